@@ -1,0 +1,93 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The house: floor by floor, a target imports only from floors below its own. A test
+// (Tests/HouseTests) reads the sources and holds them to this list.
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableExperimentalFeature("Lifetimes"),
+  .treatAllWarnings(as: .error),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies,
+    swiftSettings: settings)
+}
+
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let arguments = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+let package = Package(
+  name: "cairn",
+  products: [
+    .executable(name: "cairn", targets: ["cairn"]),
+    .library(name: "Cairn", targets: ["StudyModel", "Samplers", "StudyEngine", "StudySQL"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
+  ],
+  targets: [
+    // Floor 0: C shims and system libraries. Each has one importer.
+    .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    .target(name: "CFileLocks"),
+    .target(name: "CProcessControl"),
+    .systemLibrary(
+      name: "CSQLiteLibrary", path: "Sources/CSQLite/Library", pkgConfig: "sqlite3",
+      providers: [.apt(["libsqlite3-dev"])]),
+    .target(name: "CSQLite", dependencies: ["CSQLiteLibrary"], exclude: ["Library"]),
+
+    // Floor 1: the vocabulary, and numbers.
+    library("StudyModel"),
+    library("Numerics"),
+
+    // Floor 2: rooms that never see each other.
+    library("StudyStorage", ["StudyModel", "CLZ4", "CFileLocks"]),
+    library("Samplers", ["StudyModel", "Numerics"]),
+    library("SpaceNotation", ["StudyModel", yams]),
+    library("ObjectiveProcess", ["StudyModel", "CProcessControl", subprocess]),
+
+    // Floor 3: what joins them.
+    library("StudySQL", ["StudyModel", "StudyStorage", "SpaceNotation", "CSQLite"]),
+    library(
+      "StudyEngine",
+      ["StudyModel", "StudyStorage", "Samplers", "ObjectiveProcess", logging]),
+
+    // Floor 4: the command line.
+    .executableTarget(
+      name: "cairn",
+      dependencies: [
+        "StudyModel", "StudyStorage", "Samplers", "SpaceNotation", "ObjectiveProcess",
+        "StudySQL", "StudyEngine", arguments, logging,
+      ],
+      swiftSettings: settings),
+
+    tests(of: "StudyModel"),
+    tests(of: "Numerics"),
+    tests(of: "StudyStorage", ["StudyModel"]),
+    tests(of: "Samplers", ["StudyModel", "Numerics"]),
+    tests(of: "SpaceNotation", ["StudyModel"]),
+    tests(of: "ObjectiveProcess", ["StudyModel"]),
+    tests(of: "StudySQL", ["StudyModel", "StudyStorage"]),
+    tests(of: "StudyEngine", ["StudyModel", "StudyStorage", "Samplers"]),
+    .testTarget(
+      name: "CairnTests", dependencies: ["cairn", "StudyModel", subprocess],
+      swiftSettings: settings),
+    .testTarget(name: "HouseTests", swiftSettings: settings),
+  ]
+)

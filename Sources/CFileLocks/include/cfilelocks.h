@@ -1,0 +1,2 @@
+// File locks and other calls that Swift's Glibc lacks.
+#pragma once

@@ -1,0 +1,2 @@
+// Process control calls that Swift's Glibc lacks.
+#pragma once

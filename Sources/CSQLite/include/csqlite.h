@@ -1,0 +1,3 @@
+// SQLite, and what of it Swift cannot say.
+#pragma once
+#include <sqlite3.h>

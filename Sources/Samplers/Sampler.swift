@@ -1,0 +1,30 @@
+// Where to look next.
+
+public import StudyModel
+
+/// Chooses where to look next. A sampler is a value: it reads a history and never sees
+/// storage, clocks or the network, so equal inputs give equal proposals. Its randomness is a
+/// function of the study's seed and the trial's number.
+public protocol Sampler: Sendable {
+  /// - Parameters:
+  ///   - number: the trial's number within its study.
+  ///   - fixed: parameters that are given and to be kept (an enqueued trial's), possibly none.
+  ///   - memory: what this sampler returned with its last proposal in this study, if it did.
+  /// - Throws: ``SamplerError`` when there is nothing left to propose, or no feasible point was
+  ///   found.
+  func propose(
+    trial number: Int, in space: ConstrainedSpace, fixing fixed: Assignment,
+    given history: History, remembering memory: SamplerMemory?
+  ) throws(SamplerError) -> Proposal
+}
+
+/// What a sampler answers: the assignment, and what it wants to be handed back next time.
+public struct Proposal: Hashable, Sendable {
+  public let assignment: Assignment
+  public let memory: SamplerMemory?
+
+  public init(_ assignment: Assignment, memory: SamplerMemory? = nil) {
+    self.assignment = assignment
+    self.memory = memory
+  }
+}

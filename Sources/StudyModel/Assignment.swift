@@ -1,0 +1,73 @@
+// The parameters of one trial.
+
+/// Values for the active parameters of a space, in the space's order. Each carries the
+/// distribution it was drawn from, since a study's space may change while its trials do not.
+public struct Assignment: Hashable, Sendable {
+  public struct Entry: Hashable, Sendable {
+    public let name: String
+    public let distribution: Distribution
+    /// As kept in columns: see ``Distribution/value(of:)``.
+    public let internalValue: Double
+
+    public init(name: String, distribution: Distribution, internalValue: Double) {
+      self.name = name
+      self.distribution = distribution
+      self.internalValue = internalValue
+    }
+
+    public var value: ParameterValue {
+      distribution.value(of: internalValue) ?? .float(internalValue)
+    }
+  }
+
+  public private(set) var entries: [Entry]
+
+  public init(_ entries: [Entry] = []) { self.entries = entries }
+
+  public var isEmpty: Bool { entries.isEmpty }
+
+  public subscript(name: String) -> ParameterValue? {
+    entries.first { $0.name == name }?.value
+  }
+
+  public func entry(_ name: String) -> Entry? { entries.first { $0.name == name } }
+
+  /// Sets `name`, in place when it is there, else at the end.
+  public mutating func set(_ name: String, _ distribution: Distribution, _ internalValue: Double) {
+    let entry = Entry(name: name, distribution: distribution, internalValue: internalValue)
+    if let index = entries.firstIndex(where: { $0.name == name }) {
+      entries[index] = entry
+    } else {
+      entries.append(entry)
+    }
+  }
+
+  /// `{"lr": 0.001, "opt": "adam"}`, in order.
+  public var json: String {
+    "{" + entries.map { "\($0.name.jsonQuoted): \($0.value.json)" }.joined(separator: ", ") + "}"
+  }
+}
+
+/// Judges assignments by a space's constraints. The model knows no expression language; who
+/// does implements this (StudySQL, with SQL expressions) and hands it in.
+public protocol ConstraintEvaluator: Sendable {
+  /// - Throws: when an expression cannot be computed, saying which and why.
+  func isSatisfied(by assignment: Assignment) throws -> Bool
+}
+
+/// A search space together with who judges its constraints.
+public struct ConstrainedSpace: Sendable {
+  public let space: SearchSpace
+  public let evaluator: (any ConstraintEvaluator)?
+
+  /// `evaluator` may be nil only for a space without constraints.
+  public init(_ space: SearchSpace, evaluator: (any ConstraintEvaluator)? = nil) {
+    precondition(space.constraints.isEmpty || evaluator != nil)
+    self.space = space
+    self.evaluator = evaluator
+  }
+
+  public func isFeasible(_ assignment: Assignment) throws -> Bool {
+    try evaluator?.isSatisfied(by: assignment) ?? true
+  }
+}

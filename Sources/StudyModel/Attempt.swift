@@ -1,0 +1,108 @@
+// One run of a trial's objective. A trial that was interrupted or retried has several.
+
+/// How an attempt ended.
+public enum AttemptOutcome: UInt8, Hashable, Sendable, Codable, CaseIterable {
+  /// It produced the trial's result, or was pruned.
+  case finished = 0
+  /// Stopped on purpose (Ctrl-C, `cairn stop`) or with its worker; the trial waits again.
+  case interrupted = 1
+  /// Its worker died without a word; the trial waits again.
+  case lost = 2
+  /// It exited with an error, by a signal, or without a value.
+  case failed = 3
+  case timedOut = 4
+  case outOfMemory = 5
+
+  public var name: String {
+    switch self {
+    case .finished: "finished"
+    case .interrupted: "interrupted"
+    case .lost: "lost"
+    case .failed: "failed"
+    case .timedOut: "timed out"
+    case .outOfMemory: "out of memory"
+    }
+  }
+}
+
+/// What an attempt cost, as the operating system accounts for its whole process tree.
+public struct ResourceUsage: Hashable, Sendable, Codable {
+  public var wallSeconds: Double
+  public var cpuSeconds: Double
+  /// The largest resident size seen of the whole tree, in bytes.
+  public var peakResidentBytes: Int64
+
+  public init(wallSeconds: Double, cpuSeconds: Double, peakResidentBytes: Int64) {
+    self.wallSeconds = wallSeconds
+    self.cpuSeconds = cpuSeconds
+    self.peakResidentBytes = peakResidentBytes
+  }
+}
+
+/// The process that runs an attempt, precise enough to end it after its tool was killed
+/// without ever hitting another that has its number by now.
+public struct ProcessIdentity: Hashable, Sendable, Codable {
+  public let host: String
+  public let bootID: String
+  public let processGroup: Int32
+  /// Clock ticks after boot, field 22 of /proc/PID/stat.
+  public let startTicks: UInt64
+
+  public init(host: String, bootID: String, processGroup: Int32, startTicks: UInt64) {
+    self.host = host
+    self.bootID = bootID
+    self.processGroup = processGroup
+    self.startTicks = startTicks
+  }
+}
+
+/// How and why an attempt ended.
+public struct AttemptEnd: Hashable, Sendable, Codable {
+  public var outcome: AttemptOutcome
+  /// One line for people: "exit status 3", "killed by signal 9", "stopped by Ctrl-C".
+  public var reason: String
+  /// The last lines it printed, when it failed.
+  public var lastLines: String
+  /// Exit status, or −signal; nil when it was never known.
+  public var exitStatus: Int32?
+  public var usage: ResourceUsage?
+
+  public init(
+    outcome: AttemptOutcome, reason: String = "", lastLines: String = "",
+    exitStatus: Int32? = nil, usage: ResourceUsage? = nil
+  ) {
+    self.outcome = outcome
+    self.reason = reason
+    self.lastLines = lastLines
+    self.exitStatus = exitStatus
+    self.usage = usage
+  }
+}
+
+/// One run of a trial, from claim to end.
+public struct Attempt: Hashable, Sendable {
+  /// The trial, as a row of ``TrialColumns``.
+  public let row: Int
+  /// 1 for the first attempt of a trial.
+  public let index: Int
+  public let claim: ClaimID
+  public let lease: Lease
+  public let host: String
+  public let worker: String
+  public let started: Timestamp
+  /// Nil until its process runs, or when no process of ours runs it.
+  public internal(set) var process: ProcessIdentity?
+  public internal(set) var ended: Timestamp?
+  public internal(set) var end: AttemptEnd?
+  /// The row of the same trial's attempt before, if any.
+  let previous: Int?
+}
+
+/// What ends a claim on its own.
+public enum Lease: Hashable, Sendable, Codable {
+  /// The claim ends with the writer that took it (`run`, `coprocess`).
+  case held
+  /// The claim outlives its writer (one-shot `ask`, remote clients). It lapses at `deadline`,
+  /// in microseconds of the machine's boot-time clock, or never.
+  case detached(deadline: UInt64?)
+}

@@ -1,0 +1,69 @@
+// The array under every column: in pieces, so that a snapshot in someone's hand costs the next
+// append the copy of one piece and not of the whole column.
+
+/// A growable array that shares all but the touched chunk with its copies.
+public struct ChunkedArray<Element>: RandomAccessCollection, MutableCollection {
+  /// A power of two: an index splits into chunk and place by shift and mask.
+  static var chunkSize: Int { 4096 }
+  private static var shift: Int { 12 }
+
+  private var chunks: [[Element]] = []
+  public private(set) var count = 0
+
+  public init() {}
+
+  public init(repeating element: Element, count: Int) {
+    for _ in 0..<count { append(element) }
+  }
+
+  public var startIndex: Int { 0 }
+  public var endIndex: Int { count }
+
+  public subscript(index: Int) -> Element {
+    get { chunks[index >> Self.shift][index & (Self.chunkSize - 1)] }
+    set { chunks[index >> Self.shift][index & (Self.chunkSize - 1)] = newValue }
+    _modify { yield &chunks[index >> Self.shift][index & (Self.chunkSize - 1)] }
+  }
+
+  public mutating func append(_ element: Element) {
+    if count & (Self.chunkSize - 1) == 0 { chunks.append([]) }
+    chunks[chunks.count - 1].append(element)
+    count += 1
+  }
+
+  /// Calls `body` with each run of consecutive elements and the index of its first.
+  public func forEachChunk<E: Error>(_ body: ([Element], _ first: Int) throws(E) -> Void) throws(E)
+  {
+    for (index, chunk) in chunks.enumerated() { try body(chunk, index << Self.shift) }
+  }
+}
+
+extension ChunkedArray: Sendable where Element: Sendable {}
+
+/// A column of values of which some may be absent; those behind its end are.
+public struct OptionalColumn<Element: Sendable>: Sendable {
+  private var values = ChunkedArray<Element>()
+  private var present = ChunkedArray<Bool>()
+  private let filler: Element
+  /// How many are present.
+  public private(set) var presentCount = 0
+
+  /// `filler` stands where nothing is.
+  init(filler: Element) { self.filler = filler }
+
+  /// The value in `row`, nil when absent.
+  public subscript(row: Int) -> Element? {
+    row < values.count && present[row] ? values[row] : nil
+  }
+
+  mutating func set(_ value: Element?, at row: Int) {
+    while values.count <= row {
+      values.append(filler)
+      present.append(false)
+    }
+    if present[row] { presentCount -= 1 }
+    values[row] = value ?? filler
+    present[row] = value != nil
+    if value != nil { presentCount += 1 }
+  }
+}

@@ -1,0 +1,143 @@
+// Where a study looks: parameters in order, some of them only under a condition, and
+// constraints between them.
+
+/// One parameter of a search space.
+public struct Parameter: Hashable, Sendable, Codable {
+  public let name: String
+  public let distribution: Distribution
+  /// What must hold of other parameters for this one to exist; all of it. Empty: always.
+  public let conditions: [ParameterCondition]
+
+  public init(
+    name: String, distribution: Distribution, conditions: [ParameterCondition] = []
+  ) {
+    self.name = name
+    self.distribution = distribution
+    self.conditions = conditions
+  }
+}
+
+/// `parent` is active and has one of `values`.
+public struct ParameterCondition: Hashable, Sendable, Codable {
+  public let parent: String
+  public let values: [ParameterValue]
+
+  public init(parent: String, values: [ParameterValue]) {
+    self.parent = parent
+    self.values = values
+  }
+}
+
+/// The parameters of a study. A parameter stands after the parameters it depends on.
+public struct SearchSpace: Hashable, Sendable, Codable {
+  public let parameters: [Parameter]
+  /// SQL expressions over the parameters that an assignment must satisfy, such as
+  /// `layers * units <= 4096`. A ``ConstraintEvaluator`` understands them.
+  public let constraints: [String]
+
+  /// No parameters: what a study has whose trials declare theirs as they go.
+  public static let empty = SearchSpace(unchecked: [], constraints: [])
+
+  private init(unchecked parameters: [Parameter], constraints: [String]) {
+    self.parameters = parameters
+    self.constraints = constraints
+  }
+
+  /// Puts every parameter behind its parents, otherwise keeping the order given.
+  ///
+  /// - Throws: ``SearchSpaceError`` when a name is empty or repeated, or a condition names an
+  ///   unknown parameter, a value it cannot have, or itself by a detour.
+  public init(
+    _ parameters: [Parameter], constraints: [String] = []
+  ) throws(SearchSpaceError) {
+    var byName: [String: Parameter] = [:]
+    for parameter in parameters {
+      if parameter.name.isEmpty { throw .emptyName }
+      if byName.updateValue(parameter, forKey: parameter.name) != nil {
+        throw .repeatedName(parameter.name)
+      }
+    }
+    for parameter in parameters {
+      for condition in parameter.conditions {
+        guard let parent = byName[condition.parent] else {
+          throw .unknownParent(parameter: parameter.name, parent: condition.parent)
+        }
+        for value in condition.values
+        where parent.distribution.internalValue(of: value).map(parent.distribution.contains)
+          != true
+        {
+          throw .impossibleCondition(
+            parameter: parameter.name, parent: condition.parent, value: value.json)
+        }
+      }
+    }
+    self.parameters = try Self.parentsFirst(parameters)
+    self.constraints = constraints
+  }
+
+  private static func parentsFirst(
+    _ parameters: [Parameter]
+  ) throws(SearchSpaceError) -> [Parameter] {
+    var ordered: [Parameter] = []
+    var placed = Set<String>()
+    var waiting = parameters
+    while !waiting.isEmpty {
+      let ready = waiting.firstIndex { parameter in
+        parameter.conditions.allSatisfy { placed.contains($0.parent) }
+      }
+      guard let ready else { throw .circularConditions(waiting.map(\.name)) }
+      let parameter = waiting.remove(at: ready)
+      placed.insert(parameter.name)
+      ordered.append(parameter)
+    }
+    return ordered
+  }
+
+  public subscript(name: String) -> Parameter? {
+    parameters.first { $0.name == name }
+  }
+
+  public var isConditional: Bool { parameters.contains { !$0.conditions.isEmpty } }
+
+  /// How many assignments there are, conditions and constraints aside; nil when uncountable.
+  public var cardinality: Int? {
+    var product = 1
+    for parameter in parameters {
+      guard let count = parameter.distribution.cardinality else { return nil }
+      let (next, overflow) = product.multipliedReportingOverflow(by: count)
+      if overflow { return nil }
+      product = next
+    }
+    return product
+  }
+
+  /// Whether `parameter` exists beside `assignment`, which holds its parents where they exist.
+  public func isActive(_ parameter: Parameter, in assignment: Assignment) -> Bool {
+    parameter.conditions.allSatisfy { condition in
+      guard let value = assignment[condition.parent] else { return false }
+      return condition.values.contains { $0.means(value) }
+    }
+  }
+}
+
+/// Why a search space was refused.
+public enum SearchSpaceError: Error, Hashable, Sendable, CustomStringConvertible {
+  case emptyName
+  case repeatedName(String)
+  case unknownParent(parameter: String, parent: String)
+  case impossibleCondition(parameter: String, parent: String, value: String)
+  case circularConditions([String])
+
+  public var description: String {
+    switch self {
+    case .emptyName: "a parameter needs a name"
+    case .repeatedName(let name): "the parameter \"\(name)\" is declared twice"
+    case .unknownParent(let parameter, let parent):
+      "\"\(parameter)\" depends on \"\(parent)\", which is no parameter"
+    case .impossibleCondition(let parameter, let parent, let value):
+      "\"\(parameter)\" waits for \(parent) = \(value), which \"\(parent)\" can never be"
+    case .circularConditions(let names):
+      "these parameters depend on each other in a circle: \(names.joined(separator: ", "))"
+    }
+  }
+}

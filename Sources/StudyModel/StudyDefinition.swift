@@ -1,0 +1,80 @@
+// What a study is told to do. Kept in the store as JSON: it is small, seldom written, and
+// grows with the versions.
+
+/// Everything about a study that its owner decides.
+public struct StudyDefinition: Hashable, Sendable, Codable {
+  /// At least one.
+  public var objectives: [Objective]
+  /// Empty when trials declare their parameters as they go (Optuna's define-by-run).
+  public var space: SearchSpace
+  public var bounds: [MetricBound]
+  public var sampler: ComponentChoice
+  public var pruner: ComponentChoice
+  /// All randomness is a function of this and the trial's number.
+  public var seed: UInt64
+  /// How many trials shall be accomplished (complete or pruned); nil: no end of its own.
+  public var targetTrials: Int?
+  /// How `cairn run` runs it, when it is run so.
+  public var run: RunConfiguration?
+
+  public init(
+    objectives: [Objective] = [.standard], space: SearchSpace = .empty,
+    bounds: [MetricBound] = [], sampler: ComponentChoice = .init("auto"),
+    pruner: ComponentChoice = .init("none"), seed: UInt64, targetTrials: Int? = nil,
+    run: RunConfiguration? = nil
+  ) {
+    precondition(!objectives.isEmpty)
+    self.objectives = objectives
+    self.space = space
+    self.bounds = bounds
+    self.sampler = sampler
+    self.pruner = pruner
+    self.seed = seed
+    self.targetTrials = targetTrials
+    self.run = run
+  }
+}
+
+/// A sampler or pruner by its name on the command line, with its numeric options by theirs
+/// (`percentile:25` is `percentile` with `percentile = 25`).
+public struct ComponentChoice: Hashable, Sendable, Codable {
+  public let name: String
+  public let options: [String: Double]
+
+  public init(_ name: String, options: [String: Double] = [:]) {
+    self.name = name
+    self.options = options
+  }
+}
+
+/// How a study's objective is run as a process, remembered from one `run` to the next.
+public struct RunConfiguration: Hashable, Sendable, Codable {
+  /// The command and its arguments, with placeholders as they were typed.
+  public var command: [String]
+  /// Where it runs, relative to the store's parent directory where it lies below that.
+  public var workingDirectory: String
+  public var jobs = 1
+  public var cpusPerTrial: Int?
+  public var gpusPerTrial = 0
+  /// Bytes for a trial's whole process tree.
+  public var memoryLimit: Int64?
+  public var trialTimeoutSeconds: Double?
+  /// Further attempts after a failed one.
+  public var retries = 0
+  /// Stop after so many failed trials of this run; nil: the rule of the first 3 or 10 in a row.
+  public var maximumFailures: Int?
+  public var graceSeconds = 30.0
+  /// `NAME=REGEX`: metrics found in what the objective prints.
+  public var metricPatterns: [String] = []
+  /// `csv:PATH`, `tensorboard:PATH`, `jsonl:PATH`: files the objective writes metrics to.
+  public var metricSources: [String] = []
+  /// A file rendered into each trial's directory.
+  public var template: String?
+  /// The commit that was checked out when the command was last run, and whether it was clean.
+  public var code: String?
+
+  public init(command: [String], workingDirectory: String) {
+    self.command = command
+    self.workingDirectory = workingDirectory
+  }
+}
