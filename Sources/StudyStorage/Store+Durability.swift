@@ -51,6 +51,7 @@ extension Store {
       let end = cursor.position
       if cursor.synced >= cursor.offset && !rolling { return end }
       do {
+        try synchronizeNames(of: cursor)
         try cursor.file.synchronize()
       } catch {
         if access == .reading { throw StorageError.disk(error) }
@@ -79,6 +80,17 @@ extension Store {
     }
   }
 
+  /// A log whose frames nobody has synced yet may have been made by a process that died before
+  /// it synced the directory.
+  private func synchronizeNames(of cursor: LogCursor) throws(DiskError) {
+    guard cursor.synced <= UInt64(LogHeader.blockByteCount), access != .reading else { return }
+    let paths = StorePaths(directory: path)
+    try disk.syncDirectory(paths.logs)
+    guard cursor.number == 1 else { return }
+    try disk.syncDirectory(path)
+    try disk.syncDirectory(StoreCreation.parent(of: path))
+  }
+
   private func readWord() throws(StorageError) -> LockFile.Word {
     do { return try lock.word() } catch { throw .disk(error) }
   }
@@ -87,11 +99,17 @@ extension Store {
   /// log and was not known to be on disk can be trusted to get there.
   private func escape(from log: UInt32, after error: DiskError) throws {
     try state.withLock { state in
-      try withAppendLock(&state) { state in
-        _ = try state.catchUp()
-        if let failure = state.failure { throw failure }
-        // Another process may have been first.
-        if state.cursor.number == log { try state.rollCopying(after: error) }
+      do {
+        try withAppendLock(&state) { state in
+          _ = try state.catchUp()
+          if let failure = state.failure { throw failure }
+          // Another process may have been first.
+          if state.cursor.number == log { try state.rollCopying(after: error) }
+        }
+      } catch {
+        // Nothing that this store has not acknowledged yet may be acknowledged later.
+        if state.failure == nil { state.failure = .outcomeUnknown(path: path, error.diskError) }
+        throw StorageError.outcomeUnknown(path: path, error.diskError)
       }
     }
   }

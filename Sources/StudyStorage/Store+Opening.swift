@@ -1,5 +1,6 @@
 // The steps of opening a store.
 
+import Glibc
 import StudyModel
 
 extension Store {
@@ -43,7 +44,7 @@ extension Store {
       return .notAStore(path: paths.directory, reason: "it has no file FORMAT")
     } catch {
       // Something that is there and cannot be listed is a file.
-      return error.code == 20
+      return error.code == ENOTDIR
         ? .notAStore(path: paths.directory, reason: "it is a file, and a store is a directory")
         : error.isMissing ? .noStore(path: paths.directory) : .disk(error)
     }
@@ -114,7 +115,7 @@ enum StoreCreation {
       _ = try disk.open(path, .reading)
       return true
     } catch {
-      if error.code == 2 { return false }
+      if error.code == ENOENT { return false }
       throw error
     }
   }
@@ -146,13 +147,14 @@ enum StoreCreation {
     let header = LogHeader(
       number: 1, store: format.identity, seed: disk.random(), timeBase: format.created,
       bootID: disk.identity().bootIDBytes, creator: StoreState.creator)
-    _ = try StoreState.makeLog(header.encoded(), 1, disk, paths)
+    _ = try StoreState.writeTemporaryLog(header.encoded(), 1, disk, paths)
+    try StoreState.publishLog(1, disk, paths)
     try LockFile(file: lock, probe: lock).setWord(1)
 
     let temporary = paths.format + ".tmp" + String(disk.random(), radix: 36)
     let file = try disk.open(temporary, .creating)
     guard try file.write(format.encoded(), at: 0) == FormatFile.byteCount else {
-      throw DiskError(code: 28, operation: "write", path: temporary)
+      throw DiskError(code: ENOSPC, operation: "write", path: temporary)
     }
     try file.synchronize()
     do {

@@ -49,7 +49,7 @@ struct ByteWriter {
   mutating func raw(_ value: some Sequence<UInt8>) { bytes.append(contentsOf: value) }
 
   mutating func zeros(_ count: Int) {
-    bytes.append(contentsOf: repeatElement(0, count: count))
+    bytes += [UInt8](repeating: 0, count: count)
   }
 
   mutating func zeros(untilMultipleOf alignment: Int) {

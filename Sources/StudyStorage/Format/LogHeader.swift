@@ -23,7 +23,7 @@ struct LogHeader: Equatable, Sendable {
   var previousChecksum: UInt64  // 48  0 when there is none
   /// Times in frames are counted from here, so that they are short.
   var timeBase: Timestamp  // 56
-  var features = FeatureFlags()  // 64  u32 incompatible, 68 u32 read-only compatible, 72 u32 compatible
+  var features = FeatureFlags()  // 64  three u32: incompatible, read-only compatible, compatible
   var reason = RollReason.first  // 76  u32
   /// The machine's start under which the log was made, as 16 bytes of its UUID.
   var bootID: [UInt8]  // 80
@@ -71,6 +71,10 @@ struct LogHeader: Equatable, Sendable {
     Array(bytes.prefix(16)) + [UInt8](repeating: 0, count: max(0, 16 - bytes.count))
   }
 
+  /// That of the zeros between the copies.
+  private static let checksumOfZeros = xxHash64(
+    [UInt8](repeating: 0, count: secondCopy - byteCount), 0..<(secondCopy - byteCount), seed: 0)
+
   /// What is left of a header block.
   struct Reading {
     /// The header, from whichever copy is good; nil when neither is.
@@ -83,7 +87,8 @@ struct LogHeader: Equatable, Sendable {
     let first = LogHeader(decoding: block, at: 0)
     let second = LogHeader(decoding: block, at: secondCopy)
     let gap =
-      block.count >= secondCopy && block[byteCount..<secondCopy].allSatisfy { $0 == 0 }
+      block.count >= secondCopy
+      && xxHash64(block, byteCount..<secondCopy, seed: 0) == checksumOfZeros
     return Reading(
       header: first ?? second, isIntact: gap && first != nil && first == second)
   }

@@ -4,6 +4,8 @@
 //     16 append   17 seal (reserved)   18 server (reserved)
 //     2³² + e     held by the writer of epoch e for as long as it lives
 
+import Glibc
+
 /// LOCK, as one open store sees it. A store opened for reading may find none.
 struct LockFile: Sendable {
   static let appendByte: UInt64 = 16
@@ -39,7 +41,7 @@ struct LockFile: Sendable {
     writer.fixed(~number)
     guard let file else { return }
     guard try file.write(writer.bytes, at: 0) == 8 else {
-      throw DiskError(code: 28, operation: "write", path: "LOCK")
+      throw DiskError(code: ENOSPC, operation: "write", path: "LOCK")
     }
   }
 

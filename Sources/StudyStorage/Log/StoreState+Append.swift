@@ -62,8 +62,12 @@ extension StoreState {
       records.insert(.hello(identity), at: 0)
     }
     if cursor.offset >= rollBytes {
-      // A full disk may still have room in the old log.
-      do throws(StorageError) { try roll(.full) } catch { guard error.isFull else { throw error } }
+      do throws(StorageError) {
+        try roll(.full)
+      } catch {
+        // A full disk may still have room in this log, unless its end is announced already.
+        guard error.isFull && highestLog == cursor.number else { throw error }
+      }
     }
     let frame = try encode(records, claim)
     try reserve(frame.count, isEssential: isEssential)

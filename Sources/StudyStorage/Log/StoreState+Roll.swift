@@ -3,6 +3,7 @@
 // A log is made complete under another name and appears by rename, so whoever finds it finds
 // all of it. All of this happens under the append lock.
 
+import Glibc
 import StudyModel
 
 extension StoreState {
@@ -60,8 +61,12 @@ extension StoreState {
 
   /// Makes the log of `header`, with `copies` as its first frames, and goes on in it.
   ///
-  /// - Parameter announcesFirst: sets LOCK's word before anything else, so that a process that
-  ///   has just synced the old log learns that this proves nothing.
+  /// LOCK's word is set before the new log has its name: otherwise a writer that died in
+  /// between would leave others appending to a log that has ended. A word ahead of the logs is
+  /// harmless, the next writer finishes what it announces.
+  ///
+  /// - Parameter announcesFirst: sets the word before anything else, so that a process that has
+  ///   just synced the old log learns that this proves nothing.
   private mutating func begin(
     _ header: LogHeader, copies: [LogFrame], announcesFirst: Bool
   ) throws(StorageError) {
@@ -77,17 +82,12 @@ extension StoreState {
       block += frame
       last = (UInt64(block.count), frame.littleEndian(UInt64.self, at: 0))
     }
-    if announcesFirst {
-      try onDisk { () throws(DiskError) in try lock.setWord(header.number) }
-      highestLog = max(highestLog, header.number)
-    }
+    if announcesFirst { try announce(header.number) }
     let file = try onDisk { () throws(DiskError) in
-      try Self.makeLog(block, header.number, disk, paths)
+      try Self.writeTemporaryLog(block, header.number, disk, paths)
     }
-    if !announcesFirst {
-      try onDisk { () throws(DiskError) in try lock.setWord(header.number) }
-      highestLog = max(highestLog, header.number)
-    }
+    if !announcesFirst { try announce(header.number) }
+    try onDisk { () throws(DiskError) in try Self.publishLog(header.number, disk, paths) }
     finishedLogs.append(try summary(finalEnd: header.previousEnd))
     cursor = LogCursor(
       number: header.number, file: file, path: paths.log(header.number), header: header,
@@ -98,8 +98,14 @@ extension StoreState {
     snapshot.position = cursor.position
   }
 
-  /// Writes a log's first bytes and publishes it under its name.
-  static func makeLog(
+  /// From here on nobody appends to the current log any more.
+  private mutating func announce(_ number: UInt32) throws(StorageError) {
+    try onDisk { () throws(DiskError) in try lock.setWord(number) }
+    highestLog = max(highestLog, number)
+  }
+
+  /// Writes and syncs a log's first bytes under a name that nobody reads.
+  static func writeTemporaryLog(
     _ block: [UInt8], _ number: UInt32, _ disk: any Disk, _ paths: StorePaths
   ) throws(DiskError) -> any DiskFile {
     let temporary = paths.temporaryLog(number)
@@ -110,13 +116,18 @@ extension StoreState {
     }
     let file = try disk.open(temporary, .creating)
     guard try file.write(block, at: 0) == block.count else {
-      try disk.unlink(temporary)
-      throw DiskError(code: 28, operation: "write", path: temporary)
+      throw DiskError(code: ENOSPC, operation: "write", path: temporary)
     }
     try file.synchronize()
-    try disk.rename(temporary, to: paths.log(number))
-    try disk.syncDirectory(paths.logs)
     return file
+  }
+
+  /// Gives a finished log its name.
+  static func publishLog(
+    _ number: UInt32, _ disk: any Disk, _ paths: StorePaths
+  ) throws(DiskError) {
+    try disk.rename(paths.temporaryLog(number), to: paths.log(number))
+    try disk.syncDirectory(paths.logs)
   }
 
   /// Recorded in every log's header, 16 bytes at most.
@@ -133,11 +144,12 @@ extension ProcessSignature {
   }
 }
 
-extension StorageError {
+extension Error {
+  /// The failed call behind this error of the store or of its disk.
   var diskError: DiskError? {
-    switch self {
-    case .disk(let error), .diskFull(_, _, let error): error
-    default: nil
+    switch self as? StorageError {
+    case .disk(let error)?, .diskFull(_, _, let error)?: error
+    default: self as? DiskError
     }
   }
 }
