@@ -65,7 +65,8 @@ struct StoreState: Sendable {
       disk: disk, paths: paths, identity: identity, lock: lock, rule: rule,
       rollBytes: rollBytes, cursor: cursor, highestLog: last)
     state.warnings = warnings
-    return (state, try state.catchUp())
+    let tail = try state.catchUp()
+    return (state, tail)
   }
 
   static func listLogs(
