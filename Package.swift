@@ -46,6 +46,7 @@ let package = Package(
     // Floor 0: C shims and system libraries. Each has one importer.
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     .target(name: "CFileLocks"),
+    .target(name: "CXXHash"),
     .target(name: "CProcessControl"),
     .systemLibrary(
       name: "CSQLiteLibrary", path: "Sources/CSQLite/Library", pkgConfig: "sqlite3",
@@ -57,7 +58,7 @@ let package = Package(
     library("Numerics"),
 
     // Floor 2: rooms that never see each other.
-    library("StudyStorage", ["StudyModel", "CLZ4", "CFileLocks"]),
+    library("StudyStorage", ["StudyModel", "CLZ4", "CFileLocks", "CXXHash"]),
     library("Samplers", ["StudyModel", "Numerics"]),
     library("SpaceNotation", ["StudyModel", yams]),
     library("ObjectiveProcess", ["StudyModel", "CProcessControl", subprocess]),

@@ -7,6 +7,8 @@ public import StudyModel
 public struct Snapshot: Sendable {
   /// In order of creation; deleted studies are gone.
   public private(set) var studies: [StudyState] = []
+  /// Where the frames end that this is made of.
+  package internal(set) var position = LogPosition(log: 0, offset: 0)
   private var places: [StudyID: Int] = [:]
   private var identifiers: [String: StudyID] = [:]
 

@@ -1,0 +1,227 @@
+// The real disk: Linux system calls, errors as values.
+
+import CFileLocks
+import Glibc
+package import StudyModel
+
+package struct SystemDisk: Disk {
+  package init() { cairn_ignore_file_size_signal() }
+
+  package func makeDirectory(_ path: String) throws(DiskError) {
+    if unsafe mkdir(path, 0o777) < 0 { throw .last("mkdir", path) }
+  }
+
+  package func list(_ path: String) throws(DiskError) -> [String] {
+    guard let directory = unsafe opendir(path) else { throw .last("opendir", path) }
+    defer { unsafe closedir(directory) }
+    var names: [String] = []
+    while true {
+      errno = 0
+      guard let entry = unsafe readdir(directory) else {
+        if errno != 0 { throw .last("readdir", path) }
+        return names
+      }
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+  }
+
+  package func open(_ path: String, _ mode: OpenMode) throws(DiskError) -> any DiskFile {
+    let flags =
+      switch mode {
+      case .reading: O_RDONLY
+      case .writing: O_RDWR
+      case .creating: O_RDWR | O_CREAT | O_EXCL
+      case .openingOrCreating: O_RDWR | O_CREAT
+      }
+    while true {
+      let descriptor = unsafe Glibc.open(path, flags | O_CLOEXEC, 0o666)
+      if descriptor >= 0 { return SystemFile(descriptor, path) }
+      if errno != EINTR { throw .last("open", path) }
+    }
+  }
+
+  package func syncDirectory(_ path: String) throws(DiskError) {
+    let descriptor = unsafe Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .last("open", path) }
+    defer { Glibc.close(descriptor) }
+    if fsync(descriptor) < 0 { throw .last("fsync", path) }
+  }
+
+  package func rename(_ old: String, to new: String) throws(DiskError) {
+    if unsafe Glibc.rename(old, new) < 0 { throw .last("rename", new) }
+  }
+
+  package func link(_ old: String, to new: String) throws(DiskError) {
+    if unsafe Glibc.link(old, new) < 0 { throw .last("link", new) }
+  }
+
+  package func unlink(_ path: String) throws(DiskError) {
+    if unsafe Glibc.unlink(path) < 0 { throw .last("unlink", path) }
+  }
+
+  package func mount(of path: String) -> MountPoint? {
+    guard let resolved = unsafe realpath(path, nil) else { return nil }
+    defer { unsafe free(resolved) }
+    guard let mountinfo = Self.text(of: "/proc/self/mountinfo") else { return nil }
+    return MountPoint.holding(unsafe String(cString: resolved), mountinfo: mountinfo)
+  }
+
+  package func now() -> Timestamp {
+    Timestamp(rawValue: Int64(bitPattern: Self.microseconds(of: CLOCK_REALTIME)))
+  }
+
+  package func bootMicroseconds() -> UInt64 { Self.microseconds(of: CLOCK_BOOTTIME) }
+
+  package func random() -> UInt64 { UInt64.random(in: .min ... .max) }
+
+  package func identity() -> ProcessSignature {
+    var name = [UInt8](repeating: 0, count: 256)
+    let named = unsafe name.withUnsafeMutableBytes { bytes in
+      guard let start = bytes.baseAddress else { return false }
+      return unsafe gethostname(start.assumingMemoryBound(to: CChar.self), 255) == 0
+    }
+    // The command's name, in parentheses, may itself hold spaces and parentheses.
+    let fields = (Self.text(of: "/proc/self/stat") ?? "")
+      .split(separator: ")").last?.split(separator: " ")
+    return ProcessSignature(
+      processID: getpid(),
+      startTicks: fields.flatMap { $0.count > 19 ? UInt64($0[19]) : nil } ?? 0,
+      host: named ? String(decoding: name.prefix { $0 != 0 }, as: UTF8.self) : "",
+      bootID: String(
+        (Self.text(of: "/proc/sys/kernel/random/boot_id") ?? "").prefix { $0 != "\n" }))
+  }
+
+  private static func microseconds(of clock: clockid_t) -> UInt64 {
+    var time = timespec()
+    unsafe clock_gettime(clock, &time)
+    return UInt64(bitPattern: Int64(time.tv_sec) &* 1_000_000 &+ Int64(time.tv_nsec / 1000))
+  }
+
+  /// The whole of a small file, however its size is reported.
+  private static func text(of path: String) -> String? {
+    guard let file = try? SystemDisk().open(path, .reading) else { return nil }
+    var bytes: [UInt8] = []
+    while let piece = try? file.read(at: UInt64(bytes.count), count: 65536), !piece.isEmpty {
+      bytes += piece
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
+
+/// Owns one descriptor.
+private final class SystemFile: DiskFile {
+  private let descriptor: Int32
+  private let path: String
+
+  init(_ descriptor: Int32, _ path: String) {
+    self.descriptor = descriptor
+    self.path = path
+  }
+
+  deinit { close(descriptor) }
+
+  func read(at offset: UInt64, count: Int) throws(DiskError) -> [UInt8] {
+    var failure: DiskError?
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      while filled < count {
+        let got = unsafe pread(
+          descriptor, buffer.baseAddress.map { unsafe $0 + filled }, count - filled,
+          off_t(offset) + off_t(filled))
+        if got > 0 {
+          filled += got
+        } else if got == 0 {
+          return
+        } else if errno != EINTR {
+          failure = .last("read", path)
+          return
+        }
+      }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
+  func write(_ bytes: [UInt8], at offset: UInt64) throws(DiskError) -> Int {
+    var written = 0
+    let code = unsafe bytes.withUnsafeBytes { buffer -> Int32 in
+      while written < buffer.count {
+        let put = unsafe pwrite(
+          descriptor, buffer.baseAddress.map { unsafe $0 + written }, buffer.count - written,
+          off_t(offset) + off_t(written))
+        if put > 0 {
+          written += put
+        } else if put == 0 {
+          return ENOSPC
+        } else if errno != EINTR {
+          return errno
+        }
+      }
+      return 0
+    }
+    if code != 0 && written == 0 { throw DiskError(code: code, operation: "write", path: path) }
+    return written
+  }
+
+  func size() throws(DiskError) -> FileSize {
+    var status = stat()
+    if unsafe fstat(descriptor, &status) < 0 { throw .last("fstat", path) }
+    return FileSize(bytes: UInt64(status.st_size), allocated: UInt64(status.st_blocks) * 512)
+  }
+
+  func synchronize() throws(DiskError) {
+    if fdatasync(descriptor) < 0 { throw .last("fdatasync", path) }
+  }
+
+  func truncate(to size: UInt64) throws(DiskError) {
+    if ftruncate(descriptor, off_t(size)) < 0 { throw .last("ftruncate", path) }
+  }
+
+  func reserve(from offset: UInt64, count: UInt64) throws(DiskError) -> Bool {
+    let result = cairn_reserve(descriptor, Int64(offset), Int64(count))
+    if result == -EOPNOTSUPP || result == -ENOSYS { return false }
+    try check(result, "fallocate")
+    return true
+  }
+
+  func lock(byte: UInt64, waits: Bool) throws(DiskError) -> Bool {
+    let result = cairn_lock(descriptor, Int64(byte), 1, waits ? 1 : 0)
+    if result == -EAGAIN { return false }
+    try check(result, "lock")
+    return true
+  }
+
+  func unlock(byte: UInt64) throws(DiskError) {
+    try check(cairn_unlock(descriptor, Int64(byte), 1), "unlock")
+  }
+
+  func isLockedElsewhere(byte: UInt64) throws(DiskError) -> Bool {
+    let result = cairn_probe(descriptor, Int64(byte), 1)
+    try check(result, "probe the lock")
+    return result > 0
+  }
+
+  private func check(_ result: Int32, _ operation: String) throws(DiskError) {
+    if result < 0 { throw DiskError(code: -result, operation: operation, path: path) }
+  }
+}
+
+extension DiskError {
+  fileprivate static func last(_ operation: String, _ path: String) -> DiskError {
+    DiskError(code: errno, operation: operation, path: path)
+  }
+}
+
+extension DiskError: CustomStringConvertible {
+  package var description: String {
+    "\(operation) \(path): \(unsafe String(cString: strerror(code)))"
+  }
+
+  /// There is no room, for this user or at all.
+  package var isFull: Bool { code == ENOSPC || code == EDQUOT || code == EFBIG }
+  package var isMissing: Bool { code == ENOENT || code == ENOTDIR }
+  package var isExisting: Bool { code == EEXIST }
+  package var isForbidden: Bool { code == EACCES || code == EPERM || code == EROFS }
+}
