@@ -36,6 +36,9 @@ public struct ChunkedArray<Element>: RandomAccessCollection, MutableCollection {
   {
     for (index, chunk) in chunks.enumerated() { try body(chunk, index << Self.shift) }
   }
+
+  /// Chunk `index`: the elements from `index · chunkSize` on.
+  func chunk(_ index: Int) -> [Element] { chunks[index] }
 }
 
 extension ChunkedArray: Sendable where Element: Sendable {}
@@ -54,6 +57,18 @@ public struct OptionalColumn<Element: Sendable>: Sendable {
   /// The value in `row`, nil when absent.
   public subscript(row: Int) -> Element? {
     row < values.count && present[row] ? values[row] : nil
+  }
+
+  /// Calls `body` with each run of consecutive rows: their values, which of them are present,
+  /// and the first row. Rows behind the column's end, all absent, are not visited.
+  public func forEachChunk<E: Error>(
+    _ body: (_ values: [Element], _ present: [Bool], _ first: Int) throws(E) -> Void
+  ) throws(E) {
+    var index = 0
+    try values.forEachChunk { (chunk, first) throws(E) in
+      try body(chunk, present.chunk(index), first)
+      index += 1
+    }
   }
 
   mutating func set(_ value: Element?, at row: Int) {
