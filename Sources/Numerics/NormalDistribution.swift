@@ -31,7 +31,7 @@ package func logNormalMass(_ a: Double, _ b: Double) -> Double {
   guard a < b else { return a.isNaN || b.isNaN ? .nan : -.infinity }
   let width = b - a
   let middle = 0.5 * (a + b)
-  if width * max(1, abs(middle)) < 2e-3 {
+  if width * max(1, abs(middle)) < 0.03 {
     // ∫φ = φ(m)·w·(1 + (m² − 1)w²/24 + (m⁴ − 6m² + 3)w⁴/1920 + …)
     let m2 = middle * middle
     let w2 = width * width

@@ -84,7 +84,8 @@ public struct ComponentDescription: Hashable, Sendable {
     ComponentDescription(
       name: "percentile", summary: "stops a trial outside the best PERCENTILE % at its step",
       options: [
-        .init("percentile", "share to keep, in percent", standard: "25", in: 0...100, isWhole: false)
+        .init(
+          "percentile", "share to keep, in percent", standard: "25", in: 0...100, isWhole: false)
       ] + stepOptions),
     ComponentDescription(
       name: "asha", summary: "asynchronous successive halving",

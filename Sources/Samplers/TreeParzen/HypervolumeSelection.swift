@@ -54,9 +54,10 @@ private func paretoFront(_ indices: [Int], _ losses: [[Double]]) -> [Int] {
   // them all that they dominate.
   while let top = remaining.first {
     front.append(top)
-    remaining = remaining.filter { index in
-      losses[index].indices.dropFirst().contains { losses[index][$0] < losses[top][$0] }
-    }[...]
+    remaining =
+      remaining.filter { index in
+        losses[index].indices.dropFirst().contains { losses[index][$0] < losses[top][$0] }
+      }[...]
   }
   return front
 }
@@ -99,7 +100,9 @@ private func greedySubset(
   var chosen: [Int] = []
   while chosen.count < size {
     while true {
-      guard let best = left.indices.max(by: { left[$0].gain < left[$1].gain }) else { return chosen }
+      guard let best = left.indices.max(by: { left[$0].gain < left[$1].gain }) else {
+        return chosen
+      }
       // `max` gives the last of equals; the first is wanted.
       let first = left.firstIndex { $0.gain == left[best].gain } ?? best
       if left[first].seen == chosen.count {

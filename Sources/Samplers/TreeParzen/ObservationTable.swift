@@ -99,7 +99,8 @@ final class ObservationCache: Sendable {
       defer { table = nil }
       return table
     }
-    var table = last.flatMap { $0.parameters == parameters ? $0 : nil }
+    var table =
+      last.flatMap { $0.parameters == parameters ? $0 : nil }
       ?? ObservationTable(parameters)
     table.update(history)
     return table

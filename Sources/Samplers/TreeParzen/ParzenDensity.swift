@@ -65,7 +65,8 @@ struct ParzenDensity {
       packed[block * stride] = lane
     }
     for (place, lane) in lanes.enumerated() {
-      let source = lane.isCenter ? estimator.centers[lane.domain] : estimator.deviations[lane.domain]
+      let source =
+        lane.isCenter ? estimator.centers[lane.domain] : estimator.deviations[lane.domain]
       for block in 0..<((count + 7) / 8) {
         var values = Lanes.zero
         for kernel in (block * 8)..<min(block * 8 + 8, count) {
