@@ -35,21 +35,20 @@ struct ParameterReader {
 }
 
 extension ParameterReader {
-  /// Calls `body` with the value of each row from 0 to `rows`, as the subscript gives it.
-  func forEach(rows: Int, _ body: (_ value: Double, _ row: Int) -> Void) {
+  /// The values of rows 0 ..< `rows`, piece by piece, NaN where the subscript is.
+  func forEachPiece(rows: Int, _ body: (_ values: [Double], _ first: Int) -> Void) {
     var next = 0
     if isDirect, let column {
       column.internalValues.forEachChunk { values, present, first in
-        for offset in values.indices {
-          body(present[offset] ? values[offset] : .nan, first + offset)
+        if present.contains(false) {
+          body(zip(values, present).map { $1 ? $0 : .nan }, first)
+        } else {
+          body(values, first)
         }
         next = first + values.count
       }
     }
-    while next < rows {
-      body(self[next], next)
-      next += 1
-    }
+    if next < rows { body((next..<rows).map { self[$0] }, next) }
   }
 }
 

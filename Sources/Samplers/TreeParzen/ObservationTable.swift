@@ -46,19 +46,20 @@ struct ObservationTable: Sendable {
     var seen = coordinates[index]
     values[index] = []
     coordinates[index] = []
-    func note(_ value: Double, _ row: Int) {
-      if row < known.count {
-        if known[row].bitPattern == value.bitPattern { return }
-        known[row] = value
-        seen[row] = domain.coordinate(value)
-      } else {
-        known.append(value)
-        seen.append(domain.coordinate(value))
+    ParameterReader(parameters[index], in: history).forEachPiece(rows: rowCount) { piece, first in
+      let overlap = min(max(known.count - first, 0), piece.count)
+      for offset in 0..<overlap
+      where known[first + offset].bitPattern != piece[offset].bitPattern {
+        known[first + offset] = piece[offset]
+        seen[first + offset] = domain.coordinate(piece[offset])
+        firstChange = min(firstChange, first + offset)
       }
-      if row < firstChange { firstChange = row }
+      if overlap < piece.count {
+        firstChange = min(firstChange, first + overlap)
+        known += piece[overlap...]
+        seen += piece[overlap...].map(domain.coordinate)
+      }
     }
-    let reader = ParameterReader(parameters[index], in: history)
-    reader.forEach(rows: rowCount, note)
     values[index] = known
     coordinates[index] = seen
     return firstChange

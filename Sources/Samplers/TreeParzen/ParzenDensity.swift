@@ -27,6 +27,8 @@ struct ParzenDensity {
   /// code for every categorical; center and inverse width for every discrete.
   private let packed: [Lanes]
   private let blockCount: Int
+  /// What of the prior's term does not depend on the point.
+  private let priorConstant: Double
 
   init(_ estimator: ParzenEstimator) {
     self.estimator = estimator
@@ -45,34 +47,40 @@ struct ParzenDensity {
     self.discrete = discrete
     mismatch = log(estimator.categoryPrior) - log1p(estimator.categoryPrior)
     blockCount = (estimator.observationCount + 7) / 8
+    let constants = Self.constants(estimator)
+    // The prior matches no category; with all of them it weighs the same.
+    priorConstant = categorical.reduce(constants[constants.count - 1]) { constant, index in
+      guard case .categorical(let count) = estimator.domains[index] else { return constant }
+      return constant - Self.matchTerm(estimator, count) - log(Double(count))
+    }
     packed = Self.pack(
-      estimator, constants: Self.constants(estimator),
+      estimator, constants: constants,
       lanes: continuous.flatMap { [(true, $0), (false, $0)] } + categorical.map { (true, $0) }
         + discrete.flatMap { [(true, $0), (false, $0)] })
   }
 
-  /// Lays out one lane after the other, a center or an inverse width of a domain each.
+  /// Lays out one lane after the other, a center or an inverse width of a domain each. Lanes
+  /// behind the last kernel are −∞, which no sum notices.
   private static func pack(
     _ estimator: ParzenEstimator, constants: [Double], lanes: [(isCenter: Bool, domain: Int)]
   ) -> [Lanes] {
-    let count = estimator.observationCount
+    let blockCount = (estimator.observationCount + 7) / 8
     let stride = 1 + lanes.count
-    var packed = [Lanes](repeating: .zero, count: (count + 7) / 8 * stride)
-    for block in 0..<((count + 7) / 8) {
-      var lane = Lanes(repeating: -.infinity)
-      let kernels = (block * 8)..<min(block * 8 + 8, count)
-      for kernel in kernels { lane[kernel & 7] = constants[kernel] }
-      packed[block * stride] = lane
+    var packed = [Lanes](repeating: .zero, count: blockCount * stride)
+    func fill(_ place: Int, _ source: [Double], padding: Double, inverse: Bool) {
+      var index = place
+      for block in 0..<blockCount {
+        let lane = Lanes(source, from: block * 8, below: estimator.observationCount, padding)
+        packed[index] = inverse ? 0.5.squareRoot() / lane : lane
+        index += stride
+      }
     }
+    fill(0, constants, padding: -.infinity, inverse: false)
     for (place, lane) in lanes.enumerated() {
-      let source =
-        lane.isCenter ? estimator.centers[lane.domain] : estimator.deviations[lane.domain]
-      for block in 0..<((count + 7) / 8) {
-        var values = Lanes.zero
-        for kernel in (block * 8)..<min(block * 8 + 8, count) {
-          values[kernel & 7] = lane.isCenter ? source[kernel] : 0.5.squareRoot() / source[kernel]
-        }
-        packed[block * stride + 1 + place] = values
+      if lane.isCenter {
+        fill(1 + place, estimator.centers[lane.domain], padding: 0, inverse: false)
+      } else {
+        fill(1 + place, estimator.deviations[lane.domain], padding: 1, inverse: true)
       }
     }
     return packed
@@ -84,8 +92,7 @@ struct ParzenDensity {
     for (index, domain) in estimator.domains.enumerated() {
       guard let bounds = domain.bounds else {
         guard case .categorical(let count) = domain else { continue }
-        let matched =
-          log1p(estimator.categoryPrior) - log1p(estimator.categoryPrior * Double(count))
+        let matched = matchTerm(estimator, count)
         for kernel in constants.indices { constants[kernel] += matched }
         continue
       }
@@ -104,12 +111,22 @@ struct ParzenDensity {
         }
         let low = (bounds.low - centers[kernel]) / deviation
         let high = (bounds.high - centers[kernel]) / deviation
-        constants[kernel] += offset
-        // Cut nine deviations out, a normal has lost nothing that a Double could tell.
-        if low > -9 || high < 9 { constants[kernel] -= logNormalMass(low, high) }
+        constants[kernel] += offset - logMassInside(low, high)
       }
     }
     return constants
+  }
+
+  /// ln of a kernel's share for its own category, of `count`.
+  private static func matchTerm(_ estimator: ParzenEstimator, _ count: Int) -> Double {
+    log1p(estimator.categoryPrior) - log1p(estimator.categoryPrior * Double(count))
+  }
+
+  /// ln of the mass that a kernel keeps when it is cut. Nine deviations out it has lost nothing
+  /// that a Double could tell.
+  private static func logMassInside(_ low: Double, _ high: Double) -> Double {
+    if low < -9 { return high > 9 ? 0 : logNormalCDF(high) }
+    return high > 9 ? logNormalCDF(-low) : logNormalMass(low, high)
   }
 
   /// The log density at each of `points`: parameters' values, by domain.
@@ -118,16 +135,33 @@ struct ParzenDensity {
     return points.indices.map { logDensity(at: points[$0], number: $0, &masses) }
   }
 
+  /// The prior's weight times its density.
+  private func priorTerm(at point: [Double]) -> Double {
+    let prior = estimator.observationCount
+    var term = priorConstant
+    for index in continuous {
+      let z =
+        (estimator.domains[index].coordinate(point[index]) - estimator.centers[index][prior])
+        / estimator.deviations[index][prior]
+      term -= 0.5 * z * z
+    }
+    for index in discrete {
+      let interval = estimator.domains[index].interval(of: point[index])
+      let center = estimator.centers[index][prior]
+      let deviation = estimator.deviations[index][prior]
+      term += logNormalMass(
+        (interval.low - center) / deviation, (interval.high - center) / deviation)
+    }
+    return term
+  }
+
   private func logDensity(
     at point: [Double], number: Int, _ masses: inout [StepMasses]
   ) -> Double {
     let x = continuous.map { estimator.domains[$0].coordinate(point[$0]) }
     let codes = categorical.map { point[$0] }
     let steps = discrete.map { estimator.domains[$0].interval(of: point[$0]) }
-    let prior = estimator.observationCount
-    let priorTerm = point.indices.reduce(log(estimator.weights[prior])) {
-      $0 + estimator.logKernel(prior, $1, at: point[$1])
-    }
+    let priorTerm = self.priorTerm(at: point)
     let threshold = Lanes(repeating: priorTerm - Self.margin)
     var sum = RunningLogSum(first: priorTerm)
 
@@ -166,6 +200,20 @@ struct ParzenDensity {
       }
     }
     return sum.value
+  }
+}
+
+extension SIMD8<Double> {
+  /// Eight elements of `source`, `padding` from the index `end` on.
+  fileprivate init(_ source: [Double], from first: Int, below end: Int, _ padding: Double) {
+    if first + 8 <= end {
+      self.init(
+        source[first], source[first + 1], source[first + 2], source[first + 3],
+        source[first + 4], source[first + 5], source[first + 6], source[first + 7])
+    } else {
+      self.init(repeating: padding)
+      for index in first..<end { self[index - first] = source[index] }
+    }
   }
 }
 
