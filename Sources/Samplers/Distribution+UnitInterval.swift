@@ -42,7 +42,9 @@ extension Distribution {
     }
   }
 
+  /// The first member for what is no number.
   func nearestMember(to value: Double) -> Double {
+    if value.isNaN { return nearestMember(to: -.infinity) }
     switch self {
     case .categorical(let choices): min(max(value.rounded(), 0), Double(choices.count - 1))
     case .integer(let domain): Double(domain.nearest(to: value))
