@@ -19,6 +19,7 @@ public enum SamplerError: Error, Hashable, Sendable, CustomStringConvertible {
     case .constraint(let reason): "a constraint cannot be computed: \(reason)"
     case .unknown(let kind, let name, let known):
       "there is no \(kind) \"\(name)\"; there are \(known.joined(separator: ", "))"
+        + (nearestName(to: name, among: known).map { "; did you mean \"\($0)\"?" } ?? "")
     case .badOption(let component, let option, let reason):
       "\(component) does not take \"\(option)\": \(reason)"
     case .unsuitable(let sampler, let reason): "\(sampler) cannot search this space: \(reason)"

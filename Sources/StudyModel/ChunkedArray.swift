@@ -4,10 +4,10 @@
 /// A growable array that shares all but the touched chunk with its copies.
 public struct ChunkedArray<Element>: RandomAccessCollection, MutableCollection {
   /// A power of two: an index splits into chunk and place by shift and mask.
-  static var chunkSize: Int { 4096 }
-  private static var shift: Int { 12 }
+  @usableFromInline static var chunkSize: Int { 4096 }
+  @usableFromInline static var shift: Int { 12 }
 
-  private var chunks: [[Element]] = []
+  @usableFromInline var chunks: [[Element]] = []
   public private(set) var count = 0
 
   public init() {}
@@ -19,6 +19,7 @@ public struct ChunkedArray<Element>: RandomAccessCollection, MutableCollection {
   public var startIndex: Int { 0 }
   public var endIndex: Int { count }
 
+  @inlinable
   public subscript(index: Int) -> Element {
     get { chunks[index >> Self.shift][index & (Self.chunkSize - 1)] }
     set { chunks[index >> Self.shift][index & (Self.chunkSize - 1)] = newValue }
@@ -32,18 +33,23 @@ public struct ChunkedArray<Element>: RandomAccessCollection, MutableCollection {
   }
 
   /// Calls `body` with each run of consecutive elements and the index of its first.
+  @inlinable
   public func forEachChunk<E: Error>(_ body: ([Element], _ first: Int) throws(E) -> Void) throws(E)
   {
     for (index, chunk) in chunks.enumerated() { try body(chunk, index << Self.shift) }
   }
+
+  /// Chunk `index`: the elements from `index · chunkSize` on.
+  @inlinable
+  func chunk(_ index: Int) -> [Element] { chunks[index] }
 }
 
 extension ChunkedArray: Sendable where Element: Sendable {}
 
 /// A column of values of which some may be absent; those behind its end are.
 public struct OptionalColumn<Element: Sendable>: Sendable {
-  private var values = ChunkedArray<Element>()
-  private var present = ChunkedArray<Bool>()
+  @usableFromInline var values = ChunkedArray<Element>()
+  @usableFromInline var present = ChunkedArray<Bool>()
   private let filler: Element
   /// How many are present.
   public private(set) var presentCount = 0
@@ -52,8 +58,22 @@ public struct OptionalColumn<Element: Sendable>: Sendable {
   init(filler: Element) { self.filler = filler }
 
   /// The value in `row`, nil when absent.
+  @inlinable
   public subscript(row: Int) -> Element? {
     row < values.count && present[row] ? values[row] : nil
+  }
+
+  /// Calls `body` with each run of consecutive rows: their values, which of them are present,
+  /// and the first row. Rows behind the column's end, all absent, are not visited.
+  @inlinable
+  public func forEachChunk<E: Error>(
+    _ body: (_ values: [Element], _ present: [Bool], _ first: Int) throws(E) -> Void
+  ) throws(E) {
+    var index = 0
+    try values.forEachChunk { (chunk, first) throws(E) in
+      try body(chunk, present.chunk(index), first)
+      index += 1
+    }
   }
 
   mutating func set(_ value: Element?, at row: Int) {

@@ -1,0 +1,51 @@
+import Foundation
+import StudyModel
+import Testing
+
+@testable import Samplers
+
+/// Every decision of some runs against Optuna's; see tools/reference/pruners.py.
+@Suite struct `Pruners against Optuna` {
+  static let cases = try! JSONDecoder().decode(
+    [PrunerCase].self, from: Data(prunerFixtures.utf8))
+
+  @Test(arguments: cases)
+  func `the same decision after every report`(_ fixture: PrunerCase) throws {
+    let direction = StudyDirection(rawValue: fixture.direction)!
+    let pruner = try makePruner(
+      ComponentChoice(parsing: fixture.pruner, as: .pruner),
+      objectives: [Objective(name: "value", direction: direction)])
+    var study = StudyFixture(directions: [direction])
+    var stops = 0
+    for event in fixture.events {
+      switch event.event {
+      case "start": #expect(study.start(Assignment()) == event.trial)
+      case "complete": study.finish(event.trial, .complete, [event.value!.value])
+      case "prune": study.finish(event.trial, .pruned)
+      default:
+        study.report(event.trial, step: event.step!, event.value!.value)
+        let stop = pruner.shouldPrune(row: event.trial, at: event.step!, given: study.history)
+        #expect(stop == event.stop!, "trial \(event.trial) at step \(event.step!)")
+        if stop { stops += 1 }
+      }
+    }
+    #expect(stops >= 3)
+  }
+}
+
+struct PrunerCase: Decodable, CustomTestStringConvertible {
+  struct Event: Decodable {
+    let event: String
+    let trial: Int
+    let step: Int64?
+    let value: AnyNumber?
+    let stop: Bool?
+  }
+
+  let name: String
+  let pruner: String
+  let direction: String
+  let events: [Event]
+
+  var testDescription: String { name }
+}

@@ -1,0 +1,229 @@
+import StudyModel
+import Testing
+
+@testable import Samplers
+
+@Suite struct `Every sampler` {
+  static let names = [
+    "random", "qmc", "grid:points=3", "tpe", "tpe:startup=3,candidates=5", "auto",
+  ]
+
+  /// Many kinds of parameters, conditions included.
+  static let spaces: [SearchSpace] = [
+    FixtureSpace.mixed, FixtureSpace.tree, FixtureSpace.small, .empty,
+    SearchSpace(["only": .float(2, 2)]),
+    SearchSpace(["x": .float(-1e300, 1e300), "n": .int(-(1 << 53), 1 << 53)]),
+    SearchSpace(["tiny": .float(1e-12, 1e-11, log: true), "one": .strings("a")]),
+    SearchSpace([
+      "s": .float(0, 1, step: 0.3), "t": .int(-7, 12, step: 5), "l": .int(1, 3, log: true),
+    ]),
+  ]
+
+  @Test(arguments: names, spaces.indices)
+  func `proposes members, and exactly the active parameters`(name: String, space: Int) throws {
+    let space = Self.spaces[space]
+    let study = try run(name, space, trials: 40)
+    for row in 0..<study.state.trials.count {
+      let assignment = study.state.trials.assignment(ofRow: row)
+      for parameter in space.parameters {
+        let entry = assignment.entry(parameter.name)
+        #expect((entry != nil) == space.isActive(parameter, in: assignment))
+        if let entry {
+          #expect(entry.distribution == parameter.distribution)
+          #expect(parameter.distribution.contains(entry.internalValue), "\(entry)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: names, [0, 1, 2, 7])
+  func `gives the same in a process that goes on and one that begins anew`(
+    name: String, space: Int
+  ) throws {
+    let space = Self.spaces[space]
+    let choice = try ComponentChoice(parsing: name, as: .sampler)
+    let lasting = try makeSampler(choice, seed: 11)
+    var study = StudyFixture(space)
+    for number in 0..<30 {
+      let fresh = try makeSampler(choice, seed: 11)
+      guard let once = try? propose(lasting, number, space, study) else { break }
+      #expect(try propose(fresh, number, space, study) == once)
+      #expect(try propose(lasting, number, space, study) == once)
+      study.start(once)
+      study.finish(number, .complete, [badness(once)])
+    }
+  }
+
+  @Test(arguments: ["random", "qmc", "tpe:startup=3"])
+  func `another seed, another study`(name: String) throws {
+    let choice = try ComponentChoice(parsing: name, as: .sampler)
+    let one = try propose(makeSampler(choice, seed: 1), 0, FixtureSpace.mixed, StudyFixture())
+    let two = try propose(makeSampler(choice, seed: 2), 0, FixtureSpace.mixed, StudyFixture())
+    #expect(one != two)
+  }
+
+  @Test(arguments: names)
+  func `tries all of a finite space, each once, then is done`(name: String) throws {
+    let space = try SearchSpace([
+      Parameter(name: "a", distribution: .int(0, 4)),
+      Parameter(name: "b", distribution: .strings("x", "y")),
+      Parameter(
+        name: "c", distribution: .float(0, 1, step: 0.5),
+        conditions: [.init(parent: "b", values: [.string("y")])]),
+    ])
+    let sampler = try makeSampler(ComponentChoice(parsing: name, as: .sampler), seed: 3)
+    var study = StudyFixture(space)
+    var seen = Set<String>()
+    for number in 0..<20 {
+      let assignment = try propose(sampler, number, space, study)
+      #expect(seen.insert(assignment.json).inserted, "\(assignment.json) again")
+      // Points count as taken whatever became of them, also while they run or wait.
+      switch number % 5 {
+      case 0: study.create(assignment)
+      case 1: study.start(assignment)
+      case 2: study.finish(study.start(assignment), .failed)
+      case 3: study.finish(study.start(assignment), .pruned)
+      default: study.finish(study.start(assignment), .complete, [badness(assignment)])
+      }
+    }
+    #expect(throws: SamplerError.exhausted(tried: 20)) {
+      try propose(sampler, 20, space, study)
+    }
+  }
+
+  @Test(arguments: names)
+  func `keeps what is given, and lets it decide which children there are`(name: String) throws {
+    let space = FixtureSpace.tree
+    let sampler = try makeSampler(ComponentChoice(parsing: name, as: .sampler), seed: 4)
+    let study = try run(name, space, trials: 30)
+    let fixed = Assignment([
+      .init(name: "opt", distribution: .strings("sgd", "adam", "none"), internalValue: 1),
+      .init(name: "lr", distribution: .float(0, 9), internalValue: 7.5),
+      .init(name: "other", distribution: .int(0, 9), internalValue: 3),
+    ])
+    let number = study.state.trials.nextNumber
+    let assignment = try propose(sampler, number, space, study, fixing: fixed)
+    #expect(
+      assignment.entries.map(\.name) == ["opt", "lr", "beta", "amsgrad", "depth", "other"])
+    for entry in fixed.entries { #expect(assignment.entry(entry.name) == entry) }
+  }
+
+  @Test(arguments: names)
+  func `an enqueued trial may repeat another`(name: String) throws {
+    let space = FixtureSpace.small
+    let sampler = try makeSampler(ComponentChoice(parsing: name, as: .sampler), seed: 5)
+    let study = try run(name, space, trials: 6)
+    let whole = study.state.trials.assignment(ofRow: 0)
+    #expect(try propose(sampler, 6, space, study, fixing: whole) == whole)
+    let part = Assignment(whole.entries.prefix(1).map { $0 })
+    let repeated = try propose(sampler, 6, space, study, fixing: part)
+    #expect(repeated.entries.first == whole.entries.first)
+  }
+
+  @Test(arguments: names)
+  func `satisfies the constraints`(name: String) throws {
+    let space = SearchSpace(["a": .int(1, 8), "b": .int(1, 8), "f": .float(0, 1, step: 0.25)])
+    let constrained = ConstrainedSpace(
+      try SearchSpace(space.parameters, constraints: ["a * b <= 8"]),
+      evaluator: Judge { $0["a"]!.number! * $0["b"]!.number! <= 8 })
+    let study = try run(name, constrained, trials: 40)
+    #expect(study.state.trials.count == 40)
+    for row in 0..<40 {
+      #expect(try constrained.isFeasible(study.state.trials.assignment(ofRow: row)))
+    }
+  }
+
+  @Test(arguments: names)
+  func `says so when no point is feasible`(name: String) throws {
+    for parameter in [Distribution.int(0, 3), .float(0, 1)] {
+      let constrained = ConstrainedSpace(
+        try SearchSpace([.init(name: "a", distribution: parameter)], constraints: ["false"]),
+        evaluator: Judge { _ in false })
+      let error = #expect(throws: SamplerError.self) {
+        try run(name, constrained, trials: 1)
+      }
+      guard case .infeasible(let draws) = error else {
+        Issue.record("not infeasible: \(String(describing: error))")
+        continue
+      }
+      #expect(draws > 0)
+    }
+  }
+
+  @Test(arguments: names)
+  func `passes on what a constraint's evaluator says`(name: String) throws {
+    let constrained = ConstrainedSpace(
+      try SearchSpace([.init(name: "a", distribution: .int(0, 3))], constraints: ["a / q"]),
+      evaluator: Judge { _ in throw Complaint() })
+    #expect(throws: SamplerError.constraint("no such column: q")) {
+      try run(name, constrained, trials: 1)
+    }
+  }
+
+  @Test(arguments: names)
+  func `does with failed trials only, and with values that are no numbers`(name: String) throws {
+    let space = FixtureSpace.mixed
+    let sampler = try makeSampler(ComponentChoice(parsing: name, as: .sampler), seed: 6)
+    var study = StudyFixture(space)
+    for number in 0..<30 {
+      let assignment = try propose(sampler, number, space, study)
+      study.start(assignment)
+      switch number % 4 {
+      case 0: study.finish(number, .failed)
+      case 1: study.finish(number, .complete, [.nan])
+      case 2: study.finish(number, .complete, [.infinity])
+      default: study.finish(number, .complete, [-.infinity])
+      }
+    }
+  }
+}
+
+// MARK: -
+
+private struct Complaint: Error, CustomStringConvertible {
+  let description = "no such column: q"
+}
+
+private struct Judge: ConstraintEvaluator {
+  let judge: @Sendable (Assignment) throws -> Bool
+
+  init(_ judge: @escaping @Sendable (Assignment) throws -> Bool) { self.judge = judge }
+
+  func isSatisfied(by assignment: Assignment) throws -> Bool { try judge(assignment) }
+}
+
+/// Something to minimize on any space: low indices, values near zero.
+func badness(_ assignment: Assignment) -> Double {
+  assignment.entries.reduce(0) { $0 + min(abs($1.internalValue), 1e6) }
+}
+
+func propose(
+  _ sampler: any Sampler, _ number: Int, _ space: SearchSpace, _ study: StudyFixture,
+  fixing fixed: Assignment = Assignment()
+) throws -> Assignment {
+  try sampler.propose(
+    trial: number, in: ConstrainedSpace(space), fixing: fixed, given: study.history,
+    remembering: nil
+  ).assignment
+}
+
+/// A study of up to `trials` complete trials; fewer when the space is exhausted.
+func run(_ name: String, _ space: SearchSpace, trials: Int) throws -> StudyFixture {
+  try run(name, ConstrainedSpace(space), trials: trials)
+}
+
+func run(_ name: String, _ space: ConstrainedSpace, trials: Int) throws -> StudyFixture {
+  let sampler = try makeSampler(ComponentChoice(parsing: name, as: .sampler), seed: 7)
+  var study = StudyFixture(space.space)
+  for number in 0..<trials {
+    do {
+      let proposal = try sampler.propose(
+        trial: number, in: space, fixing: Assignment(), given: study.history, remembering: nil)
+      study.start(proposal.assignment)
+      study.finish(number, .complete, [badness(proposal.assignment)])
+    } catch SamplerError.exhausted {
+      break
+    }
+  }
+  return study
+}
