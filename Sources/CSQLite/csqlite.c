@@ -26,3 +26,5 @@ int csqlite_bind_text(
   return sqlite3_bind_text64(
       statement, index, text ? text : "", byteCount, SQLITE_TRANSIENT, SQLITE_UTF8);
 }
+
+char *csqlite_copy_text(const char *text) { return sqlite3_mprintf("%s", text); }

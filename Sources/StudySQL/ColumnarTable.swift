@@ -10,7 +10,7 @@ struct TableColumn {
     case real = "REAL"
     case text = "TEXT"
     /// Text whose case does not matter in comparisons.
-    case word = "TEXT COLLATE NOCASE"
+    case word
     /// 1 and 0 in SQL; `true` and `false` where rows are written out.
     case boolean = "BOOLEAN"
     /// Values of any kind.
@@ -29,8 +29,11 @@ struct TableColumn {
   }
 
   var declaration: String {
-    [name.sqlName, kind.rawValue, isHidden ? "HIDDEN" : ""].filter { !$0.isEmpty }
-      .joined(separator: " ")
+    let type = kind == .word ? "TEXT" : kind.rawValue
+    let parts = [
+      name.sqlName, type, isHidden ? "HIDDEN" : "", kind == .word ? "COLLATE NOCASE" : "",
+    ]
+    return parts.filter { !$0.isEmpty }.joined(separator: " ")
   }
 }
 

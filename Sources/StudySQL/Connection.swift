@@ -118,11 +118,23 @@ private func authorize(
   let supervisor = unsafe Unmanaged<QueryGuard>.fromOpaque(context).takeUnretainedValue()
   switch action {
   case SQLITE_SELECT: return SQLITE_OK
-  case SQLITE_READ, SQLITE_RECURSIVE:
-    return supervisor.policy == .reading ? SQLITE_OK : SQLITE_DENY
+  case SQLITE_RECURSIVE: return supervisor.policy == .reading ? SQLITE_OK : SQLITE_DENY
+  case SQLITE_READ:
+    if supervisor.policy == .reading { return SQLITE_OK }
+    // Asked when an expression uses none of the values that are bound.
+    guard let first = unsafe first else { return SQLITE_DENY }
+    let isBound = unsafe String(cString: first) == QueryGuard.boundTable
+    return isBound ? SQLITE_OK : SQLITE_DENY
   case SQLITE_FUNCTION:
     guard let second = unsafe second else { return SQLITE_DENY }
     return supervisor.allows(function: unsafe String(cString: second)) ? SQLITE_OK : SQLITE_DENY
+  case SQLITE_UPDATE:
+    // SQLite asks for this when a virtual table is declared. A statement that really tries it
+    // is refused all the same: the schema is defended, and the statement does not only read.
+    guard let first = unsafe first, unsafe String(cString: first) == "sqlite_master" else {
+      return SQLITE_DENY
+    }
+    return SQLITE_OK
   default: return SQLITE_DENY
   }
 }

@@ -23,7 +23,12 @@ struct ExpressionDiagnosis {
       throw .notOneExpression(
         reason: "\(open.what) begins and does not end", excerpt(open.offset))
     }
-    guard !scan.tokens.isEmpty else { throw .emptyExpression }
+    guard let first = scan.tokens.first else { throw .emptyExpression }
+    if ["select", "with", "values"].contains(where: first.isKeyword) {
+      throw .notOneExpression(
+        reason: "a \(first.text.uppercased()) needs brackets of its own",
+        excerpt(first.range.lowerBound))
+    }
     var depth = 0
     for token in scan.tokens {
       if token.isSymbol("(") { depth += 1 }
@@ -130,12 +135,12 @@ struct ExpressionDiagnosis {
 
   /// A column such as `val/loss` that stands in the expression without quotes.
   private var quotableColumn: (name: String, offset: Int)? {
-    for column in columns where !column.name.isPlainName && !column.name.isEmpty {
+    for column in columns where column.name.needsQuotesVisibly {
       if let offset = scan.offset(ofUnquoted: column.name, in: expression) {
         return (column.name, offset)
       }
     }
-    for metric in metrics where !metric.isPlainName && !metric.isEmpty {
+    for metric in metrics where metric.needsQuotesVisibly {
       if let offset = scan.offset(ofUnquoted: metric, in: expression) {
         return (column(metric) == nil ? metric + "_last" : metric, offset)
       }

@@ -40,11 +40,13 @@ public struct HistoryDatabase: ~Copyable {
   public func query(
     _ sql: String, _ parameters: [SQLValue] = []
   ) throws(QueryError) -> QueryRows {
+    let diagnosis = QueryDiagnosis(sql: sql, catalog: catalog)
+    try diagnosis.checkBefore()
     let statement: Statement
     do {
       statement = try connection.prepare(sql)
     } catch {
-      throw QueryDiagnosis(sql: sql, catalog: catalog).explain(error)
+      throw diagnosis.explain(error)
     }
     guard !statement.isEmpty else { throw .emptyQuery }
     let rest = SQLTokens(statement.rest)

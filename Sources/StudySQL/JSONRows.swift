@@ -3,8 +3,9 @@
 internal import StudyModel
 
 /// Objects with the columns' names as keys: in one array, or each on a line of its own. Numbers
-/// read back as the same numbers; infinities are `1e999` and `-1e999`, and NaN is `null`, since
-/// JSON has neither. Of columns with the same name, later ones are called `name_2`, ….
+/// read back as the same numbers; JSON has no infinities and no NaN, which are the texts
+/// `"Infinity"`, `"-Infinity"` and `"NaN"`. Of columns with the same name, later ones are called
+/// `name_2`, ….
 struct JSONEncoder: RowEncoder {
   let isLines: Bool
   private var columns: [ResultColumn] = []
@@ -37,7 +38,7 @@ struct JSONEncoder: RowEncoder {
       output += keys[index]
       output += ": "
       switch value {
-      case .real(let value): output += value.jsonNumber
+      case .real(let value): output += value.jsonToken
       default:
         switch value.asWritten(in: columns[index]) {
         case .nothing: output += "null"

@@ -80,11 +80,11 @@ enum JSONText {
 }
 
 extension Double {
-  /// As a JSON number. JSON has no infinity, but its grammar has `1e999`, which readers take
-  /// for one; what is no number is `null`.
-  var jsonNumber: String {
-    if isNaN { return "null" }
-    if isInfinite { return self < 0 ? "-1e999" : "1e999" }
+  /// As JSON: a number, or one of the texts "Infinity", "-Infinity" and "NaN" for what JSON has
+  /// no numbers for, as the JSON form of protocol buffers has it.
+  var jsonToken: String {
+    if isNaN { return "\"NaN\"" }
+    if isInfinite { return self < 0 ? "\"-Infinity\"" : "\"Infinity\"" }
     return description
   }
 }
@@ -95,8 +95,8 @@ extension Distribution {
     switch self {
     case .float(let domain):
       #"{"name": "FloatDistribution", "attributes": {"step": "#
-        + (domain.step.map(\.jsonNumber) ?? "null")
-        + #", "low": \#(domain.low.jsonNumber), "high": \#(domain.high.jsonNumber)"#
+        + (domain.step.map(\.jsonToken) ?? "null")
+        + #", "low": \#(domain.low.jsonToken), "high": \#(domain.high.jsonToken)"#
         + #", "log": \#(domain.isLogarithmic)}}"#
     case .integer(let domain):
       #"{"name": "IntDistribution", "attributes": {"log": \#(domain.isLogarithmic)"#

@@ -4,13 +4,27 @@ struct QueryDiagnosis {
   let sql: String
   let catalog: TableCatalog
 
+  /// The first words of statements that do something.
+  private static let verbs: Set<String> = [
+    "alter", "analyze", "attach", "begin", "commit", "create", "delete", "detach", "drop", "end",
+    "insert", "pragma", "reindex", "release", "replace", "rollback", "savepoint", "update",
+    "vacuum",
+  ]
+
+  /// Throws for statements that would not read, so that they are called by their names.
+  func checkBefore() throws(QueryError) {
+    if let first = SQLTokens(sql).tokens.first, first.kind == .name,
+      Self.verbs.contains(first.text.foldedName)
+    {
+      throw .readsOnly(statement: first.text.uppercased())
+    }
+  }
+
   func explain(_ failure: PreparationFailure) -> QueryError {
     let place = failure.offset.flatMap { Excerpt(sql, offset: $0) }
     let scan = SQLTokens(sql)
-    if failure.isRefusal {
-      let word = scan.tokens.first?.text ?? ""
-      let isReading = ["select", "with", "values", "explain"].contains(word.foldedName)
-      return .readsOnly(statement: isReading ? failure.message : word.uppercased())
+    if failure.isRefusal || failure.message.hasSuffix(" may not be modified") {
+      return .readsOnly(statement: "this (\(failure.message))")
     }
     if let open = scan.openEnd {
       return .notOneExpression(
@@ -18,13 +32,17 @@ struct QueryDiagnosis {
     }
     let tables = catalog.tables.map(\.name)
     let columns = columnsOfMentionedTables(scan)
-    for name in tables + columns where !name.isPlainName && !name.isEmpty {
+    for name in tables + columns where name.needsQuotesVisibly {
       if let offset = scan.offset(ofUnquoted: name, in: sql) {
         return .nameNeedsQuotes(name, Excerpt(sql, offset: offset))
       }
     }
     if let name = failure.message.removing(prefix: "no such table: ") {
-      return .unknownTable(name, candidates: NearestNames.of(name, among: tables), place)
+      // SQLite does not say where; the name is where it stands first.
+      let token = scan.tokens.first { $0.isName && $0.text == name }
+      return .unknownTable(
+        name, candidates: NearestNames.of(name, among: tables),
+        token.flatMap { Excerpt(sql, offset: $0.range.lowerBound) })
     }
     if let name = failure.message.removing(prefix: "no such column: ") {
       // `t.lrr` speaks of the column behind the dot.

@@ -33,7 +33,7 @@ extension QueryError: CustomStringConvertible {
     case .syntax(let message, _): "SQL cannot read this: \(message)"
     case .readsOnly(let statement): "queries only read; \(statement) is not allowed"
     case .notForConstraints(let what):
-      "a constraint is computed from the parameters alone; \(what) is not allowed in one"
+      "a constraint is computed from the parameters alone: \(what)"
     case .interrupted: "the query was interrupted"
     case .tooMuchWork(let operations):
       "the computation was stopped after \(operations) steps"

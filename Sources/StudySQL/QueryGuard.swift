@@ -28,6 +28,9 @@ final class QueryGuard: Sendable {
   /// How many operations of SQLite's machine pass between two looks at the guard.
   static let stride: Int32 = 4000
 
+  /// What a computing statement calls its bound values.
+  static let boundTable = "assignment"
+
   let policy: QueryPolicy
   let cancellation: QueryCancellation
   /// Operations of SQLite's machine that a statement may take; nil: as many as it wants.

@@ -51,7 +51,8 @@ public final class SQLConstraintEvaluator: ConstraintEvaluator {
           operationLimit: Self.operationLimit)))
     for (index, expression) in space.constraints.enumerated() {
       do {
-        let statement = try Self.compile(expression, over: names, in: machine.connection)
+        let statement = try Self.compile(
+          expression, over: space.parameters, in: machine.connection)
         machine.constraints.append(
           Constraint(index: index + 1, expression: expression, statement: statement))
       } catch {
@@ -85,16 +86,19 @@ public final class SQLConstraintEvaluator: ConstraintEvaluator {
   }
 
   private static func compile(
-    _ expression: String, over names: [String], in connection: borrowing Connection
+    _ expression: String, over parameters: [Parameter], in connection: borrowing Connection
   ) throws(QueryError) -> Statement {
     var unique = UniqueNames()
-    let columns = names.map { TableColumn(unique.take($0, or: "param_"), .any) }
+    let columns = parameters.map {
+      TableColumn(unique.take($0.name, or: "param_"), TrialLayout.kind(of: [$0.distribution]))
+    }
     let diagnosis = ExpressionDiagnosis(expression, columns: columns)
     try diagnosis.checkBefore()
     let declared = columns.map(\.name.sqlName).joined(separator: ", ")
     let values = columns.indices.map { "?\($0 + 1)" }.joined(separator: ", ")
-    let table = columns.isEmpty ? "" : " FROM assignment"
-    let with = columns.isEmpty ? "" : "WITH assignment(\(declared)) AS (SELECT \(values)) "
+    let table = columns.isEmpty ? "" : " FROM \(QueryGuard.boundTable)"
+    let with =
+      columns.isEmpty ? "" : "WITH \(QueryGuard.boundTable)(\(declared)) AS (SELECT \(values)) "
     let start = "\(with)SELECT (\n"
     do {
       let statement = try connection.prepare(start + expression + "\n) IS NOT FALSE" + table)

@@ -57,6 +57,13 @@ extension String {
   }
 }
 
+extension String {
+  /// Whether this is a name that SQL would take apart, such as `val/loss`, and no mere number.
+  var needsQuotesVisibly: Bool {
+    !isEmpty && !isPlainName && !utf8.allSatisfy { $0 &- UInt8(ascii: "0") < 10 }
+  }
+}
+
 extension UInt8 {
   /// Whether SQLite takes this byte of UTF-8 as part of an unquoted name.
   var isNameByte: Bool {

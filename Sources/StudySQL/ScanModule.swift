@@ -106,12 +106,15 @@ enum ScanModule {
       OpaquePointer?, UnsafeMutableRawPointer?, Int32, UnsafePointer<UnsafePointer<CChar>?>?,
       UnsafeMutablePointer<UnsafeMutablePointer<sqlite3_vtab>?>?,
       UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
-    ) -> Int32 = { database, owner, _, _, result, _ in
+    ) -> Int32 = { database, owner, _, _, result, message in
       guard let owner = unsafe owner, let result = unsafe result else { return SQLITE_MISUSE }
       let registered = unsafe Unmanaged<RegisteredTable>.fromOpaque(owner).takeUnretainedValue()
       let connected = registered.connected()
       let code = unsafe sqlite3_declare_vtab(database, connected.declaration)
-      guard code == SQLITE_OK else { return code }
+      guard code == SQLITE_OK else {
+        unsafe message?.pointee = unsafe csqlite_copy_text(sqlite3_errmsg(database))
+        return code
+      }
       let table = UnsafeMutablePointer<csqlite_table>.allocate(capacity: 1)
       unsafe table.initialize(to: csqlite_table())
       unsafe table.pointee.owner = unsafe Unmanaged.passRetained(connected).toOpaque()

@@ -13,7 +13,7 @@ extension Double {
     }
     while decimals.count > 1, decimals.last == 0 { decimals.removeLast() }
     let text =
-      exponent < -4 || exponent >= Swift.max(digits, 7)
+      exponent < -4 || exponent >= digits
       ? Self.scientific(decimals, exponent) : Self.fixed(decimals, exponent)
     return self < 0 ? "-" + text : text
   }

@@ -127,7 +127,7 @@ extension StudySource {
     case .objectives:
       guard trials.values.contains(where: { $0[row] != nil }) else { return .null }
       let pairs = zip(state.study.definition.objectives, trials.values).map {
-        "\($0.name.jsonQuoted): \($1[row].map(\.jsonNumber) ?? "null")"
+        "\($0.name.jsonQuoted): \($1[row].map(\.jsonToken) ?? "null")"
       }
       return .text("{" + pairs.joined(separator: ", ") + "}")
     case .parameters: return .text(trials.assignment(ofRow: row).json)

@@ -116,7 +116,7 @@ enum TrialLayout {
   }
 
   /// The type that holds all values of `distributions`.
-  private static func kind(of distributions: [Distribution]) -> TableColumn.Kind {
+  static func kind(of distributions: [Distribution]) -> TableColumn.Kind {
     let kinds = distributions.map { distribution -> TableColumn.Kind in
       switch distribution {
       case .float: return .real

@@ -25,3 +25,6 @@ int csqlite_harden(sqlite3 *database);
 void csqlite_result_text(sqlite3_context *context, const char *text, sqlite3_uint64 byteCount);
 int csqlite_bind_text(
     sqlite3_stmt *statement, int index, const char *text, sqlite3_uint64 byteCount);
+
+/// A copy of `text` that SQLite will free: how a virtual table hands over its error messages.
+char *csqlite_copy_text(const char *text);
