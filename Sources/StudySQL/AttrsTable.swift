@@ -38,7 +38,7 @@ struct AttrsTable: ColumnarTable {
   }
 }
 
-private struct AttributeRows: TablePiece {
+private final class AttributeRows: TablePiece {
   let source: StudySource
   let trialRow: Int?
   private let attributes: [(scope: AttributeScope, key: String, json: String)]

@@ -20,22 +20,16 @@ extension ClockZone {
     let days = seconds.dividedFloor(by: 86_400)
     let second = seconds - days * 86_400
     let (year, month, day) = Self.date(ofDay: days)
-    var text = ""
+    var text: [UInt8] = []
     text.reserveCapacity(26)
     text.append(year, digits: 4)
-    text += "-"
-    text.append(month, digits: 2)
-    text += "-"
-    text.append(day, digits: 2)
-    text += " "
-    text.append(second / 3600, digits: 2)
-    text += ":"
-    text.append(second / 60 % 60, digits: 2)
-    text += ":"
-    text.append(second % 60, digits: 2)
-    text += "."
-    text.append(fraction, digits: 6)
-    return text
+    text.append("-", month, digits: 2)
+    text.append("-", day, digits: 2)
+    text.append(" ", second / 3600, digits: 2)
+    text.append(":", second / 60 % 60, digits: 2)
+    text.append(":", second % 60, digits: 2)
+    text.append(".", fraction, digits: 6)
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// The Gregorian date `days` after 1970-01-01.
@@ -67,15 +61,12 @@ extension ClockZone {
 func durationText(microseconds: Int64) -> String {
   let days = microseconds.dividedFloor(by: 86_400_000_000)
   let rest = microseconds - days * 86_400_000_000
-  var text = "\(days) days "
+  var text: [UInt8] = []
   text.append(rest / 3_600_000_000, digits: 2)
-  text += ":"
-  text.append(rest / 60_000_000 % 60, digits: 2)
-  text += ":"
-  text.append(rest / 1_000_000 % 60, digits: 2)
-  text += "."
-  text.append(rest % 1_000_000, digits: 6)
-  return text
+  text.append(":", rest / 60_000_000 % 60, digits: 2)
+  text.append(":", rest / 1_000_000 % 60, digits: 2)
+  text.append(".", rest % 1_000_000, digits: 6)
+  return "\(days) days " + String(decoding: text, as: UTF8.self)
 }
 
 extension Int64 {
@@ -85,12 +76,21 @@ extension Int64 {
   }
 }
 
-extension String {
+extension [UInt8] {
+  fileprivate mutating func append(_ mark: Unicode.Scalar, _ value: Int64, digits: Int) {
+    append(UInt8(ascii: mark))
+    append(value, digits: digits)
+  }
+
   /// Appends `value` in decimal, filled with zeros to at least `digits`.
   fileprivate mutating func append(_ value: Int64, digits: Int) {
-    let text = String(value.magnitude)
-    if value < 0 { self += "-" }
-    for _ in 0..<max(0, digits - text.count) { self += "0" }
-    self += text
+    if value < 0 { append(UInt8(ascii: "-")) }
+    var rest = value.magnitude
+    let start = count
+    while rest > 0 || count - start < digits {
+      append(UInt8(ascii: "0") + UInt8(rest % 10))
+      rest /= 10
+    }
+    self[start...].reverse()
   }
 }

@@ -53,8 +53,9 @@ protocol ColumnarTable: Sendable {
   func pieces(in scope: ScanScope) -> AnyIterator<any TablePiece>
 }
 
-/// Neighbouring rows of a table.
-protocol TablePiece {
+/// Neighbouring rows of a table. A class: a scan asks it for one value after the other, and
+/// a reference is cheap to hold.
+protocol TablePiece: AnyObject {
   var rowCount: Int { get }
   /// The identity of the first row among all rows of the table, whatever the scope; the others
   /// follow it.

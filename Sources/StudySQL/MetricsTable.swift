@@ -32,7 +32,7 @@ struct MetricsTable: ColumnarTable {
 }
 
 /// All reports of one trial that count.
-struct MetricRows: TablePiece {
+final class MetricRows: TablePiece {
   let source: StudySource
   let trialRow: Int
   private let points: [MetricPoint]
@@ -43,8 +43,8 @@ struct MetricRows: TablePiece {
     self.source = source
     trialRow = row
     var points: [MetricPoint] = []
-    ends = source.state.trials.metrics.map { metric in
-      points += metric.series(ofRow: row)
+    ends = source.metrics.map { metric in
+      points += metric.column.series(ofRow: row)
       return points.count
     }
     self.points = points
@@ -59,7 +59,7 @@ struct MetricRows: TablePiece {
     case 1: return source.value(.number, row: trialRow)
     case 2:
       let metric = ends.firstIndex { row < $0 } ?? 0
-      return .text(source.state.trials.metrics[metric].name)
+      return .text(source.metrics[metric].column.name)
     case 3: return .integer(points[row].step)
     case 4: return .real(points[row].value)
     default: return source.time(points[row].time)

@@ -29,7 +29,7 @@ struct ParamsTable: ColumnarTable {
   }
 }
 
-private struct ParamRows: TablePiece {
+private final class ParamRows: TablePiece {
   let source: StudySource
   let trialRow: Int
   /// The parameters that the trial has, by column.
@@ -38,8 +38,8 @@ private struct ParamRows: TablePiece {
   init(_ source: StudySource, row: Int) {
     self.source = source
     trialRow = row
-    parameters = source.state.trials.parameters.indices.filter {
-      source.state.trials.parameters[$0].internalValues[row] != nil
+    parameters = source.parameters.indices.filter {
+      source.parameters[$0].column.internalValues[row] != nil
     }
   }
 
@@ -51,10 +51,10 @@ private struct ParamRows: TablePiece {
     switch column {
     case 0: return .text(source.name)
     case 1: return source.value(.number, row: trialRow)
-    case 2: return .text(source.state.trials.parameters[parameter].name)
+    case 2: return .text(source.parameters[parameter].column.name)
     case 3: return source.value(.parameter(parameter), row: trialRow)
     default:
-      let distribution = source.state.trials.parameters[parameter].distribution(ofRow: trialRow)
+      let distribution = source.parameters[parameter].column.distribution(ofRow: trialRow)
       return distribution.map { .text($0.optunaJSON) } ?? .null
     }
   }

@@ -228,12 +228,16 @@ enum ScanModule {
     return SQLITE_OK
   }
 
-  /// SQLite hands back what `open` gave it, and nothing else.
+  /// Calls `body` with what stands behind `cursor`: SQLite hands back what `open` gave it, and
+  /// nothing else. The cursor is not retained for the call, since SQLite holds it.
   @inline(__always)
-  private static func scan(_ cursor: UnsafeMutablePointer<sqlite3_vtab_cursor>?) -> ScanCursor {
+  private static func withScan<Result>(
+    _ cursor: UnsafeMutablePointer<sqlite3_vtab_cursor>?, _ body: (ScanCursor) -> Result
+  ) -> Result {
     let place = unsafe UnsafeMutableRawPointer(cursor.unsafelyUnwrapped)
       .assumingMemoryBound(to: csqlite_cursor.self)
-    return unsafe Unmanaged<ScanCursor>.fromOpaque(place.pointee.owner).takeUnretainedValue()
+    return unsafe Unmanaged<ScanCursor>.fromOpaque(place.pointee.owner)
+      ._withUnsafeGuaranteedRef { body($0) }
   }
 
   private static let filter:
@@ -250,7 +254,7 @@ enum ScanModule {
       if plan & byNumber != 0, argument < count, let value = unsafe arguments?[argument] {
         unsafe narrow(&scope, toNumber: value)
       }
-      unsafe scan(cursor).start(scope)
+      unsafe withScan(cursor) { $0.start(scope) }
       return SQLITE_OK
     }
 
@@ -281,27 +285,27 @@ enum ScanModule {
   }
 
   private static let next: @convention(c) (UnsafeMutablePointer<sqlite3_vtab_cursor>?) -> Int32 = {
-    unsafe scan($0).advance()
+    unsafe withScan($0) { $0.advance() }
     return SQLITE_OK
   }
 
   private static let isAtEnd: @convention(c) (UnsafeMutablePointer<sqlite3_vtab_cursor>?) -> Int32 =
     {
-      unsafe scan($0).isAtEnd ? 1 : 0
+      unsafe withScan($0) { $0.isAtEnd ? 1 : 0 }
     }
 
   private static let rowID:
     @convention(c) (
       UnsafeMutablePointer<sqlite3_vtab_cursor>?, UnsafeMutablePointer<sqlite3_int64>?
     ) -> Int32 = { cursor, result in
-      unsafe result?.pointee = unsafe scan(cursor).rowID
+      unsafe result?.pointee = unsafe withScan(cursor) { $0.rowID }
       return SQLITE_OK
     }
 
   private static let column:
     @convention(c) (UnsafeMutablePointer<sqlite3_vtab_cursor>?, OpaquePointer?, Int32) -> Int32 = {
       cursor, context, index in
-      switch unsafe scan(cursor).value(Int(index)) {
+      switch unsafe withScan(cursor, { $0.value(Int(index)) }) {
       case .null: unsafe sqlite3_result_null(context)
       case .integer(let value): unsafe sqlite3_result_int64(context, value)
       case .real(let value): unsafe sqlite3_result_double(context, value)

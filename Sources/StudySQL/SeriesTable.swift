@@ -31,7 +31,7 @@ struct SeriesTable: ColumnarTable {
   }
 }
 
-private struct SeriesRows: TablePiece {
+private final class SeriesRows: TablePiece {
   let source: StudySource
   let trialRow: Int
   /// The metrics that the trial reported, by column.
@@ -40,8 +40,8 @@ private struct SeriesRows: TablePiece {
   init(_ source: StudySource, row: Int) {
     self.source = source
     trialRow = row
-    metrics = source.state.trials.metrics.indices.filter {
-      source.state.trials.metrics[$0].summary(ofRow: row) != nil
+    metrics = source.metrics.indices.filter {
+      source.metrics[$0].column.summary(ofRow: row) != nil
     }
   }
 
@@ -53,7 +53,7 @@ private struct SeriesRows: TablePiece {
     switch column {
     case 0: return .text(source.name)
     case 1: return source.value(.number, row: trialRow)
-    case 2: return .text(source.state.trials.metrics[metric].name)
+    case 2: return .text(source.metrics[metric].column.name)
     default:
       return source.value(.metric(metric, SeriesField.allCases[column - 3]), row: trialRow)
     }

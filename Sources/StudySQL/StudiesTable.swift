@@ -40,8 +40,10 @@ struct StudiesTable: ColumnarTable {
   }
 }
 
-private struct StudyRow: TablePiece {
+private final class StudyRow: TablePiece {
   let source: StudySource
+
+  init(source: StudySource) { self.source = source }
 
   var rowCount: Int { 1 }
   var firstRowID: Int64 { Int64(bitPattern: source.state.study.id.rawValue) }

@@ -12,6 +12,11 @@ final class StudySource: Sendable {
   /// Under which name the study's own table is found.
   let tableName: String
 
+  /// The columns of the trials, each an object of its own: to read a value through the whole
+  /// state would copy the references in between, every time.
+  let parameters: [ParameterReader]
+  let metrics: [MetricReader]
+
   var name: String { state.study.name }
 
   init(_ state: StudyState, clock: ClockZone, trialsBefore: Int, tableName: String) {
@@ -19,6 +24,8 @@ final class StudySource: Sendable {
     self.clock = clock
     self.trialsBefore = trialsBefore
     self.tableName = tableName
+    parameters = state.trials.parameters.map(ParameterReader.init)
+    metrics = state.trials.metrics.map(MetricReader.init)
   }
 
   /// The identity of the first of the rows that belong to the trial in `row`. A trial has

@@ -50,7 +50,7 @@ extension StudySource {
   func value(_ field: TrialField, row: Int) -> SQLValue {
     switch field {
     case .number: .integer(Int64(state.trials.numbers[row]))
-    case .state: .text(state.trials.states[row].name)
+    case .state: .text(state.trials.states[row].word)
     case .value(let objective): SQLValue(state.trials.values[objective][row])
     case .parameter(let column): parameter(column, row: row)
     case .userAttribute(let column): attribute(state.trials.userAttributes[column].json[row])
@@ -58,7 +58,7 @@ extension StudySource {
     case .code(let column):
       column.map { attribute(state.trials.systemAttributes[$0].json[row]) } ?? .null
     case .metric(let metric, let field):
-      state.trials.metrics[metric].summary(ofRow: row).map(field.value)
+      metrics[metric].column.summary(ofRow: row).map(field.value)
         ?? (field == .steps ? .integer(0) : .null)
     case .study: .text(name)
     case .created: time(state.trials.created[row])
@@ -79,10 +79,7 @@ extension StudySource {
   }
 
   private func parameter(_ column: Int?, row: Int) -> SQLValue {
-    guard let column, let value = state.trials.parameters[column].value(ofRow: row) else {
-      return .null
-    }
-    return SQLValue(value)
+    column.map { parameters[$0].value(row) } ?? .null
   }
 
   private func attribute(_ json: String?) -> SQLValue {
@@ -141,5 +138,12 @@ extension StudySource {
 }
 
 extension TrialState {
+  /// The name, from a table: making it anew costs more than reading all else of a row.
+  var word: String { Self.words[Int(rawValue)] }
+
+  private static let words = (0..<UInt8(allCases.count)).map {
+    TrialState(rawValue: $0)?.name ?? ""
+  }
+
   fileprivate var optunaName: String { self == .failed ? "FAIL" : name.uppercased() }
 }

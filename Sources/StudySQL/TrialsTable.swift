@@ -59,10 +59,16 @@ struct StudyTable: ColumnarTable {
 }
 
 /// The rows in scope of one study's trials.
-private struct TrialRows: TablePiece {
+private final class TrialRows: TablePiece {
   let source: StudySource
-  let fields: [TrialField]
-  let rows: Range<Int>
+  private let fields: [TrialField]
+  private let rows: Range<Int>
+
+  init(source: StudySource, fields: [TrialField], rows: Range<Int>) {
+    self.source = source
+    self.fields = fields
+    self.rows = rows
+  }
 
   static func pieces(
     of sources: [StudySource], _ fields: [TrialField], _ scope: ScanScope
