@@ -4,10 +4,10 @@
 /// A growable array that shares all but the touched chunk with its copies.
 public struct ChunkedArray<Element>: RandomAccessCollection, MutableCollection {
   /// A power of two: an index splits into chunk and place by shift and mask.
-  static var chunkSize: Int { 4096 }
-  private static var shift: Int { 12 }
+  @usableFromInline static var chunkSize: Int { 4096 }
+  @usableFromInline static var shift: Int { 12 }
 
-  private var chunks: [[Element]] = []
+  @usableFromInline var chunks: [[Element]] = []
   public private(set) var count = 0
 
   public init() {}
@@ -19,7 +19,7 @@ public struct ChunkedArray<Element>: RandomAccessCollection, MutableCollection {
   public var startIndex: Int { 0 }
   public var endIndex: Int { count }
 
-  public subscript(index: Int) -> Element {
+  @inlinable public subscript(index: Int) -> Element {
     get { chunks[index >> Self.shift][index & (Self.chunkSize - 1)] }
     set { chunks[index >> Self.shift][index & (Self.chunkSize - 1)] = newValue }
     _modify { yield &chunks[index >> Self.shift][index & (Self.chunkSize - 1)] }
@@ -42,8 +42,8 @@ extension ChunkedArray: Sendable where Element: Sendable {}
 
 /// A column of values of which some may be absent; those behind its end are.
 public struct OptionalColumn<Element: Sendable>: Sendable {
-  private var values = ChunkedArray<Element>()
-  private var present = ChunkedArray<Bool>()
+  @usableFromInline var values = ChunkedArray<Element>()
+  @usableFromInline var present = ChunkedArray<Bool>()
   private let filler: Element
   /// How many are present.
   public private(set) var presentCount = 0
@@ -52,7 +52,7 @@ public struct OptionalColumn<Element: Sendable>: Sendable {
   init(filler: Element) { self.filler = filler }
 
   /// The value in `row`, nil when absent.
-  public subscript(row: Int) -> Element? {
+  @inlinable public subscript(row: Int) -> Element? {
     row < values.count && present[row] ? values[row] : nil
   }
 
