@@ -1,0 +1,53 @@
+// Columns of trials as objects that values are read from.
+
+internal import StudyModel
+
+/// One parameter's values as SQL has them.
+final class ParameterReader: Sendable {
+  let column: ParameterColumn
+  private let coding: Coding
+
+  /// How kept numbers become values, when it is the same for all trials.
+  private enum Coding {
+    case real
+    case choices([SQLValue])
+    /// As each trial's own distribution says.
+    case mixed
+  }
+
+  init(_ column: ParameterColumn) {
+    self.column = column
+    let isReal = column.distributions.allSatisfy {
+      if case .float = $0 { true } else { false }
+    }
+    if isReal {
+      coding = .real
+    } else if column.distributions.count == 1,
+      case .categorical(let choices) = column.distributions[0]
+    {
+      coding = .choices(choices.map { SQLValue($0) })
+    } else {
+      coding = .mixed
+    }
+  }
+
+  func value(_ row: Int) -> SQLValue {
+    guard let internalValue = column.internalValues[row] else { return .null }
+    switch coding {
+    case .real: return .real(internalValue)
+    case .choices(let choices):
+      guard let index = Int(exactly: internalValue), choices.indices.contains(index) else {
+        return .real(internalValue)
+      }
+      return choices[index]
+    case .mixed: return column.value(ofRow: row).map { SQLValue($0) } ?? .null
+    }
+  }
+}
+
+/// One metric.
+final class MetricReader: Sendable {
+  let column: MetricColumn
+
+  init(_ column: MetricColumn) { self.column = column }
+}

@@ -1,0 +1,111 @@
+// What a virtual table is to the rest of this module: columns, and rows in pieces. How SQLite
+// reads it is told once, in ScanModule.swift.
+
+internal import StudyModel
+
+/// A column as it is declared to SQLite.
+struct TableColumn {
+  enum Kind: String {
+    case integer = "INTEGER"
+    case real = "REAL"
+    case text = "TEXT"
+    /// Text whose case does not matter in comparisons.
+    case word
+    /// 1 and 0 in SQL; `true` and `false` where rows are written out.
+    case boolean = "BOOLEAN"
+    /// Values of any kind.
+    case any = ""
+  }
+
+  let name: String
+  let kind: Kind
+  /// Not in `SELECT *`, but there for whoever names it.
+  let isHidden: Bool
+
+  init(_ name: String, _ kind: Kind, hidden: Bool = false) {
+    self.name = name
+    self.kind = kind
+    isHidden = hidden
+  }
+
+  var declaration: String {
+    let type = kind == .word ? "TEXT" : kind.rawValue
+    let parts = [
+      name.sqlName, type, isHidden ? "HIDDEN" : "", kind == .word ? "COLLATE NOCASE" : "",
+    ]
+    return parts.filter { !$0.isEmpty }.joined(separator: " ")
+  }
+}
+
+/// A table that SQLite can read. Its rows come in pieces (a study's trials, a trial's
+/// parameters, …), one study after the other in order of creation, and within a study by
+/// ascending trial number.
+protocol ColumnarTable: Sendable {
+  var columns: [TableColumn] { get }
+  /// The column with the study's name, when there is one.
+  var studyColumn: Int? { get }
+  /// The column with the trial's number, when there is one.
+  var numberColumn: Int? { get }
+  /// How many rows there are, roughly: in all, in a study, of a trial.
+  var size: TableSize { get }
+
+  /// The pieces that hold the rows in `scope`. They may hold others too: SQLite looks again.
+  func pieces(in scope: ScanScope) -> AnyIterator<any TablePiece>
+}
+
+/// Neighbouring rows of a table. A class: a scan asks it for one value after the other, and
+/// a reference is cheap to hold.
+protocol TablePiece: AnyObject {
+  var rowCount: Int { get }
+  /// The identity of the first row among all rows of the table, whatever the scope; the others
+  /// follow it.
+  var firstRowID: Int64 { get }
+  func value(row: Int, column: Int) -> SQLValue
+}
+
+struct TableSize {
+  var total: Int
+  var perStudy: Int
+  var perTrial: Int
+}
+
+/// Which part of a table is asked for. Nil: all.
+struct ScanScope {
+  var study: String?
+  var number: Int?
+  /// A comparison with NULL, say: no row at all.
+  var isEmpty = false
+
+  /// The studies in scope.
+  func studies(_ all: [StudySource]) -> [StudySource] {
+    if isEmpty { return [] }
+    guard let study else { return all }
+    return all.filter { $0.name == study }
+  }
+
+  /// The rows in scope of a study's trials.
+  func trialRows(_ source: StudySource) -> Range<Int> {
+    if isEmpty { return 0..<0 }
+    guard let number else { return 0..<source.state.trials.count }
+    guard let row = source.state.trials.row(ofNumber: number) else { return 0..<0 }
+    return row..<row + 1
+  }
+
+  /// One piece a trial in scope.
+  func trialPieces<Piece: TablePiece>(
+    _ all: [StudySource], _ make: @escaping (StudySource, Int) -> Piece
+  ) -> AnyIterator<any TablePiece> {
+    var studies = studies(all).makeIterator()
+    var source: StudySource?
+    var rows = 0..<0
+    return AnyIterator {
+      while rows.isEmpty {
+        guard let next = studies.next() else { return nil }
+        source = next
+        rows = trialRows(next)
+      }
+      guard let source else { return nil }
+      return make(source, rows.removeFirst())
+    }
+  }
+}

@@ -1,0 +1,130 @@
+// A store's history as an SQL database: SQLite's language, read only, over the columns of a
+// snapshot. Nothing is copied into SQLite; the tables are described in schema/tables.sql.
+
+public import StudyModel
+public import StudyStorage
+
+/// Answers SQL about the studies of a snapshot.
+///
+/// Opening costs a few microseconds a study; a table is built when a query first mentions it.
+/// A database belongs to one thread at a time; ``cancellation`` may be used from any.
+public struct HistoryDatabase: ~Copyable {
+  let connection: Connection
+  let catalog: TableCatalog
+  public let cancellation: QueryCancellation
+
+  /// - Parameters:
+  ///   - clock: by which times are told, in results and in comparisons.
+  ///   - operationLimit: how many operations of SQLite's machine a query may take (some
+  ///     hundred million a second); nil: until it ends or is cancelled.
+  /// - Throws: ``QueryError/failed(message:)`` when SQLite cannot be set up.
+  public init(
+    _ snapshot: Snapshot, clock: ClockZone = .utc, operationLimit: Int? = nil,
+    cancellation: QueryCancellation = QueryCancellation()
+  ) throws(QueryError) {
+    let catalog = TableCatalog(snapshot, clock: clock)
+    let connection = try Connection.open(
+      supervisor: QueryGuard(
+        policy: .reading, cancellation: cancellation, operationLimit: operationLimit))
+    for table in catalog.tables { try connection.register(table) }
+    self.connection = connection
+    self.catalog = catalog
+    self.cancellation = cancellation
+  }
+
+  /// Runs one SELECT. Its rows are computed as they are asked for.
+  ///
+  /// - Parameter parameters: values for `?1`, `?2`, … in the text.
+  /// - Throws: ``QueryError`` when the text is not one reading statement, with the nearest names
+  ///   for a table or column that does not exist.
+  public func query(
+    _ sql: String, _ parameters: [SQLValue] = []
+  ) throws(QueryError) -> QueryRows {
+    let diagnosis = QueryDiagnosis(sql: sql, catalog: catalog)
+    try diagnosis.checkBefore()
+    let statement: Statement
+    do {
+      statement = try connection.prepare(sql)
+    } catch {
+      throw diagnosis.explain(error)
+    }
+    guard !statement.isEmpty else { throw .emptyQuery }
+    let rest = SQLTokens(statement.rest)
+    guard rest.tokens.allSatisfy({ $0.isSymbol(";") }) else {
+      throw .severalStatements(rest: String(statement.rest.drop { $0.isWhitespace || $0 == ";" }))
+    }
+    guard statement.isReadOnly else { throw .readsOnly(statement: "this statement") }
+    guard parameters.count <= statement.parameterCount else {
+      throw .failed(
+        message: "\(parameters.count) values for \(statement.parameterCount) placeholders")
+    }
+    for (index, value) in parameters.enumerated() { try statement.bind(value, at: index + 1) }
+    return QueryRows(statement)
+  }
+
+  /// The name of `study`'s own table.
+  public func tableName(of study: StudyID) throws(QueryError) -> String {
+    try source(of: study).tableName
+  }
+
+  func source(of study: StudyID) throws(QueryError) -> StudySource {
+    guard let source = catalog.source(of: study) else { throw .unknownStudy(study.rawValue) }
+    return source
+  }
+}
+
+/// A column of a result.
+public struct ResultColumn: Hashable, Sendable {
+  public let name: String
+  /// Whether 1 and 0 stand for true and false: known of columns that are shown as they are,
+  /// not of what is computed from them.
+  public let isBoolean: Bool
+
+  public init(_ name: String, isBoolean: Bool = false) {
+    self.name = name
+    self.isBoolean = isBoolean
+  }
+}
+
+/// The rows of a query, one at a time.
+public struct QueryRows: ~Copyable {
+  public let columns: [ResultColumn]
+  private let statement: Statement
+  private var isAtEnd = false
+
+  init(_ statement: consuming Statement) {
+    columns = (0..<statement.columnCount).map { index in
+      ResultColumn(
+        statement.columnName(index),
+        isBoolean: statement.declaredType(index) == TableColumn.Kind.boolean.rawValue)
+    }
+    self.statement = statement
+  }
+
+  /// The next row; nil after the last.
+  ///
+  /// - Throws: ``QueryError`` when computing fails, or was cancelled.
+  public mutating func next() throws(QueryError) -> [SQLValue]? {
+    guard !isAtEnd else { return nil }
+    guard try statement.step() else {
+      isAtEnd = true
+      return nil
+    }
+    return columns.indices.map { statement.value($0) }
+  }
+
+  /// All rows that are left.
+  public mutating func all() throws(QueryError) -> [[SQLValue]] {
+    var rows: [[SQLValue]] = []
+    while let row = try next() { rows.append(row) }
+    return rows
+  }
+
+  /// Writes all rows that are left.
+  ///
+  /// - Throws: ``QueryError``, or what the writer's sink throws.
+  public mutating func write(to writer: inout RowWriter) throws {
+    while let row = try next() { try writer.write(row) }
+    try writer.finish()
+  }
+}

@@ -1,0 +1,71 @@
+// Why a whole statement was refused, and what was probably meant.
+
+struct QueryDiagnosis {
+  let sql: String
+  let catalog: TableCatalog
+
+  /// The first words of statements that do something.
+  private static let verbs: Set<String> = [
+    "alter", "analyze", "attach", "begin", "commit", "create", "delete", "detach", "drop", "end",
+    "insert", "pragma", "reindex", "release", "replace", "rollback", "savepoint", "update",
+    "vacuum",
+  ]
+
+  /// Throws for statements that would not read, so that they are called by their names.
+  func checkBefore() throws(QueryError) {
+    if let first = SQLTokens(sql).tokens.first, first.kind == .name,
+      Self.verbs.contains(first.text.foldedName)
+    {
+      throw .readsOnly(statement: first.text.uppercased())
+    }
+  }
+
+  func explain(_ failure: PreparationFailure) -> QueryError {
+    let place = failure.offset.flatMap { Excerpt(sql, offset: $0) }
+    let scan = SQLTokens(sql)
+    if failure.isRefusal || failure.message.hasSuffix(" may not be modified") {
+      return .readsOnly(statement: "this (\(failure.message))")
+    }
+    if let open = scan.openEnd {
+      return .notOneExpression(
+        reason: "\(open.what) begins and does not end", Excerpt(sql, offset: open.offset))
+    }
+    let tables = catalog.tables.map(\.name)
+    let columns = columnsOfMentionedTables(scan)
+    for name in tables + columns where name.needsQuotesVisibly {
+      if let offset = scan.offset(ofUnquoted: name, in: sql) {
+        return .nameNeedsQuotes(name, Excerpt(sql, offset: offset))
+      }
+    }
+    if let name = failure.message.removing(prefix: "no such table: ") {
+      // SQLite does not say where; the name is where it stands first.
+      let token = scan.tokens.first { $0.isName && $0.text == name }
+      return .unknownTable(
+        name, candidates: NearestNames.of(name, among: tables),
+        token.flatMap { Excerpt(sql, offset: $0.range.lowerBound) })
+    }
+    if let name = failure.message.removing(prefix: "no such column: ") {
+      // `t.lrr` speaks of the column behind the dot.
+      let column = name.split(separator: ".").last.map(String.init) ?? name
+      let isText = scan.tokens.contains { $0.kind == .quotedName && $0.text == name }
+      let nearest = NearestNames.of(column, among: columns)
+      if isText && nearest.isEmpty {
+        return .missingQuotes(word: name, literal: name.sqlLiteral, place)
+      }
+      return .unknownColumn(name, candidates: nearest, place)
+    }
+    return .syntax(message: failure.message, place)
+  }
+
+  /// The columns of the tables whose names stand in the statement.
+  private func columnsOfMentionedTables(_ scan: SQLTokens) -> [String] {
+    let mentioned = Set(scan.tokens.filter(\.isName).map(\.text.foldedName))
+    var names: [String] = []
+    for table in catalog.tables where mentioned.contains(table.name.foldedName) {
+      for column in table.connected().table.columns where !names.contains(column.name) {
+        names.append(column.name)
+      }
+    }
+    return names
+  }
+}

@@ -1,0 +1,90 @@
+// Tables with a row a trial: `trials` over all studies, and each study's own, wide one.
+
+internal import StudyModel
+
+/// `trials`: what the trials of all studies have in common.
+struct TrialsTable: ColumnarTable {
+  let sources: [StudySource]
+
+  static let fields: [TrialColumn] =
+    [
+      TrialColumn("study", .text, .study),
+      TrialColumn("number", .integer, .number),
+      TrialColumn("state", .word, .state),
+      TrialColumn("value", .real, .singleValue),
+      TrialColumn("objectives", .text, .objectives),
+    ] + TrialLayout.times + [
+      TrialColumn("params", .text, .parameters),
+      TrialColumn("attrs", .text, .userAttributes),
+    ] + TrialLayout.particulars
+
+  var columns: [TableColumn] { Self.fields.map(\.column) }
+  var studyColumn: Int? { 0 }
+  var numberColumn: Int? { 1 }
+
+  var size: TableSize {
+    let total = sources.reduce(0) { $0 + $1.state.trials.count }
+    return .init(total: total, perStudy: total / max(1, sources.count), perTrial: 1)
+  }
+
+  func pieces(in scope: ScanScope) -> AnyIterator<any TablePiece> {
+    TrialRows.pieces(of: scope.studies(sources), Self.fields.map(\.field), scope)
+  }
+}
+
+/// The own table of one study: its parameters, attributes and metrics as columns.
+struct StudyTable: ColumnarTable {
+  let source: StudySource
+  let columns: [TableColumn]
+  private let fields: [TrialField]
+
+  init(_ source: StudySource) {
+    self.source = source
+    let layout = TrialLayout.columns(of: source.state)
+    columns = layout.map(\.column)
+    fields = layout.map(\.field)
+  }
+
+  var studyColumn: Int? { nil }
+  var numberColumn: Int? { 0 }
+
+  var size: TableSize {
+    let count = source.state.trials.count
+    return .init(total: count, perStudy: count, perTrial: 1)
+  }
+
+  func pieces(in scope: ScanScope) -> AnyIterator<any TablePiece> {
+    TrialRows.pieces(of: [source], fields, scope)
+  }
+}
+
+/// The rows in scope of one study's trials.
+private final class TrialRows: TablePiece {
+  let source: StudySource
+  private let fields: [TrialField]
+  private let rows: Range<Int>
+
+  init(source: StudySource, fields: [TrialField], rows: Range<Int>) {
+    self.source = source
+    self.fields = fields
+    self.rows = rows
+  }
+
+  static func pieces(
+    of sources: [StudySource], _ fields: [TrialField], _ scope: ScanScope
+  ) -> AnyIterator<any TablePiece> {
+    var studies = sources.makeIterator()
+    return AnyIterator {
+      studies.next().map {
+        TrialRows(source: $0, fields: fields, rows: scope.trialRows($0))
+      }
+    }
+  }
+
+  var rowCount: Int { rows.count }
+  var firstRowID: Int64 { Int64(source.trialsBefore + rows.lowerBound) }
+
+  func value(row: Int, column: Int) -> SQLValue {
+    source.value(fields[column], row: rows.lowerBound + row)
+  }
+}

@@ -1,0 +1,244 @@
+import StudyModel
+import StudyStorage
+import Testing
+
+@testable import StudySQL
+
+/// What people type after `--where`, right and wrong.
+@Suite struct FilterTests {
+  let snapshot: Snapshot
+  let study: StudyID
+
+  init() { (snapshot, study) = digits() }
+
+  @Test(
+    arguments: [
+      ("lr < 1e-3 and state = 'complete' and accuracy_last > 0.9", [0]),
+      ("state = 'COMPLETE'", [0, 3]),
+      ("state in ('Failed', 'pruned')", [1, 2]),
+      ("accuracy > 0.9", [0]),
+      ("amp", [0, 3, 4]),
+      ("not amp", [1, 2]),
+      ("opt = 'adam' -- the good one", [0, 2, 4]),
+      ("\"val/loss_last\" < 1", [0]),
+      ("value < (select max(value) from digits)", [3]),
+      ("momentum is null", [0, 1, 2, 3, 4, 5]),
+      ("number = 3", [3]), ("number = '3'", [3]), ("number = 3.0", [3]), ("number = 3.5", []),
+      ("number = 1 or number = 4", [1, 4]),
+      ("number in (4, 0, 9)", [0, 4]),
+      ("started < '2026-01-02 03:04:07'", [0, 1]),
+      ("user_note like '%good%'", [0]),
+      ("duration_s > 1", [0, 1, 2, 3]),
+      ("1", [0, 1, 2, 3, 4, 5]),
+    ] as [(String, [Int64])])
+  func `a filter finds its trials`(filter: String, numbers: [Int64]) throws {
+    let database = try HistoryDatabase(snapshot)
+    #expect(try database.numbers(study, where: filter) == numbers.map { .integer($0) })
+  }
+
+  @Test func `sorting puts trials without a value last, and equal ones by number`() throws {
+    let database = try HistoryDatabase(snapshot)
+    func order(_ keys: [String]) throws -> [SQLValue] {
+      var rows = try database.trials(of: study, TrialListing(sort: keys, columns: ["NUMBER"]))
+      return try rows.all().map { $0[0] }
+    }
+    #expect(try order(["-value"]) == [0, 3, 1, 2, 4, 5])
+    #expect(try order(["value"]) == [3, 0, 1, 2, 4, 5])
+    #expect(try order(["opt", "-lr"]) == [4, 2, 0, 1, 3, 5])
+    #expect(try order(["-number"]) == [5, 4, 3, 2, 1, 0])
+    #expect(try order([]) == [0, 1, 2, 3, 4, 5])
+    var rows = try database.trials(
+      of: study, TrialListing(sort: ["-lr"], columns: ["lr"], limit: 2, offset: 1))
+    #expect(try rows.all() == [[0.1], [0.01]])
+  }
+
+  @Test(
+    arguments: [
+      (
+        "lrr < 1e-3",
+        """
+        there is no column "lrr"
+          lrr < 1e-3
+          ^
+          try: lr
+        """
+      ),
+      (
+        "amp and \"lrr\" < 1",
+        """
+        there is no column "lrr"
+          amp and "lrr" < 1
+                  ^
+          try: lr
+        """
+      ),
+      (
+        "lr",
+        """
+        the filter is only the column "lr", which is neither true nor false; did the shell take \
+        the rest, such as a > or <?
+          try: the whole filter in quotes, such as 'lr > 0', or 'lr IS NOT NULL'
+        """
+      ),
+      (
+        "lr > 0 and opt = adam",
+        """
+        "adam" is no column; text stands in single quotes
+          lr > 0 and opt = adam
+                           ^
+          try: 'adam'
+        """
+      ),
+      (
+        "opt = \"adam\"",
+        """
+        "adam" is no column; text stands in single quotes
+          opt = "adam"
+                ^
+          try: 'adam'
+        """
+      ),
+      (
+        "opt not in (sgd, adam)",
+        """
+        "sgd" is no column; text stands in single quotes
+          opt not in (sgd, adam)
+                      ^
+          try: 'sgd'
+        """
+      ),
+      (
+        "val/loss_last < 0.3",
+        """
+        the name "val/loss_last" needs double quotes in SQL, which would compute with its parts
+          val/loss_last < 0.3
+          ^
+          try: "val/loss_last"
+        """
+      ),
+      (
+        "val/loss < 0.3",
+        """
+        the name "val/loss_last" needs double quotes in SQL, which would compute with its parts
+          val/loss < 0.3
+          ^
+          try: "val/loss_last"
+        """
+      ),
+      (
+        "lr 0.1",
+        """
+        SQL cannot read this: near "0.1": syntax error
+          lr 0.1
+             ^
+          try: comparisons joined by and/or, such as lr < 1e-3 and state = 'complete'
+        """
+      ),
+      (
+        "lr > 0\nand 数 = 1",
+        """
+        there is no column "数"
+          and 数 = 1
+              ^
+        """
+      ),
+      (
+        "state = 'completed'",
+        """
+        no trial is ever in the state "completed"
+          state = 'completed'
+                  ^
+          try: 'complete'
+        """
+      ),
+      (
+        "state in ('failed', 'xyz')",
+        """
+        no trial is ever in the state "xyz"
+          state in ('failed', 'xyz')
+                              ^
+          try: 'running', 'complete', 'pruned', 'failed', 'waiting'
+        """
+      ),
+      (
+        "state = complete",
+        """
+        "complete" is no column; text stands in single quotes
+          state = complete
+                  ^
+          try: 'complete'
+        """
+      ),
+      (
+        "  ",
+        """
+        the expression is empty
+          try: a comparison, such as 'value < 0.5'
+        """
+      ),
+      (
+        "1) or (1",
+        """
+        this is not one expression: a closing bracket has no opening one
+          1) or (1
+           ^
+        """
+      ),
+      (
+        "opt = 'adam",
+        """
+        this is not one expression: text begins and does not end
+          opt = 'adam
+                ^
+        """
+      ),
+      (
+        "(lr > 1",
+        """
+        this is not one expression: a bracket is not closed
+          (lr > 1
+                 ^
+        """
+      ),
+    ])
+  func `a mistake is answered with help`(filter: String, words: String) throws {
+    let database = try HistoryDatabase(snapshot)
+    #expect(database.complaint(study, about: filter)?.description == words)
+  }
+
+  @Test(
+    arguments: [
+      "1) UNION SELECT (1", "1; DROP TABLE x", "1 /* open", "lr > ?", "lr > ?1", "lr > $x",
+      "load_extension('x')", "count(*) > 1", "lr > (", "select 1",
+    ])
+  func `what is no expression over the columns is refused`(filter: String) throws {
+    let database = try HistoryDatabase(snapshot)
+    #expect(database.complaint(study, about: filter) != nil)
+  }
+
+  @Test func `a column to sort by or to show is checked`() throws {
+    let database = try HistoryDatabase(snapshot)
+    #expect(throws: QueryError.unknownColumn("valeu", candidates: ["value"], nil)) {
+      _ = try database.trials(of: study, TrialListing(sort: ["-valeu"]))
+    }
+    #expect(throws: QueryError.unknownColumn("layer", candidates: ["layers"], nil)) {
+      _ = try database.trials(of: study, TrialListing(columns: ["layer"]))
+    }
+    #expect(throws: QueryError.unknownStudy(99)) {
+      _ = try database.trials(of: StudyID(rawValue: 99))
+    }
+  }
+
+  @Test func `a metric asked for by its name is offered with its summaries`() throws {
+    var store = StoreBuilder()
+    let id = store.study("s")
+    let trial = store.start(id)
+    store.report(id, trial, "acc", [1])
+    let database = try HistoryDatabase(store.snapshot)
+    #expect(
+      database.complaint(id, about: "acc > 0.5")
+        == .unknownColumn(
+          "acc", candidates: ["acc_last", "acc_min", "acc_max"],
+          Excerpt("acc > 0.5", offset: 0)))
+  }
+}
