@@ -1,3 +1,4 @@
+import ArgumentParser
 import SpaceNotation
 import StudyModel
 import Testing
@@ -51,6 +52,40 @@ struct DiagnosticTests {
       ])
     #expect(suggestions(["run", "digits", "--lr", "--", "train"]) == ["cairn run --help"])
     #expect(suggestions(["trials", "digits", "--lr"]) == ["cairn trials --help"])
+  }
+
+  /// A command shaped as `cairn run` is.
+  private struct Objective: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "run")
+
+    @OptionGroup var study: StudyOptions
+    @OptionGroup var options: RunOptions
+    @OptionGroup var store: StoreOptions
+    @Argument var name: String
+    @Argument(parsing: .postTerminator) var command: [String] = []
+  }
+
+  @Test(arguments: [
+    ["digits", "python3", "train.py", "--lr", "{lr}"], ["digits", "python3", "train.py"],
+    ["digits", "--trials", "3", "./train", "{lr}"],
+  ])
+  func `every way to forget the terminator is recognised`(arguments: [String]) throws {
+    let error = try #require(throws: (any Error).self) { try Objective.parse(arguments) }
+    let diagnostic = UsageError(
+      message: Objective.message(for: error), fullText: Objective.fullMessage(for: error),
+      arguments: ["run"] + arguments, commands: ["run"]
+    ).diagnostic
+    #expect(diagnostic.suggestions.first?.hasPrefix("-- before") == true)
+    #expect(diagnostic.suggestions.last == "run --help")
+  }
+
+  @Test func `what stands behind the terminator is the objective's`() throws {
+    let run = try Objective.parse([
+      "digits", "-p", "lr=0.1..1", "-j", "2", "--", "python3", "-p", "{lr}", "--", "--jobs",
+    ])
+    #expect(run.command == ["python3", "-p", "{lr}", "--", "--jobs"])
+    #expect(run.study.parameters == ["lr=0.1..1"])
+    #expect(run.options.jobs == 2)
   }
 
   @Test func `an unknown command comes with the nearest`() {
