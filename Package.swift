@@ -87,7 +87,8 @@ let package = Package(
     tests(of: "StudySQL", ["StudyModel", "StudyStorage"]),
     tests(of: "StudyEngine", ["StudyModel", "StudyStorage", "Samplers"]),
     .testTarget(
-      name: "CairnTests", dependencies: ["cairn", "StudyModel", subprocess],
+      name: "CairnTests",
+      dependencies: ["cairn", "StudyModel", "SpaceNotation", arguments, subprocess],
       swiftSettings: settings),
     .testTarget(name: "HouseTests", swiftSettings: settings),
   ]

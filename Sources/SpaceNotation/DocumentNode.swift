@@ -1,0 +1,64 @@
+// What a space file says, before anyone asks what it means: the same for YAML and JSON.
+
+import StudyModel
+
+/// A place in a file, both counted from 1; columns in Unicode scalars.
+package struct SourcePosition: Hashable, Sendable, CustomStringConvertible {
+  package let line: Int
+  package let column: Int
+
+  package init(line: Int, column: Int) {
+    self.line = line
+    self.column = column
+  }
+
+  package var description: String { "\(line):\(column)" }
+}
+
+struct DocumentNode {
+  enum Content {
+    /// A value and how it was written.
+    case scalar(ParameterValue, source: String)
+    case sequence([DocumentNode])
+    /// In order, every key once.
+    case mapping([Entry])
+  }
+
+  struct Entry {
+    let key: String
+    let position: SourcePosition
+    let value: DocumentNode
+  }
+
+  let content: Content
+  let position: SourcePosition
+
+  /// In words, for errors: `the text "adam"`.
+  var kindDescription: String {
+    switch content {
+    case .scalar(.null, _): "nothing"
+    case .scalar(.bool(let value), _): "\(value)"
+    case .scalar(.integer, let source), .scalar(.float, let source): "the number \(source)"
+    case .scalar(.string(let text), _): "the text \(text.jsonQuoted)"
+    case .sequence: "a list"
+    case .mapping: "a mapping"
+    }
+  }
+}
+
+/// Why a text is no document.
+struct DocumentError: Error, Equatable {
+  let reason: String
+  let position: SourcePosition?
+}
+
+/// What a document may have at most. Space files are written by hand; anything beyond is
+/// damage or malice.
+enum DocumentLimits {
+  static let bytes = 1 << 20
+  static let depth = 32
+  /// Nodes after aliases are expanded.
+  static let nodes = 100_000
+  /// Aliases multiply: k of them blow a document up by at most 3^(k/3).
+  static let aliases = 16
+}

@@ -1,0 +1,46 @@
+// Values of options that are more than a word.
+
+import ArgumentParser
+import Synchronization
+
+/// A whole number with a lower limit, for `transform:` of an option.
+enum Count {
+  static func atLeast(_ least: Int) -> @Sendable (String) throws -> Int {
+    { text in
+      guard let count = Int(text) else { throw ValidationError("it is not a whole number") }
+      guard count >= least else { throw ValidationError("it must be at least \(least)") }
+      return count
+    }
+  }
+}
+
+/// What was given to `--minimize` or `--maximize`, with its place among both: the parser keeps
+/// the order within an option only, and the order of objectives is the user's.
+struct ObjectiveOption: Equatable {
+  private static let counter = Mutex(0)
+
+  let text: String
+  /// Ascending in the order in which the parser met them.
+  let order: Int
+
+  init(_ text: String) {
+    self.text = text
+    order = Self.counter.withLock { count in
+      count += 1
+      return count
+    }
+  }
+}
+
+enum Durability: String, CaseIterable, ExpressibleByArgument {
+  case `default`
+  case relaxed
+  case strict
+}
+
+/// The samplers and pruners there are, for help and completion; which are right is judged by
+/// who makes them.
+enum ComponentNames {
+  static let samplers = ["auto", "tpe", "qmc", "grid", "random"]
+  static let pruners = ["none", "median", "percentile", "asha"]
+}

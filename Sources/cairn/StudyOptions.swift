@@ -1,0 +1,141 @@
+import ArgumentParser
+import SpaceNotation
+import StudyModel
+
+/// What a study is: the options shared by `run`, `create` and `edit`.
+struct StudyOptions: ParsableArguments {
+  @Option(
+    name: [.customShort("p"), .customLong("param")],
+    help: ArgumentHelp(
+      "A parameter and its domain; may be repeated.",
+      discussion: """
+        log:1e-5..1e-1, 1..4 (whole numbers), 0.0..0.5, float:1..4, int:log:1..1024, \
+        0..1:step=0.1, adam,sgd (a choice), bool.
+        """,
+      valueName: "name=domain"))
+  var parameters: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A search space in a file, with conditions and constraints; -p adds to it.",
+      valueName: "yaml|json"),
+    completion: .file(extensions: ["yaml", "yml", "json"]))
+  var space: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A metric to minimize; may be repeated.",
+      discussion: """
+        @last, @min, @max or @mean:5 says how values reported by step become the final one. \
+        Default: value.
+        """,
+      valueName: "metric"),
+    transform: ObjectiveOption.init)
+  var minimize: [ObjectiveOption] = []
+
+  @Option(
+    help: ArgumentHelp("A metric to maximize; may be repeated.", valueName: "metric"),
+    transform: ObjectiveOption.init)
+  var maximize: [ObjectiveOption] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A bound on a reported metric, such as 'latency_ms <= 20'; may be repeated.",
+      valueName: "bound"))
+  var constraint: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Who proposes: \(ComponentNames.samplers.joined(separator: ", ")).", valueName: "name"),
+    completion: .list(ComponentNames.samplers), transform: ComponentChoice.init(notation:))
+  var sampler: ComponentChoice?
+
+  @Option(
+    help: ArgumentHelp(
+      "Who gives hopeless trials up: \(ComponentNames.pruners.joined(separator: ", ")).",
+      discussion: "Options follow a colon: percentile:25, median:startup=10.", valueName: "name"),
+    completion: .list(ComponentNames.pruners), transform: ComponentChoice.init(notation:))
+  var pruner: ComponentChoice?
+
+  @Option(help: "The number that all randomness follows from.")
+  var seed: UInt64?
+
+  @Option(
+    help: ArgumentHelp(
+      "How many trials the study shall have, complete or pruned.", valueName: "count"),
+    transform: Count.atLeast(1))
+  var trials: Int?
+
+  @Option(
+    help: ArgumentHelp("So many trials more than it has.", valueName: "count"),
+    transform: Count.atLeast(1))
+  var more: Int?
+
+  func validate() throws {
+    if trials != nil && more != nil {
+      throw ValidationError("--trials says how many in all, --more how many more: not both")
+    }
+  }
+}
+
+extension StudyOptions {
+  /// What these options ask for, with the space file read.
+  ///
+  /// - Throws: ``Diagnostic`` for a text that is not understood, or a bad space file.
+  func request() throws(Diagnostic) -> StudyRequest {
+    var request = StudyRequest()
+    do {
+      if let space { request.file = try SpaceFile.read(path: space) }
+    } catch {
+      throw Diagnostic(describing: error)
+    }
+    for text in parameters {
+      let parameter = try Self.read("-p", text) { text throws(NotationError) in
+        try Parameter(notation: text)
+      }
+      if request.parameters.contains(where: { $0.name == parameter.name }) {
+        throw Diagnostic("-p declares \(parameter.name) twice", evidence: [text], status: .usage)
+      }
+      request.parameters.append(parameter)
+    }
+    request.objectives = try objectives()
+    for text in constraint {
+      request.bounds.append(
+        try Self.read("--constraint", text) { text throws(NotationError) in
+          try MetricBound(notation: text)
+        })
+    }
+    request.sampler = sampler
+    request.pruner = pruner
+    request.seed = seed
+    request.trials = trials
+    request.more = more
+    return request
+  }
+
+  /// In the order of the command line.
+  private func objectives() throws(Diagnostic) -> [Objective] {
+    let options = minimize.map { ($0, StudyDirection.minimize) } + maximize.map { ($0, .maximize) }
+    var objectives: [Objective] = []
+    for (option, direction) in options.sorted(by: { $0.0.order < $1.0.order }) {
+      let objective = try Self.read("--\(direction.rawValue)", option.text) {
+        text throws(NotationError) in try Objective(notation: text, direction: direction)
+      }
+      if objectives.contains(where: { $0.name == objective.name }) {
+        throw Diagnostic("the objective \(objective.name) is named twice", status: .usage)
+      }
+      objectives.append(objective)
+    }
+    return objectives
+  }
+
+  private static func read<Value>(
+    _ option: String, _ text: String, _ reader: (String) throws(NotationError) -> Value
+  ) throws(Diagnostic) -> Value {
+    do {
+      return try reader(text)
+    } catch {
+      throw Diagnostic(error, option: option)
+    }
+  }
+}

@@ -1,0 +1,181 @@
+// What a command line asks of a study: to be made so, to be so, or to become so.
+
+import SpaceNotation
+import StudyModel
+
+struct StudyRequest: Equatable {
+  /// From `-p`, in order.
+  var parameters: [Parameter] = []
+  /// From `--space`.
+  var file: SearchSpace?
+  var objectives: [Objective] = []
+  var bounds: [MetricBound] = []
+  var sampler: ComponentChoice?
+  var pruner: ComponentChoice?
+  var seed: UInt64?
+  var trials: Int?
+  var more: Int?
+
+  /// The space that is spelt out; nil when none is. A `-p` takes the place of the file's
+  /// parameter of that name, under the same conditions.
+  func space() throws(Diagnostic) -> SearchSpace? {
+    if file == nil && parameters.isEmpty { return nil }
+    return try overlaid(on: file ?? .empty)
+  }
+
+  private func overlaid(
+    on base: SearchSpace, without removed: [String] = []
+  ) throws(Diagnostic) -> SearchSpace {
+    var all = base.parameters.filter { !removed.contains($0.name) }
+    for parameter in parameters {
+      if let index = all.firstIndex(where: { $0.name == parameter.name }) {
+        all[index] = Parameter(
+          name: parameter.name, distribution: parameter.distribution,
+          conditions: all[index].conditions)
+      } else {
+        all.append(parameter)
+      }
+    }
+    do {
+      return try SearchSpace(all, constraints: base.constraints)
+    } catch {
+      throw Diagnostic(describing: error)
+    }
+  }
+
+  // MARK: A new study
+
+  /// The definition of a study that is made so; `seed` serves where none was given.
+  func newDefinition(seed defaultSeed: UInt64) throws(Diagnostic) -> StudyDefinition {
+    StudyDefinition(
+      objectives: objectives.isEmpty ? [.standard] : objectives, space: try space() ?? .empty,
+      bounds: bounds, sampler: sampler ?? ComponentChoice("auto"),
+      pruner: pruner ?? ComponentChoice("none"), seed: seed ?? defaultSeed,
+      targetTrials: trials ?? more)
+  }
+
+  // MARK: A study that is there
+
+  /// The number of trials that a study with `accomplished` of them shall have.
+  func target(existing: Int?, accomplished: Int) -> Int? {
+    if let more { return accomplished + more }
+    return trials ?? existing
+  }
+
+  /// Where the command line says otherwise than the study is: by lines that show both. What it
+  /// leaves out is as it is. The number of trials is no part of it.
+  func differences(from definition: StudyDefinition) throws(Diagnostic) -> [String] {
+    var lines: [String] = []
+    if let space = try space() {
+      lines += SpaceDifference(from: definition.space, to: space).lines
+    }
+    func compare(_ what: String, _ old: String, _ new: String?) {
+      if let new, new != old { lines.append("\(what): \(old) -> \(new)") }
+    }
+    compare(
+      "objectives", Self.notation(definition.objectives),
+      objectives.isEmpty ? nil : Self.notation(objectives))
+    compare("seed", String(definition.seed), seed.map { String($0) })
+    compare(
+      "bounds", Self.notation(definition.bounds), bounds.isEmpty ? nil : Self.notation(bounds))
+    compare("sampler", definition.sampler.notation, sampler?.notation)
+    compare("pruner", definition.pruner.notation, pruner?.notation)
+    return lines
+  }
+
+  /// Nothing of a study changes silently: what to tell who runs `study` with other options
+  /// than it has, nil when there is no contradiction.
+  func conflict(
+    with definition: StudyDefinition, of study: String, spaceFile: String? = nil
+  ) throws(Diagnostic) -> Diagnostic? {
+    let differences = try differences(from: definition)
+    if differences.isEmpty { return nil }
+    var suggestions: [String] = []
+    if let command = try editCommand(for: study, definition, spaceFile) {
+      suggestions.append(ShellText.line(command) + "   to change the study")
+    }
+    suggestions.append("\(ShellText.line(["cairn", "resume", study]))   to go on with it as it is")
+    suggestions.append("another name, for a study of its own")
+    return Diagnostic(
+      "the study \(study.jsonQuoted) is not what this command line says",
+      evidence: ["study -> command line"] + differences, try: suggestions, status: .usage)
+  }
+
+  /// The `cairn edit` that accepts what can be accepted; nil when nothing can.
+  private func editCommand(
+    for study: String, _ definition: StudyDefinition, _ spaceFile: String?
+  ) throws(Diagnostic) -> [String]? {
+    var options: [String] = []
+    if let space = try space() {
+      let changes = SpaceDifference(from: definition.space, to: space).changes
+      if let spaceFile, !changes.isEmpty {
+        options += ["--space", spaceFile]
+        options += parameters.flatMap { ["-p", $0.notation] }
+      } else {
+        options += changes.flatMap(\.editOptions)
+      }
+    }
+    for bound in bounds where !definition.bounds.contains(bound) {
+      options += ["--constraint", bound.notation]
+    }
+    if let sampler, sampler != definition.sampler { options += ["--sampler", sampler.notation] }
+    if let pruner, pruner != definition.pruner { options += ["--pruner", pruner.notation] }
+    return options.isEmpty ? nil : ["cairn", "edit", study] + options
+  }
+
+  /// `definition` as `cairn edit` with this request leaves it: `--space` replaces the space,
+  /// `-p` replaces or adds single parameters, bounds are added. Objectives and seed are what
+  /// the trials so far were made with, and stay.
+  func edited(
+    _ definition: StudyDefinition, without removed: [String] = [], accomplished: Int
+  ) throws(Diagnostic) -> StudyDefinition {
+    if !objectives.isEmpty && objectives != definition.objectives {
+      throw Self.fixed(
+        "objectives", Self.notation(definition.objectives), Self.notation(objectives))
+    }
+    if let seed, seed != definition.seed {
+      throw Self.fixed("seed", String(definition.seed), String(seed))
+    }
+    for name in removed where definition.space[name] == nil {
+      let names = definition.space.parameters.map(\.name)
+      throw Diagnostic(
+        "the study has no parameter \(name.jsonQuoted)",
+        evidence: ["it has \(names.joined(separator: ", "))"],
+        try: Spelling.nearest(to: name, among: names).map { ["--without \($0)"] } ?? [],
+        status: .usage)
+    }
+    var edited = definition
+    edited.space = try overlaid(on: file ?? definition.space, without: removed)
+    edited.bounds += bounds.filter { !definition.bounds.contains($0) }
+    edited.sampler = sampler ?? definition.sampler
+    edited.pruner = pruner ?? definition.pruner
+    edited.targetTrials = target(existing: definition.targetTrials, accomplished: accomplished)
+    return edited
+  }
+
+  private static func fixed(_ what: String, _ old: String, _ new: String) -> Diagnostic {
+    Diagnostic(
+      "the \(what) of a study cannot change: its trials so far were made with \(old)",
+      evidence: ["\(what): \(old) -> \(new)"], try: ["cairn create with another name"],
+      status: .usage)
+  }
+
+  private static func notation(_ objectives: [Objective]) -> String {
+    objectives.map { "\($0.direction.rawValue) \($0.notation)" }.joined(separator: ", ")
+  }
+
+  private static func notation(_ bounds: [MetricBound]) -> String {
+    bounds.isEmpty ? "none" : bounds.map(\.notation).joined(separator: ", ")
+  }
+}
+
+extension SpaceDifference.Change {
+  /// The options of `cairn edit` that make this change; none for what only a file can say.
+  fileprivate var editOptions: [String] {
+    switch self {
+    case .added(let parameter), .changed(_, let parameter): ["-p", parameter.notation]
+    case .removed(let parameter): ["--without", parameter.name]
+    case .constraintAdded, .constraintRemoved: []
+    }
+  }
+}

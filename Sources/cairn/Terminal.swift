@@ -1,0 +1,27 @@
+import Foundation
+
+/// Whether a standard stream leads to a person, and how wide the window is.
+struct Terminal {
+  static let output = Terminal(descriptor: STDOUT_FILENO)
+  static let error = Terminal(descriptor: STDERR_FILENO)
+
+  let isTerminal: Bool
+  /// Colours are for terminals whose owner has not declined them (https://no-color.org).
+  let usesColor: Bool
+  private let descriptor: Int32
+
+  private init(descriptor: Int32) {
+    self.descriptor = descriptor
+    isTerminal = isatty(descriptor) == 1
+    let environment = ProcessInfo.processInfo.environment
+    usesColor =
+      isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+  }
+
+  /// Columns, 80 where the terminal does not tell.
+  var width: Int {
+    var size = winsize()
+    guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+}

@@ -1,0 +1,188 @@
+import SpaceNotation
+import StudyModel
+import Testing
+
+struct ObjectiveNotationTests {
+  @Test(
+    arguments: [
+      ("loss", "loss", .last), ("loss@last", "loss", .last), ("loss@min", "loss", .minimum),
+      ("val/acc@max", "val/acc", .maximum), ("loss@mean:5", "loss", .mean(count: 5)),
+      ("acc@1@max", "acc@1", .maximum),
+    ] as [(String, String, MetricAggregate)])
+  func `an objective is a metric and an aggregate`(
+    text: String, name: String, aggregate: MetricAggregate
+  ) throws {
+    let objective = try Objective(notation: text, direction: .maximize)
+    #expect(objective == Objective(name: name, direction: .maximize, aggregate: aggregate))
+    #expect(try Objective(notation: objective.notation, direction: .maximize) == objective)
+  }
+
+  @Test(arguments: [
+    ("loss@mim", "there is no aggregate \"mim\"; did you mean min?"),
+    ("loss@mean", "\"mean\" is not a number of steps to take the mean of"),
+    ("loss@mean:0", "\"0\" is not a number of steps to take the mean of"),
+    ("@max", "the metric's name is missing"),
+  ])
+  func `a wrong aggregate is named`(text: String, fact: String) throws {
+    let error = try #require(throws: NotationError.self) {
+      try Objective(notation: text, direction: .minimize)
+    }
+    #expect(error.fact == fact)
+  }
+
+  @Test(
+    arguments: [
+      ("latency_ms <= 20", "latency_ms", .atMost, 20), ("acc>=0.9", "acc", .atLeast, 0.9),
+      ("\"val/loss\" <= -1e-3", "val/loss", .atMost, -1e-3),
+    ] as [(String, String, MetricBound.Relation, Double)])
+  func `a bound is a metric, a relation and a number`(
+    text: String, metric: String, relation: MetricBound.Relation, limit: Double
+  ) throws {
+    let bound = try MetricBound(notation: text)
+    #expect(bound == MetricBound(metric: metric, relation: relation, limit: limit))
+    #expect(try MetricBound(notation: bound.notation) == bound)
+  }
+
+  @Test(arguments: [
+    ("latency", "latency <= 20"), ("latency < 20", "latency <= 20"),
+    ("20 >= latency", "latency <= 20"), ("latency == 20", "latency <= 20"),
+  ])
+  func `a wrong bound comes with the right one`(text: String, suggestion: String) throws {
+    let error = try #require(throws: NotationError.self) { try MetricBound(notation: text) }
+    #expect(error.suggestions == [suggestion])
+  }
+
+  @Test func `samplers and pruners take numbers by name`() throws {
+    #expect(try ComponentChoice(notation: "tpe") == ComponentChoice("tpe"))
+    #expect(
+      try ComponentChoice(notation: "percentile:25")
+        == ComponentChoice("percentile", options: ["percentile": 25]))
+    let median = try ComponentChoice(notation: "median:warmup=5, startup=10")
+    #expect(median == ComponentChoice("median", options: ["warmup": 5, "startup": 10]))
+    #expect(median.notation == "median:startup=10,warmup=5")
+    #expect(throws: NotationError.self) { try ComponentChoice(notation: "median:warmup=x") }
+    #expect(throws: NotationError.self) { try ComponentChoice(notation: "median:a=1,a=2") }
+    #expect(throws: NotationError.self) { try ComponentChoice(notation: "") }
+  }
+}
+
+struct QuantityTests {
+  @Test(
+    arguments: [
+      ("4G", 4 << 30), ("512M", 512 << 20), ("1.5GiB", 3 << 29), ("2 GB", 2_000_000_000),
+      ("1048576", 1 << 20), ("64k", 64 << 10),
+    ] as [(String, Int64)])
+  func `sizes are in powers of 1024 unless a B says otherwise`(text: String, bytes: Int64) throws {
+    #expect(try Quantity.bytes(text) == bytes)
+  }
+
+  @Test(arguments: ["", "G", "4X", "-1G", "0", "1e30G", "4G5", "99999999T"])
+  func `what is no size is refused`(text: String) {
+    #expect(throws: NotationError.self) { try Quantity.bytes(text) }
+  }
+
+  @Test(arguments: [
+    ("30s", 30), ("5m", 300), ("2h", 7200), ("1d", 86400), ("90", 90), ("0.5", 0.5),
+    ("1h30m", 5400), ("500ms", 0.5), ("1.5h", 5400), ("0", 0),
+  ])
+  func `durations are in the unit they name`(text: String, seconds: Double) throws {
+    #expect(try Quantity.seconds(text) == seconds)
+    #expect(try Quantity.seconds(Quantity.duration(seconds: seconds)) == seconds)
+  }
+
+  @Test(arguments: ["", "s", "5y", "-3s", "-3", "1h30", "inf", "nan", "1e400"])
+  func `what is no duration is refused`(text: String) {
+    #expect(throws: NotationError.self) { try Quantity.seconds(text) }
+  }
+}
+
+struct AssignmentNotationTests {
+  private let space: SearchSpace
+
+  init() throws {
+    space = try SpaceFile.parse(SpaceFileTests.example, file: "space", format: .yaml)
+  }
+
+  @Test func `values are read by the kind of their parameter`() throws {
+    let assignment = try Assignment(
+      notation: [
+        "opt=sgd", "lr=0.001", "units=16", "amp=true", "momentum=0.9",
+      ], in: space)
+    #expect(assignment["opt"] == .string("sgd"))
+    #expect(assignment["lr"] == .float(0.001))
+    #expect(assignment["units"] == .integer(16))
+    #expect(assignment["amp"] == .bool(true))
+    #expect(try Assignment(notation: ["opt=16"], in: space)["opt"] == .integer(16))
+    #expect(try Assignment(notation: ["opt=null"], in: space)["opt"] == .null)
+    #expect(try Assignment(notation: ["opt=\"adam\""], in: space)["opt"] == .string("adam"))
+    #expect(
+      assignment.entries.map(\.name)
+        == space.parameters.map(\.name).filter { assignment[$0] != nil })
+  }
+
+  @Test func `a text that looks like a number is found as text`() throws {
+    let space = try SearchSpace([Parameter(notation: #"n=choice("1","2")"#)])
+    #expect(try Assignment(notation: ["n=1"], in: space)["n"] == .string("1"))
+  }
+
+  @Test(arguments: [
+    (["rl=0.1"], "there is no parameter \"rl\"; did you mean lr?"),
+    (["lr=fast"], "\"fast\" is not a number"),
+    (["lr=1"], "lr cannot be \"1\": its domain is log:1e-5..0.1, the nearest value 0.1"),
+    (["units=9"], "units cannot be \"9\": its domain is 8..1024:step=8, the nearest value 8"),
+    (["units=8.5"], "\"8.5\" is not a whole number"),
+    (
+      ["opt=adm"],
+      "opt cannot be \"adm\": its domain is [\"adam\",\"sgd\",null,16], the nearest value adam"
+    ),
+    (["lr"], "\"=VALUE\" is missing"),
+    (["=1"], "the parameter's name is missing"),
+    (["lr=0.1", "lr=0.01"], "\"lr\" is given twice"),
+    (
+      ["opt=adam", "momentum=0.5"],
+      "momentum has no place here: it exists only when opt is \"sgd\""
+    ),
+  ])
+  func `a wrong value says what would be right`(texts: [String], fact: String) throws {
+    let error = try #require(throws: NotationError.self) {
+      try Assignment(notation: texts, in: space)
+    }
+    #expect(error.fact == fact)
+  }
+}
+
+struct SpaceDifferenceTests {
+  @Test func `both sides are shown, and order counts for nothing`() throws {
+    let old = try SearchSpace(
+      [Parameter(notation: "lr=log:1e-5..1e-1"), Parameter(notation: "opt=adam,sgd")],
+      constraints: ["lr < 1"])
+    let reordered = try SearchSpace(
+      [Parameter(notation: "opt=adam,sgd"), Parameter(notation: "lr=log:1e-5..1e-1")],
+      constraints: ["lr < 1"])
+    #expect(SpaceDifference(from: old, to: reordered).isEmpty)
+    let new = try SearchSpace([
+      Parameter(notation: "lr=log:1e-6..1e-1"),
+      Parameter(
+        name: "amp", distribution: .boolean,
+        conditions: [.init(parent: "lr", values: [.float(0.1)])]),
+    ])
+    #expect(
+      SpaceDifference(from: old, to: new).lines == [
+        "lr: log:1e-5..0.1 -> log:1e-6..0.1", "opt: adam,sgd -> not there",
+        "amp: not there -> bool when lr is 0.1", "constraint lr < 1 -> not there",
+      ])
+  }
+}
+
+struct SpellingTests {
+  @Test(arguments: [
+    ("lrr", "lr"), ("drpout", "dropout"), ("Layers", "layers"), ("rl", "lr"),
+  ])
+  func `the nearest name is found`(word: String, name: String) {
+    #expect(Spelling.nearest(to: word, among: ["dropout", "layers", "lr", "opt"]) == name)
+  }
+
+  @Test func `a distant name is not suggested`() {
+    #expect(Spelling.nearest(to: "batch", among: ["lr", "dropout"]) == nil)
+  }
+}
