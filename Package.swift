@@ -26,6 +26,7 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let arguments = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -41,6 +42,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
   ],
   targets: [
     // Floor 0: C shims and system libraries. Each has one importer.
@@ -60,7 +62,7 @@ let package = Package(
     library("StudyStorage", ["StudyModel", "CLZ4", "CFileLocks"]),
     library("Samplers", ["StudyModel", "Numerics"]),
     library("SpaceNotation", ["StudyModel", yams]),
-    library("ObjectiveProcess", ["StudyModel", "CProcessControl", subprocess]),
+    library("ObjectiveProcess", ["StudyModel", "CProcessControl", subprocess, system]),
 
     // Floor 3: what joins them.
     library("StudySQL", ["StudyModel", "StudyStorage", "SpaceNotation", "CSQLite"]),
