@@ -6,7 +6,7 @@ import Glibc
 enum KernelFile {
   /// The contents of a file, at most `limit` bytes; nil when it cannot be read.
   static func read(_ path: String, limit: Int = 1 << 20) -> [UInt8]? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     var contents: [UInt8] = []
@@ -43,6 +43,13 @@ struct Descriptor: ~Copyable {
   init(_ number: Int32) { self.number = number }
 
   deinit { close(number) }
+
+  /// Leaves it open: whoever takes the number closes it.
+  consuming func release() -> Int32 {
+    let number = number
+    discard self
+    return number
+  }
 }
 
 /// Seconds of a clock that nobody sets.

@@ -1,7 +1,7 @@
 // Running an objective under a supervisor, from the tool's side.
 
-package import StudyModel
 import Glibc
+import StudyModel
 import Subprocess
 import SystemPackage
 
@@ -103,7 +103,7 @@ package struct ObjectiveRunner: Sendable {
     var frames = FrameBuffer(limit: SupervisorMessage.frameLimit)
     do {
       for try await buffer in output {
-        buffer.withUnsafeBytes { frames.append($0) }
+        unsafe buffer.withUnsafeBytes { unsafe frames.append($0) }
         while conversation.end == nil, let frame = try frames.next() {
           await take(
             try SupervisorMessage(decoding: frame), into: &conversation, control: control,

@@ -14,8 +14,8 @@ struct SpawnedObjective: ~Copyable {
     var environment = launch.environment
     environment[ObjectiveLaunch.markVariable] = launch.mark
 
-    let (output, outputWriter) = try Self.pipe()
-    let (error, errorWriter) = try Self.pipe()
+    let output = try Pipe()
+    let error = try Pipe()
     var stage: Int32 = 0
     var errorNumber: Int32 = 0
     let variables = environment.map { "\($0.key)=\($0.value)" }
@@ -25,7 +25,7 @@ struct SpawnedObjective: ~Copyable {
           unsafe launch.workingDirectory.withCString { directory in
             var command = unsafe cpc_command(
               path: path, arguments: arguments, environment: variables, directory: directory,
-              output: outputWriter.number, error: errorWriter.number,
+              output: output.writing.number, error: error.writing.number,
               set_nice: launch.niceness != nil, nice: launch.niceness ?? 0)
             return unsafe cpc_start(&command, &stage, &errorNumber)
           }
@@ -36,19 +36,25 @@ struct SpawnedObjective: ~Copyable {
       throw Self.failure(launch, path: path, stage: UInt32(stage), errorNumber: errorNumber)
     }
     self.process = process
-    self.output = output
-    self.error = error
+    self.output = output.reading
+    self.error = error.reading
   }
 
-  private static func pipe() throws(LaunchFailure) -> (Descriptor, Descriptor) {
-    var reading: Int32 = -1
-    var writing: Int32 = -1
-    let failed = unsafe cpc_pipe(&reading, &writing)
-    guard failed == 0 else {
-      throw LaunchFailure(
-        errorNumber: failed, description: "cannot make a pipe: \(SystemError.describe(failed))")
+  private struct Pipe: ~Copyable {
+    let reading: Descriptor
+    let writing: Descriptor
+
+    init() throws(LaunchFailure) {
+      var reading: Int32 = -1
+      var writing: Int32 = -1
+      let failed = unsafe cpc_pipe(&reading, &writing)
+      guard failed == 0 else {
+        throw LaunchFailure(
+          errorNumber: failed, description: "cannot make a pipe: \(SystemError.describe(failed))")
+      }
+      self.reading = Descriptor(reading)
+      self.writing = Descriptor(writing)
     }
-    return (Descriptor(reading), Descriptor(writing))
   }
 
   /// The program's path: as the shell would find it, with the environment it will have.

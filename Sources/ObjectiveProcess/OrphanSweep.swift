@@ -1,7 +1,7 @@
 // Ending what a killed supervisor left running.
 
-package import StudyModel
 import Glibc
+package import StudyModel
 
 /// What became of the processes of an attempt whose supervisor is gone.
 package enum OrphanSweep: Hashable, Sendable {

@@ -122,9 +122,7 @@ package final class Supervisor {
     do {
       let objective = try SpawnedObjective(order)
       mainProcess = objective.process
-      // Ours from here on; the copies close with the owner.
-      outputs = [dup(objective.output.number), dup(objective.error.number)]
-      for output in outputs { _ = fcntl(output, F_SETFD, FD_CLOEXEC) }
+      outputs = [objective.output.release(), objective.error.release()]
       nextSample = started + memory.interval
       if let timeout = order.timeoutSeconds { ending.timeoutAt = started + timeout }
       // A process that has ended keeps its entry until it is reaped, so this one is there.

@@ -24,7 +24,7 @@
 // launch failed, then outputs, then ended, after which the supervisor exits. Closing the
 // supervisor's standard input ends the objective.
 
-package import StudyModel
+import StudyModel
 
 /// An order of the tool.
 enum SupervisorOrder: Hashable {
