@@ -50,8 +50,11 @@ static void become(const struct cpc_command *command, pid_t parent, int report) 
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(126);
 
-  struct sigaction standard = {.sa_handler = SIG_DFL};
-  for (int number = 1; number < NSIG; number++) sigaction(number, &standard, NULL);
+  // All zero is SIG_DFL. Past libc, which does not let its own two signals be touched.
+  unsigned long standard[4] = {0};
+  for (int number = 1; number < NSIG; number++) {
+    syscall(SYS_rt_sigaction, number, standard, NULL, 8);
+  }
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);

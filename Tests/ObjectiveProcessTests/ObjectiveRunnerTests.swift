@@ -76,7 +76,7 @@ import Testing
     let lines = recording.output.split(separator: "\n").map(String.init)
     // ls itself holds the directory open as its descriptor 3.
     #expect(lines.prefix(4) == ["0", "1", "2", "3"])
-    #expect(lines.dropFirst(4).allSatisfy { $0.hasSuffix("\t0000000000000000") })
+    #expect(lines.dropFirst(4).allSatisfy { $0.hasSuffix("\t0000000000000000") }, "\(lines)")
     #expect(lines.count == 6)
   }
 
