@@ -166,8 +166,10 @@ import Testing
   @Test func `an orphan is ended by group or mark, a stranger never`() async throws {
     func sleeper(_ mark: String?) throws -> Process {
       let process = Process()
-      process.executableURL = URL(filePath: "/usr/bin/env")
-      process.arguments = ["setsid", "sleep", "600"]
+      process.executableURL = URL(filePath: "/bin/sleep")  // leads a group of its own
+      process.arguments = ["600"]
+      process.standardOutput = FileHandle.nullDevice
+      process.standardError = FileHandle.nullDevice
       var environment = ProcessInfo.processInfo.environment
       environment[ObjectiveLaunch.markVariable] = mark
       process.environment = environment
@@ -177,6 +179,7 @@ import Testing
     let mark = "orphan-\(UUID().uuidString)"
     let orphan = try sleeper(mark)
     let stranger = try sleeper(mark + "0")
+    defer { for process in [orphan, stranger] where process.isRunning { process.terminate() } }
     #expect(
       await Harness.eventually {
         ProcessTable.marked(mark).count == 1 && ProcessTable.marked(mark + "0").count == 1
