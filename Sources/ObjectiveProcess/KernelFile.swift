@@ -60,3 +60,27 @@ enum MonotonicClock {
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 }
+
+/// A file that is read at given places.
+struct PositionedFile: ~Copyable {
+  private let descriptor: Descriptor
+
+  /// Nil when it cannot be opened.
+  init?(_ path: String) {
+    let number = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard number >= 0 else { return nil }
+    descriptor = Descriptor(number)
+  }
+
+  /// Up to `count` bytes from `offset`; none at the end, or when they cannot be read.
+  func read(at offset: Int, count: Int) -> [UInt8] {
+    let number = descriptor.number
+    return unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      var taken: Int
+      repeat {
+        taken = unsafe pread(number, buffer.baseAddress, count, off_t(offset))
+      } while taken < 0 && errno == EINTR
+      filled = max(0, taken)
+    }
+  }
+}
