@@ -19,27 +19,32 @@ struct LineSplitter {
 
   init(limit: Int = 1 << 16) { self.limit = limit }
 
-  mutating func split(_ bytes: ArraySlice<UInt8>, _ body: (Line) -> Void) {
+  /// The lines that `bytes` end.
+  mutating func split(_ bytes: ArraySlice<UInt8>) -> [Line] {
+    var lines: [Line] = []
     var rest = bytes
     while let end = rest.firstIndex(where: { $0 == 0x0A || $0 == 0x0D }) {
       let piece = rest[..<end]
       if kept.isEmpty, piece.count <= limit {
-        if !piece.isEmpty { body(Line(bytes: piece, number: number, isCut: false)) }
+        if !piece.isEmpty { lines.append(Line(bytes: piece, number: number, isCut: false)) }
       } else {
         keep(piece)
-        finish(body)
+        if let line = finish() { lines.append(line) }
       }
       if rest[end] == 0x0A { number += 1 }
       rest = rest[(end + 1)...]
     }
     keep(rest)
+    return lines
   }
 
   /// What there is of a last line without an end.
-  mutating func finish(_ body: (Line) -> Void) {
-    if !kept.isEmpty { body(Line(bytes: kept[...], number: number, isCut: isCut)) }
-    kept.removeAll(keepingCapacity: true)
-    isCut = false
+  mutating func finish() -> Line? {
+    defer {
+      kept = []
+      isCut = false
+    }
+    return kept.isEmpty ? nil : Line(bytes: kept[...], number: number, isCut: isCut)
   }
 
   /// What there is of an unfinished line counts as cut.

@@ -218,23 +218,17 @@ struct JSONLineMetrics: Sendable {
   init(rules: MetricRules) { self.rules = rules }
 
   mutating func consume(_ bytes: [UInt8]) -> [Observation] {
-    var found: [Observation] = []
-    splitter.split(bytes[...]) { found += observation(of: $0) }
-    return found
+    splitter.split(bytes[...]).compactMap(observation)
   }
 
   mutating func finish() -> [Observation] {
-    var found: [Observation] = []
-    splitter.finish { found += observation(of: $0) }
-    return found
+    splitter.finish().flatMap(observation).map { [$0] } ?? []
   }
 
   mutating func spoilUnfinished() { splitter.spoilUnfinished() }
 
-  private func observation(of line: LineSplitter.Line) -> [Observation] {
-    guard !line.isCut, let object = JSONLine(line.bytes),
-      let observation = rules.observation(of: object, stepKeys: Self.stepKeys)
-    else { return [] }
-    return [observation]
+  private func observation(of line: LineSplitter.Line) -> Observation? {
+    guard !line.isCut, let object = JSONLine(line.bytes) else { return nil }
+    return rules.observation(of: object, stepKeys: Self.stepKeys)
   }
 }

@@ -61,7 +61,6 @@ package struct MetricParser: Sendable {
   package init(_ rules: MetricRules) {
     self.rules = rules
     matchCounts = Array(repeating: 0, count: rules.patterns.count)
-    for channel in OutputChannel.allCases { splitters[channel] = LineSplitter() }
   }
 
   /// What `bytes`, which came after those before on the same channel, say.
@@ -96,18 +95,17 @@ package struct MetricParser: Sendable {
     _ bytes: ArraySlice<UInt8>, from channel: OutputChannel
   ) -> [RecognizedLine] {
     var found: [RecognizedLine] = []
-    var splitter = splitters[channel] ?? LineSplitter()
-    splitter.split(bytes) { recognize($0, from: channel, into: &found) }
-    splitters[channel] = splitter
+    for line in splitters[channel, default: LineSplitter()].split(bytes) {
+      recognize(line, from: channel, into: &found)
+    }
     return found
   }
 
   private mutating func takeRest() -> [RecognizedLine] {
     var found: [RecognizedLine] = []
     for channel in OutputChannel.allCases {
-      var splitter = splitters[channel] ?? LineSplitter()
-      splitter.finish { recognize($0, from: channel, into: &found) }
-      splitters[channel] = splitter
+      guard let line = splitters[channel, default: LineSplitter()].finish() else { continue }
+      recognize(line, from: channel, into: &found)
     }
     if let bareNumber {
       found.append(
