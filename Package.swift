@@ -18,9 +18,11 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
   .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func tests(
+  of name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []
+) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies,
+    name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, exclude: exclude,
     swiftSettings: settings)
 }
 
@@ -84,7 +86,7 @@ let package = Package(
     tests(of: "StudyStorage", ["StudyModel"]),
     tests(of: "Samplers", ["StudyModel", "Numerics"]),
     tests(of: "SpaceNotation", ["StudyModel"]),
-    tests(of: "ObjectiveProcess", ["StudyModel"]),
+    tests(of: "ObjectiveProcess", ["StudyModel", "cairn"], exclude: ["Fixtures"]),
     tests(of: "StudySQL", ["StudyModel", "StudyStorage"]),
     tests(of: "StudyEngine", ["StudyModel", "StudyStorage", "Samplers"]),
     .testTarget(

@@ -188,7 +188,8 @@ private struct Rendering {
 package enum ShellWord {
   /// `word`, in single quotes where it needs them.
   package static func quote(_ word: String) -> String {
-    let isPlain = !word.isEmpty
+    let isPlain =
+      !word.isEmpty
       && word.utf8.allSatisfy { byte in
         (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A) || (byte >= 0x30 && byte <= 0x39)
           || "-_./=:,@%+".utf8.contains(byte)

@@ -93,7 +93,8 @@ package enum DeviceError: Error, Hashable, Sendable, CustomStringConvertible {
     case .tooFew(let perTrial, let jobs, let inventory):
       let there = inventory.devices.count
       let fitting = perTrial > 0 ? there / perTrial : jobs
-      let wanted = "\(jobs) \(jobs == 1 ? "job" : "jobs") with \(perTrial) GPUs each want "
+      let wanted =
+        "\(jobs) \(jobs == 1 ? "job" : "jobs") with \(perTrial) GPUs each want "
         + "\(perTrial.multipliedReportingOverflow(by: jobs).partialValue)"
       let advice = fitting > 0 ? "--jobs \(fitting)" : "fewer --gpus, or none"
       return there == 0

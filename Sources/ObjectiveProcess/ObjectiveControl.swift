@@ -20,7 +20,9 @@ package final class ObjectiveControl: Sendable {
   /// ended as soon as it has started; after its end: nothing happens.
   package func stop(grace: Double) {
     let listener = state.withLock { state in
-      if let earlier = state.grace, earlier <= grace, grace > 0 { return nil as (@Sendable (Double) -> Void)? }
+      if let earlier = state.grace, earlier <= grace, grace > 0 {
+        return nil as (@Sendable (Double) -> Void)?
+      }
       state.grace = grace
       return state.listener
     }

@@ -96,7 +96,9 @@ package struct ObjectiveRunner: Sendable {
     let ordering = Task {
       // A write fails when the supervisor is gone, which its silence tells as well.
       _ = try? await input.write(SupervisorOrder.launch(launch).frame)
-      for await grace in stops { _ = try? await input.write(SupervisorOrder.stop(grace: grace).frame) }
+      for await grace in stops {
+        _ = try? await input.write(SupervisorOrder.stop(grace: grace).frame)
+      }
     }
     defer { ordering.cancel() }
     var conversation = Conversation()

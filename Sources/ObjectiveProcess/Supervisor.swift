@@ -212,7 +212,9 @@ package final class Supervisor {
       ending.hasChildren = reaped.process >= 0
       guard reaped.process > 0 else { return }
       cpuSeconds += reaped.cpu_seconds
-      if reaped.peak_resident_bytes > inheritedPeak { memory.note(peak: reaped.peak_resident_bytes) }
+      if reaped.peak_resident_bytes > inheritedPeak {
+        memory.note(peak: reaped.peak_resident_bytes)
+      }
       if reaped.process == mainProcess {
         mainStatus = reaped.exit_status
         ended = MonotonicClock.now

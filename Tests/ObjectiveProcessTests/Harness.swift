@@ -39,7 +39,8 @@ enum Harness {
 
   static func shell(_ script: String) -> ObjectiveLaunch { launch(["/bin/sh", "-c", script]) }
 
-  static let hasPython = FileManager.default.isExecutableFile(atPath: "/usr/bin/python3")
+  static let hasPython =
+    FileManager.default.isExecutableFile(atPath: "/usr/bin/python3")
     || (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
       FileManager.default.isExecutableFile(atPath: "\($0)/python3")
     }

@@ -188,7 +188,8 @@ import Testing
   }
 
   @Test func `a supervisor that talks nonsense is lost, not believed`() async throws {
-    for script in ["exit 0", "echo hello there, this is no frame", "printf '\\377\\377\\377\\377'"] {
+    for script in ["exit 0", "echo hello there, this is no frame", "printf '\\377\\377\\377\\377'"]
+    {
       let runner = ObjectiveRunner(supervisor: ["/bin/sh", "-c", script])
       let end = try await Recording().run(Harness.shell("true"), under: runner)
       guard case .lost = end.cause else {

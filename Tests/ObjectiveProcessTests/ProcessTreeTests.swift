@@ -147,7 +147,8 @@ import Testing
   }
 
   @Test func `what a killed supervisor leaves is found and ended`() async throws {
-    let launch = Harness.shell("\(Self.daemon); sh -c 'sleep 600' & sleep 0.05; echo ready; sleep 600")
+    let launch = Harness.shell(
+      "\(Self.daemon); sh -c 'sleep 600' & sleep 0.05; echo ready; sleep 600")
     let recording = Recording()
     let end = try await recording.run(launch) { output, recording in
       guard output.hasSuffix("ready\n"), let group = recording.said.identity?.processGroup,
