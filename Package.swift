@@ -18,14 +18,17 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
   .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func tests(
+  of name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []
+) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies,
+    name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, exclude: exclude,
     swiftSettings: settings)
 }
 
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let arguments = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -41,6 +44,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
   ],
   targets: [
     // Floor 0: C shims and system libraries. Each has one importer.
@@ -61,7 +65,7 @@ let package = Package(
     library("StudyStorage", ["StudyModel", "CLZ4", "CFileLocks", "CXXHash"]),
     library("Samplers", ["StudyModel", "Numerics"]),
     library("SpaceNotation", ["StudyModel", yams]),
-    library("ObjectiveProcess", ["StudyModel", "CProcessControl", subprocess]),
+    library("ObjectiveProcess", ["StudyModel", "CProcessControl", subprocess, system]),
 
     // Floor 3: what joins them.
     library("StudySQL", ["StudyModel", "StudyStorage", "SpaceNotation", "CSQLite"]),
@@ -83,7 +87,7 @@ let package = Package(
     tests(of: "StudyStorage", ["StudyModel"]),
     tests(of: "Samplers", ["StudyModel", "Numerics"]),
     tests(of: "SpaceNotation", ["StudyModel"]),
-    tests(of: "ObjectiveProcess", ["StudyModel"]),
+    tests(of: "ObjectiveProcess", ["StudyModel", "cairn"], exclude: ["Fixtures"]),
     tests(of: "StudySQL", ["StudyModel", "StudyStorage"]),
     tests(of: "StudyEngine", ["StudyModel", "StudyStorage", "Samplers"]),
     .testTarget(

@@ -1,0 +1,128 @@
+// What /proc says of processes. A process may vanish between any two reads: then it is nil, or
+// not there.
+
+import Glibc
+
+enum ProcessTable {
+  /// Some fields of /proc/PID/stat.
+  struct Entry: Equatable {
+    var parent: Int32
+    var group: Int32
+    /// Clock ticks after boot at which it began.
+    var startTicks: UInt64
+    /// Ended, but not reaped.
+    var isZombie: Bool
+
+    /// The name in parentheses may hold anything, spaces and parentheses too: the fields are
+    /// those behind the last one.
+    init?(parsing stat: some BidirectionalCollection<UInt8>) {
+      guard let close = stat.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+      let fields = String(decoding: stat[stat.index(after: close)...], as: UTF8.self)
+        .split(separator: " ")
+      guard fields.count > 19, let parent = Int32(fields[1]), let group = Int32(fields[2]),
+        let ticks = UInt64(fields[19])
+      else { return nil }
+      self.parent = parent
+      self.group = group
+      startTicks = ticks
+      isZombie = fields[0] == "Z" || fields[0] == "X"
+    }
+  }
+
+  static func entry(of process: Int32) -> Entry? {
+    KernelFile.read("/proc/\(process)/stat").flatMap { Entry(parsing: $0) }
+  }
+
+  static func isAlive(_ process: Int32) -> Bool {
+    entry(of: process).map { !$0.isZombie } ?? false
+  }
+
+  /// All processes.
+  static func all() -> [Int32] { (KernelFile.names(in: "/proc") ?? []).compactMap { Int32($0) } }
+
+  /// Children, their children, and so on; a child that is born while this looks may be missed.
+  static func descendants(of process: Int32) -> [Int32] {
+    guard listsChildren else { return descendantsByParent(of: process) }
+    var found: [Int32] = []
+    var seen: Set<Int32> = [process]
+    var next = [process]
+    while let parent = next.popLast() {
+      for child in children(of: parent) where seen.insert(child).inserted {
+        found.append(child)
+        next.append(child)
+      }
+    }
+    return found
+  }
+
+  /// Whether this kernel lists children (CONFIG_PROC_CHILDREN).
+  private static let listsChildren = KernelFile.read("/proc/thread-self/children") != nil
+
+  /// A list for each thread, since each thread has its own.
+  private static func children(of process: Int32) -> [Int32] {
+    (KernelFile.names(in: "/proc/\(process)/task") ?? []).flatMap { thread in
+      let list = KernelFile.read("/proc/\(process)/task/\(thread)/children") ?? []
+      return String(decoding: list, as: UTF8.self).split(separator: " ").compactMap { Int32($0) }
+    }
+  }
+
+  private static func descendantsByParent(of process: Int32) -> [Int32] {
+    var children: [Int32: [Int32]] = [:]
+    for other in all() {
+      if let parent = entry(of: other)?.parent { children[parent, default: []].append(other) }
+    }
+    var found = children[process] ?? []
+    var index = 0
+    while index < found.count {
+      found += children[found[index]] ?? []
+      index += 1
+    }
+    return found
+  }
+
+  /// Bytes in memory, shared ones included.
+  static func residentBytes(of process: Int32) -> Int64? {
+    guard let text = KernelFile.read("/proc/\(process)/statm") else { return nil }
+    let fields = String(decoding: text, as: UTF8.self).split(separator: " ")
+    guard fields.count > 1, let pages = Int64(fields[1]) else { return nil }
+    return pages * pageSize
+  }
+
+  private static let pageSize = Int64(sysconf(Int32(_SC_PAGESIZE)))
+
+  /// Bytes in memory, each shared page divided by the number of its sharers. Some 10 ms for a
+  /// large process.
+  static func proportionalBytes(of process: Int32) -> Int64? {
+    guard let text = KernelFile.read("/proc/\(process)/smaps_rollup") else { return nil }
+    for line in String(decoding: text, as: UTF8.self).split(separator: "\n")
+    where line.hasPrefix("Pss:") {
+      return line.split(separator: " ").dropFirst().first.flatMap { Int64($0) }.map { $0 * 1024 }
+    }
+    return nil
+  }
+
+  /// Living processes, but for the calling one, that were started with `mark`.
+  static func marked(_ mark: String) -> [Int32] {
+    let own = getpid()
+    return all().filter { $0 != own && environment(of: $0, holds: mark) }
+  }
+
+  private static func environment(of process: Int32, holds mark: String) -> Bool {
+    guard let environment = KernelFile.read("/proc/\(process)/environ", limit: 4 << 20) else {
+      return false
+    }
+    let wanted = Array("\(ObjectiveLaunch.markVariable)=\(mark)".utf8)
+    return environment.split(separator: 0).contains { $0.elementsEqual(wanted) }
+  }
+
+  /// Identifies the run of the machine: another one after each boot.
+  static let bootID: String = {
+    let text = KernelFile.read("/proc/sys/kernel/random/boot_id") ?? []
+    return String(decoding: text.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+  }()
+
+  static let hostName: String = {
+    let text = KernelFile.read("/proc/sys/kernel/hostname") ?? []
+    return String(decoding: text.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+  }()
+}

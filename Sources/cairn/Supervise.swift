@@ -1,0 +1,12 @@
+import ArgumentParser
+import ObjectiveProcess
+
+/// What `cairn run` starts for each attempt. Not for people: it speaks in frames.
+struct Supervise: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run one objective by orders on standard input.", shouldDisplay: false)
+
+  func run() throws {
+    throw ExitCode(Supervisor.run())
+  }
+}
