@@ -47,6 +47,7 @@ public struct SeriesSummary: Hashable, Sendable {
   }
 }
 
+/// All reports of one metric, and what each trial's series comes to.
 public struct MetricColumn: Sendable {
   public let name: String
 

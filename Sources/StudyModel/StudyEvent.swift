@@ -8,6 +8,7 @@ public enum AttributeScope: UInt8, Hashable, Sendable, Codable {
   case system = 1
 }
 
+/// One thing that happened in a store.
 public enum StudyEvent: Hashable, Sendable {
   case studyCreated(id: StudyID, name: String, definition: StudyDefinition, time: Timestamp)
   case studyEdited(StudyID, definition: StudyDefinition, time: Timestamp)

@@ -1,0 +1,114 @@
+// The house, floor by floor. A room is a target; it may import rooms of lower floors only, and
+// of those only the ones named here. Package.swift must say the same.
+
+/// One target under `Sources`.
+struct Room {
+  let name: String
+  /// Targets of this package that it may import.
+  let rooms: Set<String>
+  /// Modules from elsewhere that it may import, beyond those open to all.
+  let outside: Set<String>
+
+  init(_ name: String, _ rooms: Set<String> = [], outside: Set<String> = []) {
+    self.name = name
+    self.rooms = rooms
+    self.outside = outside
+  }
+}
+
+enum House {
+  static let floors: [[Room]] = [
+    // C: system libraries and calls that Glibc's module lacks. Each has one importer.
+    [
+      Room("CLZ4"), Room("CFileLocks"), Room("CProcessControl"), Room("CSQLiteLibrary"),
+      Room("CSQLite", ["CSQLiteLibrary"]),
+    ],
+    // Values and numbers. No Foundation, here or in Samplers: it would bring clocks, files
+    // and the network. Glibc stands for the elementary functions.
+    [
+      Room("StudyModel"),
+      Room("Numerics", outside: ["Glibc"]),
+    ],
+    // What storage does samplers must not see, nor the other way round.
+    [
+      Room(
+        "StudyStorage", ["StudyModel", "CLZ4", "CFileLocks"],
+        outside: ["Foundation", "FoundationEssentials", "Glibc"]),
+      Room("Samplers", ["StudyModel", "Numerics"], outside: ["Glibc"]),
+      Room("SpaceNotation", ["StudyModel"], outside: ["Foundation", "Yams"]),
+      Room(
+        "ObjectiveProcess", ["StudyModel", "CProcessControl"],
+        outside: ["Foundation", "Glibc", "Subprocess", "SystemPackage"]),
+    ],
+    // What joins them.
+    [
+      Room(
+        "StudySQL", ["StudyModel", "StudyStorage", "SpaceNotation", "CSQLite"],
+        outside: ["Foundation"]),
+      Room(
+        "StudyEngine", ["StudyModel", "StudyStorage", "Samplers", "ObjectiveProcess"],
+        outside: ["Foundation", "Logging"]),
+    ],
+    // The programs.
+    [
+      Room(
+        "cairn",
+        [
+          "StudyModel", "StudyStorage", "Samplers", "SpaceNotation", "ObjectiveProcess",
+          "StudySQL", "StudyEngine",
+        ],
+        outside: ["ArgumentParser", "Dispatch", "Foundation", "Glibc", "Logging"])
+    ],
+  ]
+
+  /// Modules that every room may import.
+  static let openToAll: Set<String> = ["Swift", "Synchronization"]
+
+  static let rooms = floors.flatMap { $0 }
+  static let names = Set(rooms.map(\.name))
+  static let systemRooms = Set(floors[0].map(\.name))
+  /// Targets that end up in the library product or behind it.
+  static let libraries = names.subtracting(systemRooms).subtracting(["cairn"])
+
+  static func room(_ name: String) -> Room? { rooms.first { $0.name == name } }
+
+  static func floor(of name: String) -> Int? {
+    floors.firstIndex { $0.contains { $0.name == name } }
+  }
+}
+
+/// A place where a rule does not hold, and why.
+struct Exemption {
+  /// A file, or a folder that ends in `/`.
+  let path: String
+  let reason: String
+
+  func covers(_ file: String) -> Bool {
+    path.hasSuffix("/") ? file.hasPrefix(path) : file == path
+  }
+}
+
+extension House {
+  /// Where `unsafe` may stand: one owner a C library, the system calls, and the codecs.
+  static let unsafeCode: [Exemption] = [
+    Exemption(
+      path: "Sources/StudyStorage/Disk/SystemDisk.swift",
+      reason: "the only file that makes system calls on the store's files"),
+    Exemption(
+      path: "Sources/StudyStorage/Format/", reason: "the codecs, and LZ4's buffers"),
+    Exemption(
+      path: "Sources/ObjectiveProcess/SystemCalls.swift",
+      reason: "the calls behind the supervisor: fork, wait4, signals, /proc"),
+    Exemption(
+      path: "Sources/StudySQL/Connection.swift", reason: "owns SQLite's database handle"),
+    Exemption(
+      path: "Sources/StudySQL/Statement.swift", reason: "owns a prepared statement"),
+  ]
+
+  /// Files of more than 350 lines.
+  static let longFiles: [Exemption] = []
+
+  static let vagueNames: Set<String> = [
+    "Utils", "Utilities", "Util", "Helpers", "Helper", "Common",
+  ]
+}
