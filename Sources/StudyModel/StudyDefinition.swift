@@ -70,6 +70,9 @@ public struct RunConfiguration: Hashable, Sendable, Codable {
   public var metricSources: [String] = []
   /// A file rendered into each trial's directory.
   public var template: String?
+  /// Whether the objective reads its parameters from the environment, so that the command need
+  /// not carry them.
+  public var readsEnvironment = false
   /// The commit that was checked out when the command was last run, and whether it was clean.
   public var code: String?
 

@@ -116,6 +116,7 @@ extension RunOptions {
     configuration.maximumFailures = maxFailures ?? base.maximumFailures
     configuration.graceSeconds = grace ?? base.graceSeconds
     configuration.template = template ?? base.template
+    configuration.readsEnvironment = paramsFromEnv || base.readsEnvironment
     if !metric.isEmpty {
       for pattern in metric { try Self.checkPattern(pattern) }
       configuration.metricPatterns = metric

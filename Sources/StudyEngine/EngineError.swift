@@ -1,0 +1,55 @@
+// What can go wrong between a caller and a study.
+
+public import StudyModel
+
+public enum EngineError: Error, Sendable, CustomStringConvertible {
+  case unknownStudy(String, nearest: [String])
+  case studyExists(String)
+  case unknownTrial(study: String, number: Int, highest: Int?)
+  /// A finished trial never changes.
+  case finishedTrial(study: String, number: Int, state: TrialState)
+  /// Nobody has asked for it yet, so it cannot be told.
+  case waitingTrial(study: String, number: Int)
+  /// Another worker holds it.
+  case heldElsewhere(study: String, number: Int, worker: String)
+  /// The claim was lost: the worker was believed dead and the trial given to another.
+  case claimEnded(study: String, number: Int)
+  case wrongValueCount(study: String, expected: [String], given: Int)
+  case notANumber(study: String, number: Int)
+  /// The study's definition cannot be used.
+  case unusable(study: String, reason: String)
+
+  public var description: String {
+    switch self {
+    case .unknownStudy(let name, let nearest):
+      nearest.isEmpty
+        ? "there is no study \"\(name)\" in this store\n  try: cairn studies"
+        : "there is no study \"\(name)\" in this store\n  did you mean: "
+          + nearest.joined(separator: ", ")
+    case .studyExists(let name):
+      "there is already a study \"\(name)\"\n  try: another name, or `cairn delete \(name)` first"
+    case .unknownTrial(let study, let number, let highest):
+      if let highest {
+        "\(study) has no trial \(number); its trials are 0 to \(highest)"
+      } else {
+        "\(study) has no trial \(number); it has none yet"
+      }
+    case .finishedTrial(let study, let number, let state):
+      "trial \(number) of \(study) is \(state.name); finished trials never change"
+    case .waitingTrial(let study, let number):
+      "trial \(number) of \(study) is waiting; nobody has asked for it\n  try: cairn ask \(study)"
+    case .heldElsewhere(let study, let number, let worker):
+      "trial \(number) of \(study) is being run by \(worker)"
+    case .claimEnded(let study, let number):
+      "trial \(number) of \(study) is no longer this worker's: it was taken for dead, "
+        + "and the trial was given back"
+    case .wrongValueCount(let study, let expected, let given):
+      "\(study) has \(expected.count) objective\(expected.count == 1 ? "" : "s") "
+        + "(\(expected.joined(separator: ", "))), and \(given) value\(given == 1 ? "" : "s") came"
+    case .notANumber(let study, let number):
+      "trial \(number) of \(study) cannot be complete with NaN as a value\n"
+        + "  try: state failed"
+    case .unusable(let study, let reason): "\(study) cannot go on: \(reason)"
+    }
+  }
+}

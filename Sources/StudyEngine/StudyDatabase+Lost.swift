@@ -1,0 +1,55 @@
+// Trials whose worker died. Nobody beats a heart: a writer holds a lock on one byte for as long
+// as it lives, and the kernel lets go of it however it dies.
+
+public import StudyModel
+internal import StudyStorage
+
+extension StudyDatabase {
+  /// Gives the trials of dead workers back: they wait again, under their own numbers.
+  ///
+  /// - Returns: the numbers of the trials that were given back.
+  @discardableResult
+  public func releaseLost(
+    _ study: StudyID, releasing: @Sendable (Attempt, _ number: Int) async -> Void = { _, _ in }
+  ) async throws -> [Int] {
+    let lost = try lostAttempts(of: study)
+    if lost.isEmpty { return [] }
+    for (attempt, number) in lost { await releasing(attempt, number) }
+    let claims = Set(lost.map(\.attempt.claim))
+    let (numbers, commit) = try store.commit(.decision) { snapshot, context in
+      let state = try snapshot.state(of: study)
+      let rows = state.trials.openRows.filter { row in
+        state.trials.claim(ofRow: row).map(claims.contains) ?? false
+      }
+      let events = rows.compactMap { row in
+        state.trials.claim(ofRow: row).map { claim in
+          StudyEvent.attemptEnded(
+            study, trial: state.trials.numbers[row], claim: claim,
+            AttemptEnd(outcome: .lost, reason: "its worker died"), time: context.now)
+        }
+      }
+      return (events, rows.map { state.trials.numbers[$0] })
+    }
+    try await store.waitUntilDurable(commit)
+    return numbers
+  }
+
+  /// Attempts that run by the record, while their worker is gone or their lease has lapsed.
+  private func lostAttempts(
+    of study: StudyID
+  ) throws -> [(attempt: Attempt, number: Int)] {
+    let trials = try state(of: study).trials
+    let now = store.bootMicroseconds
+    return try trials.openRows.compactMap { row in
+      guard trials.states[row] == .running, let last = trials.lastAttempt[row] else { return nil }
+      let attempt = trials.attempts[last]
+      let isLost =
+        switch attempt.lease {
+        case .held: try !store.isAlive(epoch: attempt.claim.epoch)
+        case .detached(nil): false
+        case .detached(let deadline?): deadline < now
+        }
+      return isLost ? (attempt, trials.numbers[row]) : nil
+    }
+  }
+}

@@ -1,0 +1,94 @@
+// Studies come, change and go.
+
+public import StudyModel
+internal import StudyStorage
+
+extension StudyDatabase {
+  /// Records a new study; durable when this returns.
+  ///
+  /// - Throws: ``EngineError/studyExists(_:)``, and whatever makes `definition` unusable.
+  public func createStudy(_ name: String, _ definition: StudyDefinition) async throws -> StudyID {
+    try check(definition, of: name)
+    let (id, commit) = try store.commit(.decision) { snapshot, context in
+      guard snapshot.study(named: name) == nil else { throw EngineError.studyExists(name) }
+      let id = snapshot.nextStudyID
+      return (
+        [.studyCreated(id: id, name: name, definition: definition, time: context.now)], id
+      )
+    }
+    try await store.waitUntilDurable(commit)
+    return id
+  }
+
+  /// Replaces a study's definition, on purpose; recorded in its history.
+  public func editStudy(_ study: StudyID, _ definition: StudyDefinition) async throws {
+    let name = try state(of: study).study.name
+    try check(definition, of: name)
+    try await commit(to: study) { _, context in
+      [.studyEdited(study, definition: definition, time: context.now)]
+    }
+  }
+
+  public func deleteStudy(_ study: StudyID) async throws {
+    try await commit(to: study) { _, context in [.studyDeleted(study, time: context.now)] }
+  }
+
+  /// Asks the workers of a study to stop, or those of one trial.
+  public func requestStop(_ study: StudyID, trial: Int? = nil) async throws {
+    try await commit(to: study) { state, context in
+      if let trial { _ = try state.openRow(trial) }
+      return [.stopRequested(study, trial: trial, time: context.now)]
+    }
+  }
+
+  /// Makes what the definition names, to learn whether it can be made.
+  private func check(_ definition: StudyDefinition, of name: String) throws {
+    let study = Study(
+      id: StudyID(rawValue: 0), name: name, definition: definition,
+      created: Timestamp(rawValue: 0))
+    _ = try makeComponents(study)
+  }
+
+  /// Commits what `decide` answers to the study's state under the lock; durable on return.
+  func commit(
+    to study: StudyID,
+    _ decide: (StudyState, CommitContext) throws -> [StudyEvent]
+  ) async throws {
+    let (_, commit) = try store.commit(.decision) { snapshot, context in
+      (try decide(try snapshot.state(of: study), context), ())
+    }
+    try await store.waitUntilDurable(commit)
+  }
+}
+
+extension Snapshot {
+  func state(of study: StudyID) throws -> StudyState {
+    guard let state = self[study] else {
+      throw EngineError.unusable(study: "the study", reason: "it has been deleted")
+    }
+    return state
+  }
+}
+
+extension StudyState {
+  /// The row of trial `number`.
+  ///
+  /// - Throws: when there is none.
+  func row(_ number: Int) throws -> Int {
+    guard let row = trials.row(ofNumber: number) else {
+      throw EngineError.unknownTrial(
+        study: study.name, number: number, highest: trials.numbers.last)
+    }
+    return row
+  }
+
+  /// The row of trial `number`, which must be waiting or running.
+  func openRow(_ number: Int) throws -> Int {
+    let row = try row(number)
+    let state = trials.states[row]
+    if state.isFinished {
+      throw EngineError.finishedTrial(study: study.name, number: number, state: state)
+    }
+    return row
+  }
+}
