@@ -1,8 +1,6 @@
 // The samplers and pruners there are, and the options each takes: for parsing, for help, and
 // for errors that name what was meant.
 
-public import StudyModel
-
 /// What a component is for.
 public enum ComponentKind: String, Hashable, Sendable {
   case sampler
@@ -141,104 +139,5 @@ public struct ComponentDescription: Hashable, Sendable {
     let names = options.map(\.name)
     let hint = nearestName(to: key, among: names).map { "; did you mean \"\($0)\"?" } ?? ""
     return "its options are \(names.joined(separator: ", "))\(hint)"
-  }
-}
-
-extension ComponentChoice {
-  /// Reads `NAME`, `NAME:VALUE` (its first option) or `NAME:OPTION=VALUE,OPTION=VALUE`.
-  ///
-  /// - Throws: ``SamplerError`` when there is no such component, option or value.
-  public init(parsing text: String, as kind: ComponentKind) throws(SamplerError) {
-    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    let name = String(parts.first ?? "")
-    let description = try ComponentDescription.named(name, kind)
-    var options: [String: Double] = [:]
-    if parts.count > 1 {
-      for item in parts[1].split(separator: ",", omittingEmptySubsequences: false) {
-        let pair = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        let key: String
-        if pair.count == 2 {
-          key = String(pair[0])
-        } else if let first = description.options.first {
-          key = first.name
-        } else {
-          throw .badOption(component: name, option: String(item), reason: "it takes no options")
-        }
-        guard let value = Double(pair[pair.count - 1]) else {
-          throw .badOption(
-            component: name, option: String(item),
-            reason: "write \(key)=NUMBER, several with a comma between them")
-        }
-        if options.updateValue(value, forKey: key) != nil {
-          throw .badOption(component: name, option: key, reason: "it stands there twice")
-        }
-      }
-    }
-    try description.validate(options)
-    self.init(name, options: options)
-  }
-
-  /// As ``init(parsing:as:)`` reads it.
-  public var notation: String {
-    guard !options.isEmpty else { return name }
-    let pairs = options.sorted { $0.key < $1.key }
-      .map { "\($0.key)=\(ComponentOption.text($0.value))" }
-    return "\(name):\(pairs.joined(separator: ","))"
-  }
-
-  /// The value of a whole-number option; nil when it is not given.
-  func whole(_ option: String) -> Int? { options[option].flatMap(Int.init(exactly:)) }
-}
-
-/// The sampler that `choice` names, for a study of this seed.
-///
-/// - Throws: ``SamplerError`` for an unknown name or option, or a value out of range.
-public func makeSampler(
-  _ choice: ComponentChoice, seed: UInt64
-) throws(SamplerError) -> any Sampler {
-  try ComponentDescription.named(choice.name, .sampler).validate(choice.options)
-  switch choice.name {
-  case "random": return RandomSampler(seed: seed)
-  case "qmc": return QuasiRandomSampler(seed: seed)
-  case "grid": return GridSampler(points: choice.whole("points"))
-  default:
-    return TreeParzenSampler(
-      seed: seed, startupTrials: choice.whole("startup") ?? 10,
-      candidates: choice.whole("candidates") ?? 24)
-  }
-}
-
-/// The pruner that `choice` names, for a study with these objectives.
-///
-/// - Throws: ``SamplerError`` for an unknown name or option, a value out of range, and for any
-///   pruner but `none` when there are several objectives.
-public func makePruner(
-  _ choice: ComponentChoice, objectives: [Objective]
-) throws(SamplerError) -> any Pruner {
-  try ComponentDescription.named(choice.name, .pruner).validate(choice.options)
-  if choice.name == "none" { return NoPruner() }
-  guard objectives.count == 1 else {
-    throw .badOption(
-      component: choice.name, option: "\(objectives.count) objectives",
-      reason: "a pruner compares trials by one objective; use --pruner none")
-  }
-  switch choice.name {
-  case "asha":
-    if let bootstrap = choice.whole("bootstrap"), bootstrap > 0, choice.whole("min") == nil {
-      throw .badOption(
-        component: "asha", option: "bootstrap=\(bootstrap)", reason: "it needs min=STEPS as well")
-    }
-    return SuccessiveHalvingPruner(
-      minimumResource: choice.whole("min").map(Int64.init),
-      reductionFactor: choice.whole("factor") ?? 4,
-      earlyStoppingRate: choice.whole("rate") ?? 0,
-      bootstrapCount: choice.whole("bootstrap") ?? 0)
-  default:
-    return PercentilePruner(
-      percentile: choice.name == "median" ? 50 : choice.options["percentile"] ?? 25,
-      startupTrials: choice.whole("startup") ?? 5,
-      warmupSteps: Int64(choice.whole("warmup") ?? 0),
-      intervalSteps: Int64(choice.whole("interval") ?? 1),
-      minimumTrials: choice.whole("trials") ?? 1)
   }
 }

@@ -45,7 +45,7 @@ extension Distribution {
   /// The first member for what is no number.
   func nearestMember(to value: Double) -> Double {
     if value.isNaN { return nearestMember(to: -.infinity) }
-    switch self {
+    return switch self {
     case .categorical(let choices): min(max(value.rounded(), 0), Double(choices.count - 1))
     case .integer(let domain): Double(domain.nearest(to: value))
     case .float(let domain): domain.nearest(to: value)

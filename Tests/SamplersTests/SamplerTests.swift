@@ -121,6 +121,21 @@ import Testing
   }
 
   @Test(arguments: names)
+  func `an enqueued trial is not in its own way`(name: String) throws {
+    let space = FixtureSpace.small
+    let sampler = try makeSampler(ComponentChoice(parsing: name, as: .sampler), seed: 8)
+    var study = try run(name, space, trials: 4)
+    let fixed = Assignment([
+      .init(name: "c", distribution: space["c"]!.distribution, internalValue: 1)
+    ])
+    let before = try propose(sampler, 4, space, study, fixing: fixed)
+    let number = study.create(fixed)
+    #expect(try propose(sampler, number, space, study, fixing: fixed) == before)
+    #expect(before["c"] == .integer(1))
+    #expect(before["k"] != nil)
+  }
+
+  @Test(arguments: names)
   func `satisfies the constraints`(name: String) throws {
     let space = SearchSpace(["a": .int(1, 8), "b": .int(1, 8), "f": .float(0, 1, step: 0.25)])
     let constrained = ConstrainedSpace(

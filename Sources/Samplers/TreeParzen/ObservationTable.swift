@@ -90,6 +90,24 @@ struct ObservationTable: Sendable {
   }
 }
 
+extension ObservationTable {
+  /// By parameter of `group`: the places in `rows` (ascending) by ascending coordinate, as read
+  /// off the table's order; empty for categories.
+  func ascending(_ group: [Int], among rows: [Int]) -> [[Int32]] {
+    var places = [Int32](repeating: -1, count: rowCount)
+    for (place, row) in rows.enumerated() { places[row] = Int32(place) }
+    return group.map { index in
+      var result: [Int32] = []
+      result.reserveCapacity(rows.count)
+      for row in order[index] {
+        let place = places[Int(row)]
+        if place >= 0 { result.append(place) }
+      }
+      return result
+    }
+  }
+}
+
 /// Where a sampler keeps the table of the history it saw last.
 final class ObservationCache: Sendable {
   private let kept = Mutex<ObservationTable?>(nil)

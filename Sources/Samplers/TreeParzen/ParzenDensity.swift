@@ -65,22 +65,17 @@ struct ParzenDensity {
     _ estimator: ParzenEstimator, constants: [Double], lanes: [(isCenter: Bool, domain: Int)]
   ) -> [Lanes] {
     let blockCount = (estimator.observationCount + 7) / 8
-    let stride = 1 + lanes.count
-    var packed = [Lanes](repeating: .zero, count: blockCount * stride)
-    func fill(_ place: Int, _ source: [Double], padding: Double, inverse: Bool) {
-      var index = place
-      for block in 0..<blockCount {
-        let lane = Lanes(source, from: block * 8, below: estimator.observationCount, padding)
-        packed[index] = inverse ? 0.5.squareRoot() / lane : lane
-        index += stride
-      }
-    }
-    fill(0, constants, padding: -.infinity, inverse: false)
-    for (place, lane) in lanes.enumerated() {
-      if lane.isCenter {
-        fill(1 + place, estimator.centers[lane.domain], padding: 0, inverse: false)
-      } else {
-        fill(1 + place, estimator.deviations[lane.domain], padding: 1, inverse: true)
+    var packed: [Lanes] = []
+    packed.reserveCapacity(blockCount * (1 + lanes.count))
+    let end = estimator.observationCount
+    for first in stride(from: 0, to: end, by: 8) {
+      packed.append(Lanes(constants, from: first, below: end, -.infinity))
+      for lane in lanes {
+        packed.append(
+          lane.isCenter
+            ? Lanes(estimator.centers[lane.domain], from: first, below: end, 0)
+            : 0.5.squareRoot()
+              / Lanes(estimator.deviations[lane.domain], from: first, below: end, 1))
       }
     }
     return packed

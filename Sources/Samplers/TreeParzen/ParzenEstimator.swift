@@ -32,19 +32,18 @@ struct ParzenEstimator: Sendable {
     self.domains = domains
     weights = Self.weights(count, isUniform: isUniform)
     var orders: [[Int32]] = []
-    var centers: [[Double]] = []
     var deviations: [[Double]] = []
+    var centers = observations
     for (index, domain) in domains.enumerated() {
       guard let bounds = domain.bounds else {
         orders.append([])
         deviations.append([])
-        centers.append(observations[index] + [-1])
+        centers[index].append(-1)
         continue
       }
-      let x = observations[index]
-      let order = ascending?[index] ?? Self.order(x)
-      deviations.append(Self.bandwidths(x, order, bounds) + [bounds.high - bounds.low])
-      centers.append(x + [0.5 * (bounds.low + bounds.high)])
+      let order = ascending?[index] ?? Self.order(observations[index])
+      deviations.append(Self.bandwidths(observations[index], order, bounds))
+      centers[index].append(0.5 * (bounds.low + bounds.high))
       orders.append(order)
     }
     self.ascending = orders
@@ -77,14 +76,15 @@ struct ParzenEstimator: Sendable {
     }
   }
 
-  /// A kernel is as wide as the larger gap to its neighbours, within limits: the domain, and
-  /// the domain over the number of kernels, at most a hundredth of it ("magic clip").
+  /// By kernel: as wide as the larger gap to its neighbours, within limits: the domain, and the
+  /// domain over the number of kernels, at most a hundredth of it ("magic clip"). The prior, the
+  /// last, is as wide as the domain.
   private static func bandwidths(
     _ x: [Double], _ order: [Int32], _ bounds: (low: Double, high: Double)
   ) -> [Double] {
     let range = bounds.high - bounds.low
     let narrowest = range / min(100, 2 + Double(x.count))
-    var result = [Double](repeating: 0, count: x.count)
+    var result = [Double](repeating: range, count: x.count + 1)
     let last = order.count - 1
     var before = bounds.low
     for place in order.indices {
