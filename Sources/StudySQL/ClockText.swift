@@ -15,7 +15,8 @@ extension ClockZone {
   package func text(_ time: Timestamp) -> String {
     let microseconds = time.rawValue
     var seconds = microseconds.dividedFloor(by: 1_000_000)
-    let fraction = microseconds - seconds * 1_000_000
+    // Wrapping: near the ends of time only the difference is in range.
+    let fraction = microseconds &- seconds &* 1_000_000
     if self == .local { seconds += Self.localOffset(at: seconds) }
     let days = seconds.dividedFloor(by: 86_400)
     let second = seconds - days * 86_400
@@ -60,7 +61,7 @@ extension ClockZone {
 /// A length of time in seconds, `0 days 00:01:02.345678`, as pandas writes it.
 func durationText(microseconds: Int64) -> String {
   let days = microseconds.dividedFloor(by: 86_400_000_000)
-  let rest = microseconds - days * 86_400_000_000
+  let rest = microseconds &- days &* 86_400_000_000
   var text: [UInt8] = []
   text.append(rest / 3_600_000_000, digits: 2)
   text.append(":", rest / 60_000_000 % 60, digits: 2)
@@ -85,12 +86,13 @@ extension [UInt8] {
   /// Appends `value` in decimal, filled with zeros to at least `digits`.
   fileprivate mutating func append(_ value: Int64, digits: Int) {
     if value < 0 { append(UInt8(ascii: "-")) }
-    var rest = value.magnitude
-    let start = count
-    while rest > 0 || count - start < digits {
-      append(UInt8(ascii: "0") + UInt8(rest % 10))
-      rest /= 10
+    let magnitude = value.magnitude
+    var divisor: UInt64 = 1
+    for _ in 1..<digits { divisor *= 10 }
+    while magnitude / divisor >= 10 { divisor *= 10 }
+    while divisor > 0 {
+      append(UInt8(ascii: "0") + UInt8(magnitude / divisor % 10))
+      divisor /= 10
     }
-    self[start...].reverse()
   }
 }

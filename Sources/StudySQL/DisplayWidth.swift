@@ -4,14 +4,14 @@ extension String {
   /// Columns of a terminal: 2 for East Asian wide characters and emoji, 0 for marks that
   /// combine with what stands before them.
   package var displayWidth: Int {
-    if utf8.allSatisfy({ $0 &- 0x20 < 0x5F }) { return utf8.count }
+    if isPlain { return utf8.count }
     return reduce(0) { $0 + $1.displayWidth }
   }
 
   /// This text with everything that would move the cursor, change colours or reorder the line
   /// written out: `\n`, `\t`, `\x1b`, `\u{202e}`.
   package var neutralized: String {
-    if unicodeScalars.allSatisfy({ !$0.isDisruptive }) { return self }
+    if isPlain || unicodeScalars.allSatisfy({ !$0.isDisruptive }) { return self }
     var result = ""
     for scalar in unicodeScalars {
       switch scalar {
@@ -27,10 +27,14 @@ extension String {
     return result
   }
 
+  /// Whether this is printable ASCII and no more.
+  private var isPlain: Bool { utf8.allSatisfy { $0 &- 0x20 < 0x5F } }
+
   /// As much from the start as fits `width` columns, with `…` for what does not.
   package func truncated(toWidth width: Int) -> String {
     if displayWidth <= width { return self }
     guard width > 0 else { return "" }
+    if isPlain { return String(utf8.prefix(width - 1)).map { $0 + "…" } ?? "…" }
     var result = ""
     var used = 1
     for character in self {

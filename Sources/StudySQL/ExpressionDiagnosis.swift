@@ -40,7 +40,9 @@ struct ExpressionDiagnosis {
       if token.isSymbol(";") {
         throw .notOneExpression(reason: "a semicolon", excerpt(token.range.lowerBound))
       }
-      if token.isSymbol("?") || (token.isName && token.text.hasPrefix("$")) {
+      if ["?", ":", "@"].contains(where: token.isSymbol)
+        || (token.kind == .name && token.text.hasPrefix("$"))
+      {
         throw .notOneExpression(
           reason: "a placeholder without a value", excerpt(token.range.lowerBound))
       }
@@ -59,7 +61,7 @@ struct ExpressionDiagnosis {
     {
       throw .bareColumn(column.name)
     }
-    try checkStates()
+    try checkLiterals()
   }
 
   /// Why SQLite refused the expression, which stood `prefixBytes` into the text it was given.
@@ -76,6 +78,9 @@ struct ExpressionDiagnosis {
       return .unknownTable(name, candidates: [], place)
     }
     if failure.isRefusal { return .readsOnly(statement: "this expression") }
+    if let offset, offset > expression.utf8.count {
+      return .notOneExpression(reason: "it ends too early", excerpt(expression.utf8.count))
+    }
     return .syntax(message: failure.message, place)
   }
 
@@ -148,14 +153,19 @@ struct ExpressionDiagnosis {
     return nil
   }
 
-  // MARK: States
+  // MARK: Literals
 
-  /// Throws when `state` is compared with a word that is no state: that is never true.
-  private func checkStates() throws(QueryError) {
-    guard column("state")?.kind == .word else { return }
+  /// Throws when a column is compared with a text that it never is: `state` with a word that is
+  /// no state, a boolean with `'true'`.
+  private func checkLiterals() throws(QueryError) {
     let tokens = scan.tokens
     for (index, token) in tokens.enumerated() where token.kind == .string {
-      guard let compared = columnCompared(withTokenAt: index), compared.name == "state",
+      guard let compared = columnCompared(withTokenAt: index) else { continue }
+      if compared.kind == .boolean {
+        throw .textForBoolean(
+          token.text, column: compared.name, excerpt(token.range.lowerBound))
+      }
+      guard compared.kind == .word, compared.name == "state",
         !tokens[index - 1].isKeyword("like"), !tokens[index - 1].isKeyword("glob")
       else { continue }
       let states = TrialState.allCases.map(\.name)

@@ -54,9 +54,9 @@ public struct HistoryDatabase: ~Copyable {
       throw .severalStatements(rest: String(statement.rest.drop { $0.isWhitespace || $0 == ";" }))
     }
     guard statement.isReadOnly else { throw .readsOnly(statement: "this statement") }
-    guard parameters.count <= statement.parameterCount else {
+    guard parameters.count == statement.parameterCount else {
       throw .failed(
-        message: "\(parameters.count) values for \(statement.parameterCount) placeholders")
+        message: "it has \(statement.parameterCount) placeholders, and \(parameters.count) values")
     }
     for (index, value) in parameters.enumerated() { try statement.bind(value, at: index + 1) }
     return QueryRows(statement)

@@ -6,7 +6,7 @@ internal import StudyModel
 /// read back as the same numbers; JSON has no infinities and no NaN, which are the texts
 /// `"Infinity"`, `"-Infinity"` and `"NaN"`. Of columns with the same name, later ones are called
 /// `name_2`, ….
-struct JSONEncoder: RowEncoder {
+struct JSONRowEncoder: RowEncoder {
   let isLines: Bool
   private var columns: [ResultColumn] = []
   private var keys: [String] = []

@@ -29,6 +29,8 @@ extension QueryError: CustomStringConvertible {
     case .severalStatements(let rest):
       "one statement at a time: after the first there is \(rest.quoted)"
     case .notOneExpression(let reason, _): "this is not one expression: \(reason)"
+    case .textForBoolean(let text, let column, _):
+      "\(column.quoted) is true or false, and never the text \(text.quoted)"
     case .unknownState(let name, _, _): "no trial is ever in the state \(name.quoted)"
     case .syntax(let message, _): "SQL cannot read this: \(message)"
     case .readsOnly(let statement): "queries only read; \(statement) is not allowed"
@@ -48,7 +50,8 @@ extension QueryError: CustomStringConvertible {
     switch self {
     case .unknownColumn(_, _, let excerpt), .unknownTable(_, _, let excerpt),
       .missingQuotes(_, _, let excerpt), .nameNeedsQuotes(_, let excerpt),
-      .notOneExpression(_, let excerpt), .unknownState(_, _, let excerpt),
+      .notOneExpression(_, let excerpt), .textForBoolean(_, _, let excerpt),
+      .unknownState(_, _, let excerpt),
       .syntax(_, let excerpt):
       excerpt
     case .constraint(_, _, let error): error.excerpt
@@ -64,6 +67,8 @@ extension QueryError: CustomStringConvertible {
     case .unknownState(_, let candidates, _):
       candidates.map(\.sqlLiteral).joined(separator: ", ")
     case .missingQuotes(_, let literal, _): literal
+    case .textForBoolean(_, let column, _):
+      "\(column.sqlNameIfNeeded), or not \(column.sqlNameIfNeeded)"
     case .nameNeedsQuotes(let name, _): name.sqlName
     case .bareColumn(let name):
       "the whole filter in quotes, such as '\(name.sqlNameIfNeeded) > 0', "

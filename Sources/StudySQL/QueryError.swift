@@ -17,6 +17,8 @@ public enum QueryError: Error, Hashable, Sendable {
   case severalStatements(rest: String)
   /// Not one expression: a closing bracket too many, text or a comment without end.
   case notOneExpression(reason: String, Excerpt?)
+  /// A boolean column compared with text: `amp = 'true'`.
+  case textForBoolean(String, column: String, Excerpt?)
   case unknownState(String, candidates: [String], Excerpt?)
   /// The message is SQLite's.
   case syntax(message: String, Excerpt?)

@@ -49,8 +49,8 @@ public struct RowWriter {
       case .table: TableEncoder(width: width)
       case .csv: CSVEncoder()
       case .tsv: TSVEncoder()
-      case .json: JSONEncoder(isLines: false)
-      case .jsonl: JSONEncoder(isLines: true)
+      case .json: JSONRowEncoder(isLines: false)
+      case .jsonl: JSONRowEncoder(isLines: true)
       case .markdown: MarkdownEncoder()
       }
     encoder.begin(columns, &output)

@@ -21,13 +21,14 @@ extension Double {
   /// The digits of a number's description, the first not zero, and the power of ten of the
   /// first.
   private static func decimals(of description: String) -> (digits: [UInt8], exponent: Int) {
-    let parts = description.split(separator: "e")
-    var exponent = parts.count > 1 ? Int(parts[1]) ?? 0 : 0
+    var exponent = 0
     var digits: [UInt8] = []
     var point: Int?
-    for byte in parts[0].utf8 {
+    var text = description.utf8[...]
+    while let byte = text.popFirst(), byte != UInt8(ascii: "e") {
       if byte == UInt8(ascii: ".") { point = digits.count } else { digits.append(byte - 48) }
     }
+    if !text.isEmpty { exponent = Int(Substring(text)) ?? 0 }
     exponent += (point ?? digits.count) - 1
     let zeros = digits.prefix { $0 == 0 }.count
     digits.removeFirst(zeros)

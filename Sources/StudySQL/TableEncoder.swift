@@ -8,27 +8,55 @@ struct TableEncoder: RowEncoder {
   /// A text column is not cut below this.
   private static let minimumWidth = 8
   private static let gap = "  "
-  private static let nothing = "–"
+  private static let nothing = Cell(text: "–", width: 1)
+
+  private struct Cell {
+    let text: String
+    let width: Int
+
+    init(_ text: String) { self.init(text: text, width: text.displayWidth) }
+
+    init(text: String, width: Int) {
+      self.text = text
+      self.width = width
+    }
+
+    /// Cut or filled to `room` columns.
+    func fitted(to room: Int, alignedRight: Bool) -> String {
+      if width > room {
+        return Cell(text.truncated(toWidth: room)).fitted(to: room, alignedRight: alignedRight)
+      }
+      let fill = String(repeating: " ", count: room - width)
+      return alignedRight ? fill + text : text + fill
+    }
+  }
 
   let width: Int?
   private var columns: [ResultColumn] = []
-  private var cells: [[String]] = []
+  private var cells: [[Cell]] = []
   private var areNumbers: [Bool] = []
+  private var firstRow: [SQLValue] = []
+  /// Whether all values so far are that of the first row; what is shown of them may be the same
+  /// when they are not.
+  private var areConstant: [Bool] = []
 
   init(width: Int?) { self.width = width }
 
   mutating func begin(_ columns: [ResultColumn], _ output: inout String) {
     self.columns = columns
     areNumbers = columns.map { _ in true }
+    areConstant = areNumbers
   }
 
   mutating func encode(_ row: [SQLValue], _ output: inout String) {
-    var texts: [String] = []
+    if cells.isEmpty { firstRow = row }
+    var texts: [Cell] = []
     texts.reserveCapacity(row.count)
     for (index, value) in row.enumerated() {
+      if value != firstRow[index] { areConstant[index] = false }
       if case .text = value { areNumbers[index] = false }
       if columns[index].isBoolean { areNumbers[index] = false }
-      texts.append(Self.text(value, columns[index]))
+      texts.append(Self.cell(value, columns[index]))
     }
     cells.append(texts)
   }
@@ -50,28 +78,25 @@ struct TableEncoder: RowEncoder {
     }
   }
 
-  private static func text(_ value: SQLValue, _ column: ResultColumn) -> String {
-    switch value {
-    case .real(let value): return value.text(significantDigits: 6)
-    default: break
-    }
-    switch value.asWritten(in: column) {
-    case .nothing: return nothing
-    case .plain(let text): return text
-    case .text(let text): return text.neutralized
+  private static func cell(_ value: SQLValue, _ column: ResultColumn) -> Cell {
+    if case .real(let value) = value { return Cell(value.text(significantDigits: 6)) }
+    return switch value.asWritten(in: column) {
+    case .nothing: nothing
+    case .plain(let text): Cell(text)
+    case .text(let text): Cell(text.neutralized)
     }
   }
 
   /// Whether the column says the same in every row, of which there are several. The first
   /// column stays: it is what rows are called by.
   private func isConstant(_ column: Int) -> Bool {
-    column > 0 && cells.count > 1 && cells.allSatisfy { $0[column] == cells[0][column] }
+    column > 0 && cells.count > 1 && areConstant[column]
   }
 
   private func foldedLines(_ folded: [Int], _ output: inout String) {
     var line = ""
     for column in folded {
-      var item = "\(columns[column].name.neutralized) = \(cells[0][column])"
+      var item = "\(columns[column].name.neutralized) = \(cells[0][column].text)"
       if let width { item = item.truncated(toWidth: width) }
       let joined = line.isEmpty ? item : line + ", " + item
       if let width, !line.isEmpty, joined.displayWidth > width {
@@ -87,7 +112,7 @@ struct TableEncoder: RowEncoder {
   private func naturalWidths(_ shown: [Int]) -> [Int] {
     shown.map { column in
       cells.reduce(columns[column].name.neutralized.displayWidth) {
-        max($0, $1[column].displayWidth)
+        max($0, $1[column].width)
       }
     }
   }
@@ -119,17 +144,16 @@ struct TableEncoder: RowEncoder {
   }
 
   private func lines(_ shown: [Int], _ widths: [Int], _ output: inout String) {
-    func append(_ texts: [String]) {
+    func append(_ cells: [Cell]) {
       var line = ""
       for (place, column) in shown.enumerated() {
         if place > 0 { line += Self.gap }
-        line += texts[column].truncated(toWidth: widths[place])
-          .padded(toWidth: widths[place], alignedRight: areNumbers[column])
+        line += cells[column].fitted(to: widths[place], alignedRight: areNumbers[column])
       }
-      while line.hasSuffix(" ") { line.removeLast() }
+      while line.utf8.last == UInt8(ascii: " ") { line.removeLast() }
       output += line + "\n"
     }
-    append(columns.map(\.name.neutralized))
+    append(columns.map { Cell($0.name.neutralized) })
     for row in cells { append(row) }
   }
 }

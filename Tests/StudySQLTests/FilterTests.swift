@@ -193,6 +193,23 @@ import Testing
         """
       ),
       (
+        "amp = 'true'",
+        """
+        "amp" is true or false, and never the text "true"
+          amp = 'true'
+                ^
+          try: amp, or not amp
+        """
+      ),
+      (
+        "lr < 1 and",
+        """
+        this is not one expression: it ends too early
+          lr < 1 and
+                    ^
+        """
+      ),
+      (
         "(lr > 1",
         """
         this is not one expression: a bracket is not closed
@@ -209,6 +226,7 @@ import Testing
   @Test(
     arguments: [
       "1) UNION SELECT (1", "1; DROP TABLE x", "1 /* open", "lr > ?", "lr > ?1", "lr > $x",
+      "lr > :x", "lr > @x",
       "load_extension('x')", "count(*) > 1", "lr > (", "select 1",
     ])
   func `what is no expression over the columns is refused`(filter: String) throws {

@@ -165,6 +165,7 @@ import Testing
     #expect(
       try database.rows("SELECT ?1, ?2, ?3, ?4", [1, 2.5, "", nil]) == [[1, 2.5, "", nil]])
     #expect(throws: QueryError.self) { try database.rows("SELECT 1", [1]) }
+    #expect(throws: QueryError.self) { try database.rows("SELECT ?1, :x", [1]) }
   }
 
   @Test(

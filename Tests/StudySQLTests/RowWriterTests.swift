@@ -127,6 +127,14 @@ func written(
         1  1
 
         """)
+    #expect(
+      try written(.table, [ResultColumn("a"), ResultColumn("b")], [[1, 0.10000001], [2, 0.1]])
+        == """
+        a    b
+        1  0.1
+        2  0.1
+
+        """)
     #expect(try written(.table, columns, []) == "(no rows)\n")
   }
 
