@@ -56,11 +56,18 @@ package struct MetricParser: Sendable {
   private var splitters = [OutputChannel: LineSplitter]()
   /// By pattern: how many matches had no step.
   private var matchCounts: [Int64]
+  /// By pattern: whether a line took it so long that it is not tried any more.
+  private var isGivenUp: [Bool]
+  /// Why patterns were given up, for a warning.
+  package private(set) var problems: [String] = []
+  /// Seconds a pattern may take for a line: no line of an honest pattern comes near.
+  private static let patience = 0.2
   private var bareNumber: (value: Double, line: Int, text: String)?
 
   package init(_ rules: MetricRules) {
     self.rules = rules
     matchCounts = Array(repeating: 0, count: rules.patterns.count)
+    isGivenUp = Array(repeating: false, count: rules.patterns.count)
   }
 
   /// What `bytes`, which came after those before on the same channel, say.
@@ -141,8 +148,11 @@ package struct MetricParser: Sendable {
     var step: Int64?
     var entries: [MetricReport.Entry] = []
     var counted: Int64?
-    for (index, pattern) in rules.patterns.enumerated() {
-      guard let match = pattern.match(in: text) else { continue }
+    for (index, pattern) in rules.patterns.enumerated() where !isGivenUp[index] {
+      let start = MonotonicClock.now
+      let match = pattern.match(in: text)
+      if MonotonicClock.now - start > Self.patience { giveUp(index) }
+      guard let match else { continue }
       entries.append(MetricReport.Entry(pattern.name, match.value))
       if let found = match.step {
         step = step ?? found
@@ -153,6 +163,13 @@ package struct MetricParser: Sendable {
     }
     guard !entries.isEmpty, let step = step ?? counted else { return nil }
     return .intermediate(step: step, entries)
+  }
+
+  private mutating func giveUp(_ index: Int) {
+    isGivenUp[index] = true
+    problems.append(
+      "the pattern \(rules.patterns[index].source) took too long for one line and is not "
+        + "used any more; are there repetitions within repetitions?")
   }
 
   /// `text` as a number, if it is nothing else.

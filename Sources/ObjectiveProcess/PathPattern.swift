@@ -38,7 +38,7 @@ struct PathPattern: Hashable, Sendable {
       if segment == "**" {
         find(rest, under: path, depth: depth)
         guard depth < PathPattern.depthLimit else { return }
-        for name in names(in: path) {
+        for name in names(in: path) where !name.hasPrefix(".") {
           let child = path + "/" + name
           // Not through links: they may lead in circles.
           if FileStatus(child, followsLinks: false)?.isDirectory == true {
