@@ -82,6 +82,12 @@ let package = Package(
       ],
       swiftSettings: settings),
 
+    // What is measured by tools/bench.
+    .executableTarget(
+      name: "cairn-bench",
+      dependencies: ["StudyModel", "StudyStorage", "StudyEngine", arguments],
+      swiftSettings: settings),
+
     tests(of: "StudyModel"),
     tests(of: "Numerics"),
     tests(of: "StudyStorage", ["StudyModel"]),

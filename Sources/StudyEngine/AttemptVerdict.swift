@@ -32,7 +32,7 @@ extension TrialRunner {
     case .stopped:
       // `cairn stop STUDY TRIAL`: its owner has seen enough of it.
       record.reason = "stopped by `cairn stop`"
-      let hasValue = objectives.count == 1 && (try hasReported(trial))
+      let hasValue = try objectives.count == 1 && hasReported(trial)
       record.outcome = hasValue ? .finished : .interrupted
       return .result(hasValue ? .pruned : .failed, values: [], record)
     case .timedOut: record.outcome = .timedOut
@@ -64,7 +64,8 @@ extension TrialRunner {
       }
       record.reason = "\"\(objectives[index].name)\" is NaN"
     case .missing(let names):
-      record.reason = "exited 0 but never reported "
+      record.reason =
+        "exited 0 but never reported "
         + names.map(\.jsonQuoted).joined(separator: ", ")
     }
     record.outcome = .failed

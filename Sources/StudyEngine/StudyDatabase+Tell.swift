@@ -1,7 +1,9 @@
 // Report and tell: what became of a trial.
 
 public import StudyModel
+internal import Samplers
 internal import StudyStorage
+internal import Synchronization
 
 extension StudyDatabase {
   /// Records intermediate values of a trial, and judges whether it is worth going on.

@@ -1,6 +1,6 @@
 // The run: trials asked for, run as processes, told, until the study has what it shall have.
 
-package import ObjectiveProcess
+internal import ObjectiveProcess
 package import StudyModel
 internal import StudyStorage
 
@@ -128,7 +128,8 @@ package struct StudyRunner: Sendable {
           control.stop(because: .stopRequested, grace: configuration.graceSeconds)
         }
         for number in control.runningTrials {
-          guard let row = state.trials.row(ofNumber: number), state.trials.stopRequested[row] == true
+          guard let row = state.trials.row(ofNumber: number),
+            state.trials.stopRequested[row] == true
           else { continue }
           control.stop(trial: number, grace: configuration.graceSeconds)
         }

@@ -3,6 +3,7 @@
 internal import Foundation
 package import ObjectiveProcess
 package import StudyModel
+internal import StudyStorage
 
 /// What every attempt of a run is launched by.
 struct TrialCommand: Sendable {

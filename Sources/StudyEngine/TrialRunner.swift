@@ -3,6 +3,7 @@
 internal import Foundation
 internal import ObjectiveProcess
 internal import StudyModel
+internal import StudyStorage
 
 /// What became of a trial that was run.
 enum TrialConclusion: Sendable {
@@ -29,7 +30,8 @@ struct TrialRunner: Sendable {
     processes = ObjectiveRunner(supervisor: runner.supervisor)
     command = try TrialCommand(runner, study)
     let gpus = runner.configuration.gpusPerTrial
-    devices = gpus == 0
+    devices =
+      gpus == 0
       ? nil
       : try DeviceAllocator(
         perTrial: gpus, jobs: runner.configuration.jobs,

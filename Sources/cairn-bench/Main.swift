@@ -1,27 +1,29 @@
-// `cairn-bench DIRECTORY [standard|relaxed|strict]`: records trials in a new store there and
-// prints one JSON line. `tools/bench` runs it beside the peers.
+// Records trials in a new store through the library and prints one JSON line. `tools/bench` runs
+// it beside the peers.
 
+import ArgumentParser
 import StudyStorage
 
 @main
-struct Main {
-  static func main() async throws {
-    let arguments = CommandLine.arguments.dropFirst()
-    guard let directory = arguments.first else {
-      print("usage: cairn-bench DIRECTORY [default|relaxed|strict]")
-      return
+struct Main: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cairn-bench", abstract: "Measure what recording costs through the library.")
+
+  @Option(help: "The directory of the store, which must be new.") var store: String
+  @Option(help: "How many trials.") var trials = 100
+  @Option(help: "How many reports a trial.") var reports = 100
+  @Option(help: "default, relaxed or strict.") var durability = "default"
+
+  func validate() throws {
+    guard Durability(rawValue: durability) != nil else {
+      throw ValidationError("--durability is default, relaxed or strict, not \(durability)")
     }
-    var benchmark = StoreBenchmark()
-    if let name = arguments.dropFirst().first, let durability = Durability(rawValue: name) {
-      benchmark.durability = durability
-    }
-    let (seconds, bytes) = try await benchmark.run(in: directory)
-    let operations = Double(benchmark.operations)
-    print(
-      """
-      {"operations": \(benchmark.operations), "seconds": \(seconds), \
-      "operations_per_second": \(operations / seconds), \
-      "bytes_per_operation": \(Double(bytes) / operations)}
-      """)
+  }
+
+  func run() async throws {
+    var benchmark = StoreBenchmark(trials: trials, reportsPerTrial: reports)
+    benchmark.durability = Durability(rawValue: durability) ?? .standard
+    let seconds = try await benchmark.run(in: store)
+    print("{\"operations\": \(benchmark.operations), \"seconds\": \(seconds)}")
   }
 }

@@ -1,7 +1,6 @@
 // What recording costs through the library: trials with five parameters and many reports,
 // told durably, as a training program that embeds Cairn would record them.
 
-import Foundation
 import StudyEngine
 import StudyModel
 import StudyStorage
@@ -15,8 +14,8 @@ struct StoreBenchmark {
   /// One trial: its creation, five parameters, its reports, its result.
   var operations: Int { trials * (1 + 5 + reportsPerTrial + 1) }
 
-  /// - Returns: seconds for all operations, and the bytes of the store's log afterwards.
-  func run(in directory: String) async throws -> (seconds: Double, bytes: Int) {
+  /// - Returns: seconds for all operations.
+  func run(in directory: String) async throws -> Double {
     let store = try Store.open(
       at: directory, for: .writing(create: true), durability: durability)
     let database = StudyDatabase(store) { _ in nil }
@@ -36,7 +35,7 @@ struct StoreBenchmark {
     let seconds =
       Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
     try store.close()
-    return (seconds, try Self.size(of: directory + "/log"))
+    return seconds
   }
 
   private func definition() throws -> StudyDefinition {
@@ -46,12 +45,5 @@ struct StoreBenchmark {
     }
     return StudyDefinition(
       space: try SearchSpace(parameters), sampler: ComponentChoice("random"), seed: 1)
-  }
-
-  private static func size(of directory: String) throws -> Int {
-    try FileManager.default.contentsOfDirectory(atPath: directory).reduce(0) { sum, name in
-      let attributes = try FileManager.default.attributesOfItem(atPath: "\(directory)/\(name)")
-      return sum + ((attributes[.size] as? Int) ?? 0)
-    }
   }
 }
