@@ -74,9 +74,14 @@ package struct ObjectiveRunner: Sendable {
     } catch {
       throw ObjectiveRunnerError.supervisorNotStarted(path: supervisor[0], reason: "\(error)")
     }
+    let end: ObjectiveEnd
+    if let told = conversation.end {
+      end = told
+    } else {
+      end = await lost(conversation, launch: launch, started: started)
+    }
     if let failure = conversation.handlerError { throw failure }
-    if let end = conversation.end { return end }
-    return await lost(conversation, launch: launch, started: started)
+    return end
   }
 
   /// What came of the talk with one supervisor.
