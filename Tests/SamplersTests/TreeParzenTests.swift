@@ -61,6 +61,34 @@ import Testing
     }
   }
 
+  @Test func `kernels outside a domain that was narrowed are cut to it`() {
+    let narrow: [Distribution] = [.float(0, 1), .int(1, 4)]
+    let estimator = ParzenEstimator(
+      narrow.map { KernelDomain($0) },
+      observations: [[-9.6, 0.5, 10, 1e4, -0.2, 3], [40, 2, -7, -900, 4, 6]])
+    let points: [[Double]] = [[0, 1], [0.3, 2], [1, 4]]
+    for (point, density) in zip(points, ParzenDensity(estimator).logDensities(at: points)) {
+      let plain = logSumExp(
+        estimator.weights.indices.map { kernel in
+          Glibc.log(estimator.weights[kernel]) + estimator.logKernel(kernel, 0, at: point[0])
+            + estimator.logKernel(kernel, 1, at: point[1])
+        })
+      #expect(density.isFinite && abs(density - plain) < 1e-12 * max(1, abs(plain)))
+    }
+  }
+
+  @Test func `a space that was narrowed is still searched inside`() throws {
+    let study = try run(
+      "random", SearchSpace(["x": .float(-100, 100), "n": .int(-50, 50)]), trials: 40)
+    let narrow = SearchSpace(["x": .float(0, 1), "n": .int(3, 5)])
+    for seed in 0..<20 {
+      let sampler = try makeSampler(ComponentChoice("tpe"), seed: UInt64(seed))
+      for entry in try propose(sampler, 40, narrow, study).entries {
+        #expect(entry.distribution.contains(entry.internalValue))
+      }
+    }
+  }
+
   @Test func `the mass of a discrete kernel is one`() throws {
     let domain = Distribution.int(1, 6, log: true)
     let estimator = ParzenEstimator(

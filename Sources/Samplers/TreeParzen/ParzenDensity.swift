@@ -118,10 +118,10 @@ struct ParzenDensity {
   }
 
   /// ln of the mass that a kernel keeps when it is cut. Nine deviations out it has lost nothing
-  /// that a Double could tell.
+  /// that a Double could tell. (A kernel may stand outside a domain that was narrowed since.)
   private static func logMassInside(_ low: Double, _ high: Double) -> Double {
-    if low < -9 { return high > 9 ? 0 : logNormalCDF(high) }
-    return high > 9 ? logNormalCDF(-low) : logNormalMass(low, high)
+    if low < -9 && high > -1 { return high > 9 ? 0 : logNormalCDF(high) }
+    return low < 1 && high > 9 ? logNormalCDF(-low) : logNormalMass(low, high)
   }
 
   /// The log density at each of `points`: parameters' values, by domain.
