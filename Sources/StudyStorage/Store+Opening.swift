@@ -97,6 +97,8 @@ enum StoreCreation {
       if try exists(paths.format, disk) { return }
       try fill(paths, lock, disk)
       try lock.unlock(byte: LockFile.appendByte)
+    } catch let error as DiskError where error.code == ENOTDIR {
+      return  // a file stands there; reading FORMAT says so
     } catch {
       throw .wrapping(error)
     }

@@ -1,0 +1,69 @@
+// A store of every released format version, as that version wrote it. New code reads old bytes.
+
+import StudyModel
+import Testing
+
+@testable import StudyStorage
+
+@Suite struct GoldenStoreTests {
+  /// Every sample event, one frame each, by a writer on a simulated machine.
+  static func write() throws -> SimulatedMachine {
+    let machine = SimulatedMachine(seed: 2026)
+    let store = try TornLog.open(machine, .writing(create: true))
+    for event in try EventSamples.all {
+      _ = try store.commit(.decision) { _, _ in ([event], ()) }
+    }
+    try store.close()
+    return machine
+  }
+
+  @Test func `version 1 is read as it was written`() throws {
+    let machine = SimulatedMachine(seed: 1)
+    machine.install("/s/FORMAT", try bytes(GoldenStore.format, size: 64))
+    machine.install(
+      "/s/log/00000001.log", try bytes(GoldenStore.log, size: GoldenStore.logByteCount))
+    let store = try TornLog.open(machine, .reading)
+    #expect(store.warnings == [])
+
+    let paths = StorePaths(directory: "/s")
+    let file = try SimulatedProcess(machine, number: 1).open(paths.log(1), .reading)
+    let block = try file.read(at: 0, count: LogHeader.blockByteCount)
+    let header = try #require(LogHeader.read(block).header)
+    var cursor = LogCursor(
+      number: 1, file: file, path: paths.log(1), header: header, isReadable: true, offset: 4224)
+    var records: [LogRecord] = []
+    _ = try cursor.advance { frame throws(StorageError) in
+      let context = RecordContext(timeBase: header.timeBase, epoch: frame.header.epoch)
+      do throws(RecordDecoder.Failure) {
+        records += try RecordDecoder.records(frame.bytes, frame.payload, context)
+      } catch {
+        Issue.record("\(error)")
+      }
+    }
+    guard case .hello(let writer)? = records.first else {
+      Issue.record("no hello")
+      return
+    }
+    #expect(writer.processID == 1 && writer.host == "simulated")
+    #expect(records.last == .close)
+    // By their text, in which a NaN equals itself.
+    let events = records.dropFirst().dropLast().map { "\($0)" }
+    #expect(events == (try EventSamples.all.map { "\(LogRecord.event($0))" }))
+  }
+
+  /// `OFFSET:HEX` lines; what lies between is zero.
+  private func bytes(_ text: String, size: Int) throws -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: size)
+    var offset = 0
+    for line in text.split(separator: "\n") {
+      let parts = line.split(separator: ":")
+      if parts.count == 2 { offset = try #require(Int(parts[0])) }
+      let digits = try #require(parts.last).compactMap(\.hexDigitValue)
+      for index in stride(from: 0, to: digits.count, by: 2) {
+        bytes[offset] = UInt8(digits[index] << 4 | digits[index + 1])
+        offset += 1
+      }
+    }
+    return bytes
+  }
+}

@@ -1,0 +1,108 @@
+// Real processes on a real disk.
+
+import Glibc
+import StudyModel
+import Synchronization
+import Testing
+
+@testable import StudyStorage
+
+@Suite struct ProcessTests {
+  @Test func `processes that append at the same time see one order`() async throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.store
+    let study = try Store.open(at: path, for: .writing(create: true)).makeStudy("s")
+    await withTaskGroup(of: Void.self) { group in
+      for _ in 0..<3 {
+        group.addTask {
+          await #expect(processExitsWith: .success) { [path = path as String] in
+            let store = try Store.open(at: path, for: .writing(create: false))
+            for _ in 0..<150 { try store.makeTrial(EventSamples.study) }
+            try store.close()
+          }
+        }
+      }
+    }
+    let reader = try Store.open(at: path, for: .reading)
+    let trials = try #require(try reader.snapshot()[study]?.trials)
+    #expect(trials.count == 450)
+    #expect(Array(trials.numbers) == Array(0..<450))
+    #expect(Set(trials.attempts.map(\.claim)).count == 450)
+    #expect(reader.warnings == [])
+    // One epoch for the creator, one for each process.
+    #expect(Set(trials.attempts.map(\.claim.epoch)) == [2, 3, 4])
+  }
+
+  @Test func `kill -9 frees the writer's byte and loses nothing`() async throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.store
+    let store = try Store.open(at: path, for: .writing(create: true))
+    let study = try store.makeStudy("s")
+    await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
+      let store = try Store.open(at: path, for: .writing(create: false))
+      for _ in 0..<20 { try store.makeTrial(EventSamples.study) }
+      kill(getpid(), SIGKILL)
+    }
+    #expect(try store.snapshot()[study]?.trials.count == 20)
+    #expect(try !store.isAlive(epoch: 2))
+    #expect(try store.isAlive(epoch: 1))
+    #expect(store.writer(epoch: 2)?.processID != getpid())
+    #expect(try store.check().crashedWriters == 1)
+  }
+
+  @Test func `stores of one process exclude each other`() async throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.store
+    let study = try Store.open(at: path, for: .writing(create: true)).makeStudy("s")
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<4 {
+        group.addTask {
+          let store = try Store.open(at: path, for: .writing(create: false), durability: .relaxed)
+          for _ in 0..<50 {
+            try await store.waitUntilDurable(try store.makeTrial(study).commit)
+          }
+          try store.close()
+        }
+      }
+      try await group.waitForAll()
+    }
+    let trials = try #require(
+      try Store.open(at: path, for: .reading).snapshot()[study]?.trials)
+    #expect(Array(trials.numbers) == Array(0..<200))
+  }
+
+  @Test func `one sync serves all who wait`() async throws {
+    let directory = try TemporaryDirectory()
+    let store = try Store.open(at: directory.store, for: .writing(create: true))
+    let study = try store.makeStudy("s")
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<20 {
+        group.addTask {
+          for _ in 0..<5 {
+            try await store.waitUntilDurable(try store.makeTrial(study).commit)
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(try store.snapshot()[study]?.trials.count == 100)
+    try store.close()
+  }
+
+  @Test func `many create one store and it is one`() async throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.store
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for index in 0..<8 {
+        group.addTask {
+          _ = try Store.open(at: path, for: .writing(create: true)).makeStudy("s\(index)")
+        }
+      }
+      try await group.waitForAll()
+    }
+    let reader = try Store.open(at: path, for: .reading)
+    #expect(try reader.snapshot().studies.count == 8)
+    #expect(Set(try reader.snapshot().studies.map(\.study.id.rawValue)) == Set(1...8))
+    #expect(try SystemDisk().list(path).sorted() == ["FORMAT", "LOCK", "log"])
+  }
+}
