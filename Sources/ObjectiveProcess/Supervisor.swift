@@ -81,11 +81,11 @@ package final class Supervisor {
     let milliseconds = due.isFinite ? Int32(min(max(due * 1000, 0).rounded(.up), 3_600_000)) : -1
     let listens = !isAbandoned
     let reads = unsent.count - sent < Self.backlogLimit
+    let writes = listens && sent < unsent.count
     var descriptors = [
       pollfd(fd: signals.number, events: Int16(POLLIN), revents: 0),
       pollfd(fd: listens ? STDIN_FILENO : -1, events: Int16(POLLIN), revents: 0),
-      pollfd(
-        fd: listens && sent < unsent.count ? STDOUT_FILENO : -1, events: Int16(POLLOUT), revents: 0),
+      pollfd(fd: writes ? STDOUT_FILENO : -1, events: Int16(POLLOUT), revents: 0),
     ]
     for output in outputs {
       descriptors.append(pollfd(fd: reads ? output : -1, events: Int16(POLLIN), revents: 0))

@@ -81,3 +81,49 @@ public struct RunConfiguration: Hashable, Sendable, Codable {
     self.workingDirectory = workingDirectory
   }
 }
+
+// A definition written by an older version lacks what came later: every field that has a default
+// may be missing. (Synthesized decoding would refuse the whole study.)
+
+extension StudyDefinition {
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    objectives = try fields.decode([Objective].self, forKey: .objectives)
+    space = try fields.decodeIfPresent(SearchSpace.self, forKey: .space) ?? .empty
+    bounds = try fields.decodeIfPresent([MetricBound].self, forKey: .bounds) ?? []
+    sampler = try fields.decodeIfPresent(ComponentChoice.self, forKey: .sampler) ?? .init("auto")
+    pruner = try fields.decodeIfPresent(ComponentChoice.self, forKey: .pruner) ?? .init("none")
+    seed = try fields.decode(UInt64.self, forKey: .seed)
+    targetTrials = try fields.decodeIfPresent(Int.self, forKey: .targetTrials)
+    run = try fields.decodeIfPresent(RunConfiguration.self, forKey: .run)
+    guard !objectives.isEmpty else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .objectives, in: fields, debugDescription: "a study needs an objective")
+    }
+  }
+}
+
+extension RunConfiguration {
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      command: try fields.decode([String].self, forKey: .command),
+      workingDirectory: try fields.decode(String.self, forKey: .workingDirectory))
+    func read<Value: Decodable>(_ key: CodingKeys, into value: inout Value) throws {
+      value = try fields.decodeIfPresent(Value.self, forKey: key) ?? value
+    }
+    try read(.jobs, into: &jobs)
+    try read(.cpusPerTrial, into: &cpusPerTrial)
+    try read(.gpusPerTrial, into: &gpusPerTrial)
+    try read(.memoryLimit, into: &memoryLimit)
+    try read(.trialTimeoutSeconds, into: &trialTimeoutSeconds)
+    try read(.retries, into: &retries)
+    try read(.maximumFailures, into: &maximumFailures)
+    try read(.graceSeconds, into: &graceSeconds)
+    try read(.metricPatterns, into: &metricPatterns)
+    try read(.metricSources, into: &metricSources)
+    try read(.template, into: &template)
+    try read(.readsEnvironment, into: &readsEnvironment)
+    try read(.code, into: &code)
+  }
+}

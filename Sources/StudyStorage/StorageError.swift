@@ -17,6 +17,7 @@ package struct LogPosition: Hashable, Comparable, Sendable, CustomStringConverti
   package var description: String { "log \(log), byte \(offset)" }
 }
 
+/// Why a store cannot be opened, read or written.
 package enum StorageError: Error, Hashable, Sendable {
   /// There is nothing at the path.
   case noStore(path: String)

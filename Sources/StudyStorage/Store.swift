@@ -19,6 +19,7 @@ package enum Durability: String, Sendable, CaseIterable {
   case strict
 }
 
+/// How much hangs on a commit.
 package enum CommitKind: Sendable {
   /// Something others rely on: a study or trial is created, claimed, ended.
   case decision
@@ -44,6 +45,7 @@ package struct Commit: Sendable {
   package let end: LogPosition
 }
 
+/// An open store. Any number of threads may use it, and any number of processes may have it open.
 package final class Store: Sendable {
   package enum Access: Equatable, Sendable {
     /// Needs no permission to write, and takes no lock.

@@ -11,7 +11,7 @@ struct StoreOptions: ParsableArguments {
     completion: .directory)
   var store: String?
 
-  /// - Throws: ``Diagnostic``; see ``StoreLocation/resolve(option:environment:workingDirectory:access:isDirectory:)``.
+  /// - Throws: ``Diagnostic``, as ``StoreLocation`` resolves it.
   func locate(for access: StoreLocation.Access) throws(Diagnostic) -> StoreLocation {
     try StoreLocation.resolve(
       option: store, environment: ProcessInfo.processInfo.environment,

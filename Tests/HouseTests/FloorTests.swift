@@ -62,7 +62,7 @@ import Testing
   static func declaredRooms(in manifest: String) -> [String: Set<String>] {
     var rooms: [String: Set<String>] = [:]
     let opening =
-      /(?:library|\.target|\.executableTarget|\.systemLibrary)\(\s*(?:name:\s*)?"(?<name>\w+)"/
+      /(?:library|\.target|\.executableTarget|\.systemLibrary)\(\s*(?:name:\s*)?"(?<name>[\w-]+)"/
     for match in manifest.matches(of: opening) {
       let name = String(match.name)
       // `.target(name:)` also names what a test target depends on: the first one declares.

@@ -102,6 +102,24 @@ import Testing
   }
 }
 
+extension StudyDefinitionTests {
+  @Test func `a definition of an older version, with fields missing, is read`() throws {
+    let old =
+      #"{"objectives":[{"name":"v","direction":"minimize","aggregate":{"last":{}}}],"#
+      + #""seed":7,"run":{"command":["a"],"workingDirectory":"."}}"#
+    let definition = try JSONDecoder().decode(StudyDefinition.self, from: Data(old.utf8))
+    #expect(definition.seed == 7)
+    #expect(definition.run == RunConfiguration(command: ["a"], workingDirectory: "."))
+  }
+
+  @Test func `a definition without objectives is refused`() {
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(
+        StudyDefinition.self, from: Data(#"{"objectives":[],"seed":7}"#.utf8))
+    }
+  }
+}
+
 @Suite struct SearchSpaceTests {
   private func flag(_ name: String, when: [ParameterCondition] = []) -> Parameter {
     Parameter(

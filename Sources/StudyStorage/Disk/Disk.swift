@@ -30,6 +30,7 @@ package protocol Disk: Sendable {
   func identity() -> ProcessSignature
 }
 
+/// What a file is opened for.
 package enum OpenMode: Sendable {
   case reading
   case writing
@@ -62,6 +63,7 @@ package protocol DiskFile: AnyObject, Sendable {
   func isLockedElsewhere(byte: UInt64) throws(DiskError) -> Bool
 }
 
+/// How large a file is, and how much of it is really there.
 package struct FileSize: Equatable, Sendable {
   /// Where the file ends.
   package var bytes: UInt64
