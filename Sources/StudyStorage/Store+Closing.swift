@@ -4,8 +4,8 @@ import StudyModel
 import Synchronization
 
 extension Store {
-  /// Says in the log that this writer ended, if it wrote, and lets go of its files. Claims that
-  /// it holds end with it. Further calls throw ``StorageError/closed(path:)``.
+  /// Says in the log that this writer ended, if it wrote, and frees its liveness byte, so that the
+  /// claims it holds end with it. Further calls throw ``StorageError/closed(path:)``.
   package func close() throws(StorageError) {
     do {
       let hasWritten = try state.withLock { state in
@@ -43,7 +43,7 @@ extension Store {
     }
     var crashed = 0
     for epoch in fresh.writers.keys where !fresh.closedEpochs.contains(epoch) {
-      if try !isAlive(epoch: epoch) { crashed += 1 }
+      if !isAlive(epoch: epoch) { crashed += 1 }
     }
     return StoreReport(
       logs: fresh.finishedLogs + [try fresh.summary()], warnings: fresh.warnings,

@@ -95,6 +95,13 @@ struct LogCursor: Sendable {
     }
   }
 
+  /// Asks how long the file is; true when there is nothing to read on.
+  mutating func isAtEnd() throws(StorageError) -> Bool {
+    let size = try onDisk { () throws(DiskError) in try file.size() }
+    allocated = size.allocated
+    return isReadable && size.bytes == offset
+  }
+
   /// Records an append that this process made at `offset`.
   mutating func didAppend(_ frame: [UInt8]) {
     offset += UInt64(frame.count)

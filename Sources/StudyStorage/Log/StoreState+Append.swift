@@ -82,15 +82,15 @@ extension StoreState {
     var encoder = RecordEncoder(
       RecordContext(timeBase: cursor.header.timeBase, epoch: claim.epoch))
     for record in records { try encoder.append(record) }
-    guard
-      let frame = FrameCodec.encode(
-        payload: encoder.payload, epoch: claim.epoch, sequence: claim.sequence,
-        synced: cursor.synced, seed: cursor.header.seed, offset: cursor.offset)
-    else {
+    let payloadBytes = encoder.payloadBytes
+    let place = FramePlace(
+      epoch: claim.epoch, sequence: claim.sequence, synced: cursor.synced,
+      seed: cursor.header.seed, offset: cursor.offset)
+    guard FrameCodec.seal(&encoder.writer, place) else {
       throw StorageError.transactionTooLarge(
-        path: paths.directory, bytes: encoder.payload.count, limit: FrameHeader.maximumPayload)
+        path: paths.directory, bytes: payloadBytes, limit: FrameHeader.maximumPayload)
     }
-    return frame
+    return encoder.writer.bytes
   }
 
   private mutating func reserve(
