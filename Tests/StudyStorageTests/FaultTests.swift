@@ -26,7 +26,7 @@ import Testing
   private func live(_ disk: SimulatedProcess, _ finished: inout Int) throws {
     let store = try Store(
       "/s", .writing(create: true), .standard, disk,
-      StoreOptions(rollBytes: 4900, syncsInBackground: false))
+      StoreOptions(rollBytes: 3900, syncsInBackground: false))
     let study = try store.makeStudy("s")
     for _ in 0..<4 {
       let (number, claim, _) = try store.makeTrial(study)

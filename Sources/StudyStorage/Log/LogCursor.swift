@@ -198,6 +198,13 @@ struct LogCursor: Sendable {
     case .ignoringSynced: known = 0
     }
     guard known > offset else { return .void }
+    // What said so was there when this began; what stands at `offset` now is final.
+    let again = try onDisk { () throws(DiskError) in
+      try file.read(at: offset, count: Int(end - offset))
+    }
+    if case .valid = FrameCodec.probe(again, at: 0, offset: offset, seed: header.seed) {
+      return .healed
+    }
     return .damaged(until: min(firstValid ?? known, known))
   }
 

@@ -61,7 +61,9 @@ extension StoreState {
     if claim.sequence == 0, let identity = writer?.identity {
       records.insert(.hello(identity), at: 0)
     }
-    if cursor.offset >= rollBytes {
+    // The syncing thread rolls a full log, outside the lock for the most part; this is for when
+    // it does not get round to it.
+    if cursor.offset >= rollBytes + rollBytes / 4 {
       do throws(StorageError) {
         try roll(.full)
       } catch {
