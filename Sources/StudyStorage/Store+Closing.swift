@@ -4,31 +4,37 @@ import StudyModel
 import Synchronization
 
 extension Store {
-  /// Says in the log that this writer ended, if it wrote, and lets go of its files. Claims that
-  /// it holds end with it. Further calls throw ``StorageError/closed(path:)``.
+  /// Says in the log that this writer ended, if it wrote, and frees its liveness byte, so that the
+  /// claims it holds end with it. Further calls throw ``StorageError/closed(path:)``.
   package func close() throws(StorageError) {
+    // Whatever fails: afterwards it is closed.
+    let farewell = Result { try sayGoodbye() }
     do {
-      let hasWritten = try state.withLock { state in
-        if case .closed? = state.failure { return false }
-        guard let writer = state.writer else { return false }
-        if writer.nextSequence > 0 {
-          try withAppendLock(&state) { state in
-            try state.prepareToAppend()
-            try state.append([.close], isEssential: true)
-          }
-        }
-        return writer.nextSequence > 0
-      }
-      if hasWritten && durability != .relaxed { _ = try synchronize(rolling: false) }
       try state.withLock { state in
+        if case .closed? = state.failure { return }
         state.failure = .closed(path: path)
         guard let writer = state.writer else { return }
         state.writer = nil
         try lock.file?.unlock(byte: LockFile.livenessByte(ofEpoch: writer.epoch))
       }
+      try farewell.get()
     } catch {
       throw .wrapping(error)
     }
+  }
+
+  /// Appends CLOSE and sees it to the disk, if this store wrote anything.
+  private func sayGoodbye() throws {
+    let hasWritten = try state.withLock { state in
+      if case .closed? = state.failure { return false }
+      guard let writer = state.writer, writer.nextSequence > 0 else { return false }
+      try withAppendLock(&state) { state in
+        try state.prepareToAppend()
+        try state.append([.close], isEssential: true)
+      }
+      return true
+    }
+    if hasWritten && durability != .relaxed { _ = try synchronize(rolling: false) }
   }
 
   /// Reads the whole store again, from its first byte to its last, and says what it found.
@@ -43,7 +49,7 @@ extension Store {
     }
     var crashed = 0
     for epoch in fresh.writers.keys where !fresh.closedEpochs.contains(epoch) {
-      if try !isAlive(epoch: epoch) { crashed += 1 }
+      if !isAlive(epoch: epoch) { crashed += 1 }
     }
     return StoreReport(
       logs: fresh.finishedLogs + [try fresh.summary()], warnings: fresh.warnings,

@@ -12,7 +12,7 @@ import Testing
     let machine = SimulatedMachine(seed: 9)
     let store = try Store(
       "/s", .writing(create: true), .standard, SimulatedProcess(machine, number: 1),
-      StoreOptions(rollBytes: 4300, syncsInBackground: false))
+      StoreOptions(rollBytes: 3400, syncsInBackground: false))
     let study = try store.makeStudy("s")
     try store.makeTrial(study)
     try store.close()

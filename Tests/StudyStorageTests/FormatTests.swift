@@ -71,7 +71,7 @@ import Testing
   private func encoded(_ records: [LogRecord]) throws -> [UInt8] {
     var encoder = RecordEncoder(context)
     for record in records { try encoder.append(record) }
-    return encoder.payload
+    return Array(encoder.writer.bytes[FrameHeader.byteCount...])
   }
 
   private func decoded(_ bytes: [UInt8]) throws -> [LogRecord] {
@@ -162,7 +162,8 @@ import Testing
       let offset = UInt64.random(in: 0..<1000, using: &random) * 8
       let frame = try #require(
         FrameCodec.encode(
-          payload: payload, epoch: 9, sequence: 8, synced: offset, seed: 77, offset: offset))
+          payload: payload,
+          FramePlace(epoch: 9, sequence: 8, synced: offset, seed: 77, offset: offset)))
       #expect(frame.count % 8 == 0)
       guard case .valid(let header) = FrameCodec.probe(frame, at: 0, offset: offset, seed: 77)
       else {
@@ -180,7 +181,8 @@ import Testing
   @Test func `a frame of another place or another log is none`() throws {
     let frame = try #require(
       FrameCodec.encode(
-        payload: [1, 2, 3], epoch: 1, sequence: 1, synced: 0, seed: 4, offset: 4224))
+        payload: [1, 2, 3],
+        FramePlace(epoch: 1, sequence: 1, synced: 0, seed: 4, offset: 4224)))
     for (offset, seed): (UInt64, UInt64) in [(4232, 4), (4224, 5)] {
       guard case .invalid = FrameCodec.probe(frame, at: 0, offset: offset, seed: seed) else {
         Issue.record("accepted at \(offset) under \(seed)")
@@ -192,8 +194,8 @@ import Testing
   @Test func `too large a payload is refused`() {
     let payload = [UInt8](repeating: 1, count: FrameHeader.maximumPayload + 1)
     #expect(
-      FrameCodec.encode(payload: payload, epoch: 1, sequence: 0, synced: 0, seed: 0, offset: 0)
-        == nil)
+      FrameCodec.encode(
+        payload: payload, FramePlace(epoch: 1, sequence: 0, synced: 0, seed: 0, offset: 0)) == nil)
   }
 }
 

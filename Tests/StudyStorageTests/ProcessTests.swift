@@ -44,8 +44,8 @@ import Testing
       kill(getpid(), SIGKILL)
     }
     #expect(try store.snapshot()[study]?.trials.count == 20)
-    #expect(try !store.isAlive(epoch: 2))
-    #expect(try store.isAlive(epoch: 1))
+    #expect(!store.isAlive(epoch: 2))
+    #expect(store.isAlive(epoch: 1))
     #expect(store.writer(epoch: 2)?.processID != getpid())
     #expect(try store.check().crashedWriters == 1)
   }

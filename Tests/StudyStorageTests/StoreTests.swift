@@ -33,10 +33,10 @@ import Testing
     #expect(try b.snapshot().study(named: "shared")?.trials.count == 2)
     #expect(a.epoch == 1)
     #expect(b.epoch == 2)
-    #expect(try a.isAlive(epoch: 1))
-    #expect(try b.isAlive(epoch: 1))
+    #expect(a.isAlive(epoch: 1))
+    #expect(b.isAlive(epoch: 1))
     try a.close()
-    #expect(try !b.isAlive(epoch: 1))
+    #expect(!b.isAlive(epoch: 1))
     #expect(b.writer(epoch: 1)?.processID == getpid())
   }
 }

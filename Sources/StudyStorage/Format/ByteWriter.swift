@@ -6,7 +6,8 @@ struct ByteWriter {
 
   init() {}
 
-  mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+  /// Makes room for `count` bytes at once.
+  mutating func reserve(_ count: Int) { bytes.reserveCapacity(count) }
 
   mutating func byte(_ value: UInt8) { bytes.append(value) }
 

@@ -64,35 +64,52 @@ enum FrameProbe {
   case invalid
 }
 
+/// Who writes a frame, and where.
+struct FramePlace {
+  var epoch: UInt32
+  var sequence: UInt32
+  var synced: UInt64
+  /// The log's.
+  var seed: UInt64
+  var offset: UInt64
+}
+
 enum FrameCodec {
-  /// A frame of `payload` to stand at `offset` of the log with `seed`.
+  /// A frame of `payload`, with the rest of it from `place`.
   ///
   /// - Returns: nil when the payload is empty or larger than a frame can be.
-  static func encode(
-    payload: [UInt8], epoch: UInt32, sequence: UInt32, synced: UInt64, seed: UInt64,
-    offset: UInt64
-  ) -> [UInt8]? {
-    guard !payload.isEmpty, payload.count <= FrameHeader.maximumPayload else { return nil }
+  static func encode(payload: [UInt8], _ place: FramePlace) -> [UInt8]? {
+    var writer = ByteWriter()
+    writer.zeros(FrameHeader.byteCount)
+    writer.raw(payload)
+    return seal(&writer, place) ? writer.bytes : nil
+  }
+
+  /// Makes a frame of what `writer` holds: room for the header, and the payload.
+  ///
+  /// - Returns: false when the payload is empty or larger than a frame can be.
+  static func seal(_ writer: inout ByteWriter, _ place: FramePlace) -> Bool {
+    let rawBytes = writer.bytes.count - FrameHeader.byteCount
+    guard rawBytes > 0, rawBytes <= FrameHeader.maximumPayload else { return false }
     var codec = FrameHeader.Codec.raw
-    var stored = payload
-    if payload.count >= FrameHeader.compressionThreshold,
-      let block = BlockCompression.compressed(payload, 0..<payload.count)
+    if rawBytes >= FrameHeader.compressionThreshold,
+      let block = BlockCompression.compressed(
+        writer.bytes, FrameHeader.byteCount..<writer.bytes.count)
     {
       codec = .lz4
-      stored = block
+      writer.replace(from: FrameHeader.byteCount, with: block)
     }
-    var writer = ByteWriter()
-    writer.fixed(UInt64(0))
-    writer.fixed(UInt32(synced / 8))
-    writer.fixed(epoch)
-    writer.fixed(sequence)
-    writer.fixed(UInt32(FrameHeader.transaction) | UInt32(stored.count) << 8)
-    writer.fixed(UInt32(codec.rawValue) | UInt32(payload.count) << 8)
-    writer.raw(stored)
-    let checksum = xxHash64(writer.bytes, 8..<writer.bytes.count, seed: seed ^ offset)
+    let storedBytes = writer.bytes.count - FrameHeader.byteCount
+    writer.patch(UInt32(place.synced / 8), at: 8)
+    writer.patch(place.epoch, at: 12)
+    writer.patch(place.sequence, at: 16)
+    writer.patch(UInt32(FrameHeader.transaction) | UInt32(storedBytes) << 8, at: 20)
+    writer.patch(UInt32(codec.rawValue) | UInt32(rawBytes) << 8, at: 24)
+    let checksum = xxHash64(
+      writer.bytes, 8..<writer.bytes.count, seed: place.seed ^ place.offset)
     writer.patch(checksum, at: 0)
     writer.zeros(untilMultipleOf: 8)
-    return writer.bytes
+    return true
   }
 
   /// Judges the bytes from `index` on, which stand at `offset` of the log with `seed`.

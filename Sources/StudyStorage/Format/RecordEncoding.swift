@@ -3,12 +3,17 @@ import StudyModel
 
 /// Appends records to a payload.
 struct RecordEncoder {
-  private(set) var writer = ByteWriter()
+  /// Room for a frame's header, then the payload.
+  var writer = ByteWriter()
   private let context: RecordContext
 
-  init(_ context: RecordContext) { self.context = context }
+  init(_ context: RecordContext) {
+    self.context = context
+    writer.reserve(128)
+    writer.zeros(FrameHeader.byteCount)
+  }
 
-  var payload: [UInt8] { writer.bytes }
+  var payloadBytes: Int { writer.bytes.count - FrameHeader.byteCount }
 
   mutating func append(_ record: LogRecord) throws {
     switch record {

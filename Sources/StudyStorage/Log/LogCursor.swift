@@ -95,6 +95,13 @@ struct LogCursor: Sendable {
     }
   }
 
+  /// Asks how long the file is; true when there is nothing to read on.
+  mutating func isAtEnd() throws(StorageError) -> Bool {
+    let size = try onDisk { () throws(DiskError) in try file.size() }
+    allocated = size.allocated
+    return isReadable && size.bytes == offset
+  }
+
   /// Records an append that this process made at `offset`.
   mutating func didAppend(_ frame: [UInt8]) {
     offset += UInt64(frame.count)
@@ -191,6 +198,13 @@ struct LogCursor: Sendable {
     case .ignoringSynced: known = 0
     }
     guard known > offset else { return .void }
+    // What said so was there when this began; what stands at `offset` now is final.
+    let again = try onDisk { () throws(DiskError) in
+      try file.read(at: offset, count: Int(end - offset))
+    }
+    if case .valid = FrameCodec.probe(again, at: 0, offset: offset, seed: header.seed) {
+      return .healed
+    }
     return .damaged(until: min(firstValid ?? known, known))
   }
 

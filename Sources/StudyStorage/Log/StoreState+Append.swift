@@ -61,7 +61,9 @@ extension StoreState {
     if claim.sequence == 0, let identity = writer?.identity {
       records.insert(.hello(identity), at: 0)
     }
-    if cursor.offset >= rollBytes {
+    // The syncing thread rolls a full log, outside the lock for the most part; this is for when
+    // it does not get round to it.
+    if cursor.offset >= rollBytes + rollBytes / 4 {
       do throws(StorageError) {
         try roll(.full)
       } catch {
@@ -82,15 +84,15 @@ extension StoreState {
     var encoder = RecordEncoder(
       RecordContext(timeBase: cursor.header.timeBase, epoch: claim.epoch))
     for record in records { try encoder.append(record) }
-    guard
-      let frame = FrameCodec.encode(
-        payload: encoder.payload, epoch: claim.epoch, sequence: claim.sequence,
-        synced: cursor.synced, seed: cursor.header.seed, offset: cursor.offset)
-    else {
+    let payloadBytes = encoder.payloadBytes
+    let place = FramePlace(
+      epoch: claim.epoch, sequence: claim.sequence, synced: cursor.synced,
+      seed: cursor.header.seed, offset: cursor.offset)
+    guard FrameCodec.seal(&encoder.writer, place) else {
       throw StorageError.transactionTooLarge(
-        path: paths.directory, bytes: encoder.payload.count, limit: FrameHeader.maximumPayload)
+        path: paths.directory, bytes: payloadBytes, limit: FrameHeader.maximumPayload)
     }
-    return frame
+    return encoder.writer.bytes
   }
 
   private mutating func reserve(

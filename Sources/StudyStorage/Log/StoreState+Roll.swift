@@ -73,12 +73,13 @@ extension StoreState {
     var block = header.encoded()
     var last: (end: UInt64, checksum: UInt64) = (0, 0)
     for copy in copies {
-      guard
-        let frame = FrameCodec.encode(
-          payload: Array(copy.bytes[copy.payload]), epoch: copy.header.epoch,
-          sequence: copy.header.sequence, synced: UInt64(LogHeader.blockByteCount),
-          seed: header.seed, offset: UInt64(block.count))
-      else { continue }
+      let place = FramePlace(
+        epoch: copy.header.epoch, sequence: copy.header.sequence,
+        synced: UInt64(LogHeader.blockByteCount), seed: header.seed, offset: UInt64(block.count))
+      // What was a payload once can be one again.
+      guard let frame = FrameCodec.encode(payload: Array(copy.bytes[copy.payload]), place) else {
+        preconditionFailure("a frame of \(copy.payload.count) bytes")
+      }
       block += frame
       last = (UInt64(block.count), frame.littleEndian(UInt64.self, at: 0))
     }

@@ -196,6 +196,8 @@ struct StoreState: Sendable {
   }
 
   private mutating func advance(finalEnd: UInt64? = nil) throws(StorageError) -> LogTail {
+    // Nearly always nobody else has appended anything.
+    if finalEnd == nil, try cursor.isAtEnd() { return .clean }
     var reading = cursor
     let known = reading.damages.count
     let result: Result<LogTail, StorageError>
