@@ -40,12 +40,12 @@ extension StudyDatabase {
   ) throws -> [(attempt: Attempt, number: Int)] {
     let trials = try state(of: study).trials
     let now = store.bootMicroseconds
-    return try trials.openRows.compactMap { row in
+    return trials.openRows.compactMap { row in
       guard trials.states[row] == .running, let last = trials.lastAttempt[row] else { return nil }
       let attempt = trials.attempts[last]
       let isLost =
         switch attempt.lease {
-        case .held: try !store.isAlive(epoch: attempt.claim.epoch)
+        case .held: !store.isAlive(epoch: attempt.claim.epoch)
         case .detached(nil): false
         case .detached(let deadline?): deadline < now
         }

@@ -109,7 +109,8 @@ extension House {
     Exemption(
       path: "Sources/ObjectiveProcess/ObjectiveRunner.swift",
       reason: "the bytes of Subprocess's buffers"),
-    Exemption(path: "Sources/ObjectiveProcess/JSONLine.swift", reason: "compares with a literal's bytes"),
+    Exemption(
+      path: "Sources/ObjectiveProcess/JSONLine.swift", reason: "compares with a literal's bytes"),
     Exemption(path: "Sources/ObjectiveProcess/PathPattern.swift", reason: "fnmatch"),
     Exemption(
       path: "Sources/StudySQL/Connection.swift", reason: "owns SQLite's database handle"),

@@ -1,0 +1,122 @@
+// A run that is killed at any moment and resumed ends as one that was not.
+//
+// CAIRN_KILLS=N tries N random moments instead of the few that fit into the test run.
+
+import Foundation
+import Glibc
+import StudyModel
+import Testing
+
+@Suite(.serialized) struct ResumeTests {
+  static let trials = 14
+  static let space = ["-p", "x=0.0..1.0", "-p", "k=1..4", "-p", "c=a,b"]
+  static let steppedSpace = ["-p", "x=0.0..1.0:step=0.125", "-p", "k=1..4", "-p", "c=a,b"]
+
+  static func arguments(_ sampler: String, jobs: Int = 1) -> [String] {
+    ["--trials", "\(trials)", "--jobs", "\(jobs)", "--sampler", sampler, "--retry", "3"]
+      + ["--pruner", "median:startup=3", "--grace", "2s"]
+      + (sampler == "grid" ? steppedSpace : space)
+  }
+
+  /// The study as it is when nobody kills anything.
+  static func uninterrupted(_ sampler: String) throws -> [TrialOutcome] {
+    let runs = try KilledRuns(arguments(sampler))
+    #expect(try runs.runToTheEnd() == 0)
+    let outcome = try runs.outcome()
+    #expect(outcome.count == trials)
+    #expect(outcome.contains { $0.state == .complete })
+    return outcome
+  }
+
+  /// Who is killed, after which reports of which trials. The first and the last trial, the last
+  /// report (when the value is known and not told yet), and a trial twice.
+  static let places = [(0, 0), (0, 1), (1, 3), (4, 2), (7, 0), (8, 3), (13, 1), (13, 3)]
+
+  @Test(
+    arguments: ["random", "qmc", "grid", "tpe"],
+    ["tool", "tool supervisor objective", "supervisor", "objective", "tool supervisor"])
+  func `a run killed at chosen reports ends as an uninterrupted one`(
+    sampler: String, victims: String
+  ) async throws {
+    let expected = try Self.uninterrupted(sampler)
+    let runs = try KilledRuns(Self.arguments(sampler))
+    for (trial, step) in Self.places { try runs.kill(victims, afterStep: step, ofTrial: trial) }
+    let killed = try runs.runToTheEnd()
+    // A pruned trial does not reach its later steps: not every place is.
+    if victims.contains("tool") { #expect(killed >= 4) } else { #expect(killed == 0) }
+    #expect(try runs.outcome() == expected)
+    #expect(try await runs.isQuietSoon())
+  }
+
+  @Test(arguments: ["random", "qmc", "grid", "tpe"])
+  func `a run killed at random moments ends as an uninterrupted one`(
+    sampler: String
+  ) async throws {
+    let expected = try Self.uninterrupted(sampler)
+    let kills =
+      ProcessInfo.processInfo.environment["CAIRN_KILLS"].flatMap { Int($0) } ?? 12
+    var generator = Moments(state: 42)
+    var killed = 0
+    while killed < kills {
+      let runs = try KilledRuns(Self.arguments(sampler))
+      for _ in 0..<6 {
+        let process = try runs.start()
+        try await Task.sleep(for: .milliseconds(Int(generator.next() % 300)))
+        if generator.next() % 2 == 0 { try Self.killAll(runs.processes()) }
+        Self.kill(process.processIdentifier)
+        process.waitUntilExit()
+        killed += 1
+      }
+      _ = try runs.runToTheEnd()
+      #expect(try runs.outcome() == expected)
+      #expect(try await runs.isQuietSoon())
+    }
+  }
+
+  @Test func `with several jobs nothing is lost, counted twice or left running`() async throws {
+    var generator = Moments(state: 7)
+    let runs = try KilledRuns(Self.arguments("tpe", jobs: 4))
+    for _ in 0..<6 {
+      let process = try runs.start()
+      try await Task.sleep(for: .milliseconds(Int(generator.next() % 400)))
+      Self.kill(process.processIdentifier)
+      process.waitUntilExit()
+    }
+    _ = try runs.runToTheEnd()
+    let state = try runs.state()
+    let trials = state.trials
+    #expect(trials.accomplishedCount == Self.trials)
+    #expect(trials.openRows.isEmpty)
+    #expect(Array(trials.numbers) == Array(0..<trials.count))
+    for row in 0..<trials.count {
+      let attempts = trials.attempts(ofRow: row)
+      #expect(attempts.allSatisfy { $0.end != nil })
+      // Each attempt that got to run wrote its number into the trial's one directory.
+      let path = "\(runs.store)/trials/\(state.study.id.rawValue)/\(trials.numbers[row])/attempts"
+      let seen = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+      #expect(seen.map { Int($0) ?? 0 } == seen.map { Int($0) ?? 0 }.sorted())
+      #expect(seen.last.map(String.init) == "\(attempts.count)")
+    }
+    #expect(try await runs.isQuietSoon())
+  }
+
+  private static func killAll(_ processes: [Int32]) { processes.forEach(kill) }
+
+  private static func kill(_ process: Int32) {
+    // It may have ended by itself.
+    _ = Glibc.kill(process, SIGKILL)
+  }
+}
+
+/// Moments to kill at, the same in every run of the tests (SplitMix64).
+private struct Moments {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+}
