@@ -78,7 +78,7 @@ let package = Package(
       name: "cairn",
       dependencies: [
         "StudyModel", "StudyStorage", "Samplers", "SpaceNotation", "ObjectiveProcess",
-        "StudySQL", "StudyEngine", arguments, logging,
+        "StudySQL", "StudyEngine", arguments, logging, subprocess,
       ],
       swiftSettings: settings),
 

@@ -10,7 +10,11 @@ struct Cairn: AsyncParsableCommand {
       upwards from the working directory, else a new one there.
       """,
     version: "0.1.0",
-    subcommands: [CompletionsCommand.self, ManualCommand.self, Supervise.self])
+    subcommands: [
+      RunCommand.self, ResumeCommand.self, CreateCommand.self, EditCommand.self,
+      StopCommand.self, WatchCommand.self, CompletionsCommand.self, ManualCommand.self,
+      Supervise.self,
+    ])
 
   static func main() async {
     await Launcher.launch(Array(CommandLine.arguments.dropFirst())).exit()

@@ -14,7 +14,7 @@ extension Diagnostic {
         error.fact, evidence: error.evidence, try: error.suggestions, status: .usage)
     case let error as SearchSpaceError: self.init(error.description, status: .usage)
     case let error as DomainError: self.init(error.description, status: .usage)
-    default: self.init(String(describing: error))
+    default: self.init(parsing: String(describing: error), status: Self.status(of: error))
     }
   }
 

@@ -1,6 +1,7 @@
 // Values of options that are more than a word.
 
 import ArgumentParser
+import StudyStorage
 import Synchronization
 
 /// A whole number with a lower limit, for `transform:` of an option.
@@ -36,6 +37,14 @@ enum Durability: String, CaseIterable, ExpressibleByArgument {
   case `default`
   case relaxed
   case strict
+
+  var mode: StudyStorage.Durability {
+    switch self {
+    case .default: .standard
+    case .relaxed: .relaxed
+    case .strict: .strict
+    }
+  }
 }
 
 /// The samplers and pruners there are, for help and completion; which are right is judged by

@@ -1,6 +1,7 @@
 import ArgumentParser
 import SpaceNotation
 import StudyModel
+import StudyStorage
 
 /// How a study's objective is run as a process.
 struct RunOptions: ParsableArguments {
@@ -101,6 +102,8 @@ struct RunOptions: ParsableArguments {
 }
 
 extension RunOptions {
+  var mode: StudyStorage.Durability { durability.mode }
+
   /// `base` with what these options say. `run` starts from a new configuration, `resume` from
   /// the one remembered.
   ///

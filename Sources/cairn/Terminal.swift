@@ -19,9 +19,14 @@ struct Terminal {
   }
 
   /// Columns, 80 where the terminal does not tell.
-  var width: Int {
+  var width: Int { size.columns }
+
+  /// Columns and rows, 80 and 24 where the terminal does not tell.
+  var size: (columns: Int, rows: Int) {
     var size = winsize()
-    guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-    return Int(size.ws_col)
+    guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 else { return (80, 24) }
+    return (
+      size.ws_col > 0 ? Int(size.ws_col) : 80, size.ws_row > 0 ? Int(size.ws_row) : 24
+    )
   }
 }

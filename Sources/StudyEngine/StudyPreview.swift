@@ -1,0 +1,54 @@
+// What a study would do next, without doing it.
+
+package import StudyModel
+internal import Samplers
+
+extension StudyState {
+  /// The next trials as a single worker would be given them, each as if those before it were
+  /// still running: what is proposed later may depend on results that nobody knows yet.
+  ///
+  /// - Returns: at most `count`; fewer when the space is exhausted.
+  /// - Throws: ``EngineError``, or what is wrong with the constraints: whatever makes the study
+  ///   unusable.
+  package func preview(
+    _ count: Int, compilingConstraints: StudyDatabase.ConstraintCompiler
+  ) throws -> [(number: Int, assignment: Assignment)] {
+    let components = try StudyComponents(study, compilingConstraints: compilingConstraints)
+    var state = self
+    var trials: [(number: Int, assignment: Assignment)] = []
+    let waiting = state.trials.openRows.filter { state.trials.states[$0] == .waiting }
+    for row in waiting.prefix(count) {
+      let fixed = state.trials.assignment(ofRow: row)
+      let number = state.trials.numbers[row]
+      trials.append(
+        (number, try state.propose(number, fixing: fixed, components)?.assignment ?? fixed))
+    }
+    while trials.count < count {
+      let number = state.trials.nextNumber
+      guard let proposal = try state.propose(number, fixing: Assignment(), components) else {
+        break
+      }
+      let creation = TrialCreation(
+        id: TrialID(rawValue: UInt64(number)), number: number, time: study.updated,
+        assignment: proposal.assignment, proposer: study.definition.sampler.name,
+        memory: proposal.memory)
+      state.apply(.trialCreated(study.id, creation))
+      trials.append((number, proposal.assignment))
+    }
+    return trials
+  }
+
+  /// Nil when the space is exhausted.
+  private func propose(
+    _ number: Int, fixing fixed: Assignment, _ components: StudyComponents
+  ) throws -> Proposal? {
+    do throws(SamplerError) {
+      return try components.sampler.propose(
+        trial: number, in: components.space, fixing: fixed, given: History(self),
+        remembering: samplerMemory)
+    } catch {
+      if case .exhausted = error { return nil }
+      throw EngineError.unusable(study: study.name, reason: error.description)
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import StudyEngine
+import StudyModel
+
+struct CreateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "create", abstract: "Make a study without running anything.")
+
+  @Argument(help: "The study's name.")
+  var study: String
+
+  @OptionGroup var location: StoreOptions
+  @OptionGroup(title: "What to search") var options: StudyOptions
+
+  func validate() throws {
+    if study.isEmpty { throw ValidationError("a study needs a name") }
+  }
+
+  func run() async throws {
+    let location = try location.locate(for: .writing)
+    let request = try options.request()
+    let definition = try request.newDefinition(seed: UInt64(UInt32.random(in: .min ... .max)))
+    // Without parameters, those who ask for trials bring their own.
+    if !definition.space.parameters.isEmpty { _ = try RunPlan.preview(definition, study) }
+    let store = try WritableStore(location, creating: true)
+    _ = try await store.database.createStudy(study, definition)
+    try store.close()
+    StandardError.say(
+      "new study \(study): \(definition.summary), store \(location.explanation)")
+  }
+}

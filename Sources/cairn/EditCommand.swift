@@ -1,0 +1,91 @@
+import ArgumentParser
+import SpaceNotation
+import StudyEngine
+import StudyModel
+
+struct EditCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "edit", abstract: "Change a study on purpose.",
+    discussion: """
+      The space may become wider or narrower, parameters may come and go; trials that were made \
+      stay as they are. --space replaces the whole space, -p single parameters.
+      """)
+
+  @Argument(help: "The study's name.")
+  var study: String
+
+  @OptionGroup var location: StoreOptions
+  @OptionGroup(title: "What to change") var options: StudyOptions
+
+  @Option(
+    help: ArgumentHelp("Search this parameter no longer; may be repeated.", valueName: "name"))
+  var without: [String] = []
+
+  func run() async throws {
+    let request = try options.request()
+    let store = try WritableStore(try location.locate(for: .reading))
+    let state = try store.database.study(named: study)
+    let old = state.study.definition
+    let new = try request.edited(
+      old, without: without, accomplished: state.trials.accomplishedCount)
+    try EditedStudy(state, new).check()
+    let changes = EditedStudy.changes(from: old, to: new)
+    if new == old {
+      StandardError.say("\(study) is so already: nothing to change")
+    } else {
+      _ = try RunPlan.preview(new, study, given: state)
+      try await store.database.editStudy(state.study.id, new)
+      StandardError.say("changed \(study):")
+      changes.forEach { StandardError.say("  \($0)") }
+    }
+    try store.close()
+  }
+}
+
+/// A study with another definition than its trials were made with.
+struct EditedStudy {
+  private let state: StudyState
+  private let definition: StudyDefinition
+
+  init(_ state: StudyState, _ definition: StudyDefinition) {
+    self.state = state
+    self.definition = definition
+  }
+
+  /// - Throws: ``Diagnostic`` when a parameter becomes one of another kind than trials have it.
+  func check() throws(Diagnostic) {
+    for parameter in definition.space.parameters {
+      guard let column = state.trials.parameter(parameter.name) else { continue }
+      guard
+        let other = column.distributions.first(where: {
+          !$0.isCompatible(with: parameter.distribution)
+        })
+      else { continue }
+      throw Diagnostic(
+        "\(parameter.name) cannot become \(parameter.distribution.notation): "
+          + "its trials so far have it from \(other.notation)",
+        evidence: ["a parameter keeps its kind, its scale and its choices; its bounds may move"],
+        try: [
+          "-p with another name, and --without \(ShellText.quoted(parameter.name))",
+          "cairn create with another name",
+        ], status: .usage)
+    }
+  }
+
+  /// What differs, a line each.
+  static func changes(from old: StudyDefinition, to new: StudyDefinition) -> [String] {
+    var lines = SpaceDifference(from: old.space, to: new.space).lines
+    func compare(_ what: String, _ old: String, _ new: String) {
+      if old != new { lines.append("\(what): \(old) -> \(new)") }
+    }
+    compare(
+      "bounds", old.bounds.map(\.notation).joined(separator: ", "),
+      new.bounds.map(\.notation).joined(separator: ", "))
+    compare("sampler", old.sampler.notation, new.sampler.notation)
+    compare("pruner", old.pruner.notation, new.pruner.notation)
+    compare(
+      "trials", old.targetTrials.map(String.init) ?? "no limit",
+      new.targetTrials.map(String.init) ?? "no limit")
+    return lines
+  }
+}

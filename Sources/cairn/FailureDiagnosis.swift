@@ -1,0 +1,82 @@
+// Why trials fail, and what may help: a script that calls its metric by another name, one that
+// prints nothing, one that crashes.
+
+import Foundation
+import SpaceNotation
+import StudyModel
+
+struct FailureDiagnosis {
+  let evidence: [String]
+  let suggestions: [String]
+
+  private static let evidenceLines = 5
+
+  init(_ failure: FailedTrial, objectives: [Objective], study: String) {
+    let printed = failure.end.lastLines.split(separator: "\n").map(String.init)
+    let shown = printed.suffix(Self.evidenceLines)
+    evidence =
+      shown.count == 1
+      ? ["it printed: \(shown[shown.startIndex].jsonQuoted)"]
+      : shown.isEmpty ? ["it printed nothing"] : ["it printed:"] + shown.map { "  \($0)" }
+    var suggestions: [String] = []
+    // Only a script that ran to its end was not heard; another has a fault of its own.
+    if failure.end.exitStatus == 0 {
+      let missing = objectives.filter { failure.end.reason.contains($0.name.jsonQuoted) }
+      suggestions += missing.compactMap { Self.pattern(for: $0.name, in: printed) }
+      suggestions += missing.prefix(1).map {
+        "the script prints {\($0.name.jsonQuoted): NUMBER} on a line of its own"
+      }
+    }
+    suggestions.append(
+      ShellText.line(["cairn", "logs", study, String(failure.trial)]) + " for all it printed")
+    self.suggestions = suggestions
+  }
+
+  /// The option that finds the metric `name` in what looks like a value of it: `NAME=0.9` or
+  /// `NAME: 0.9`, the name most like it, the last of equals.
+  static func pattern(for name: String, in lines: [String]) -> String? {
+    var best: (candidate: Candidate, likeness: Int)?
+    for candidate in lines.flatMap(candidates) {
+      let likeness = likeness(of: candidate.name, to: name)
+      if likeness >= best?.likeness ?? 0 { best = (candidate, likeness) }
+    }
+    guard let best else { return nil }
+    return "--metric \(ShellText.quoted(name))='\(best.candidate.regex)'"
+  }
+
+  /// A name with a number behind it.
+  private struct Candidate {
+    let name: Substring
+    let separator: Substring
+
+    var regex: String {
+      let escaped = (name + separator.prefix { $0 != " " && $0 != "\t" }).map { character in
+        #"\^$.|?*+()[]{}'"#.contains(character) ? "." : String(character)
+      }.joined()
+      return escaped + (separator.last?.isWhitespace == true ? #"\s*(\S+)"# : #"(\S+)"#)
+    }
+  }
+
+  private static func candidates(in line: String) -> [Candidate] {
+    line.matches(
+      of: /(?<name>[A-Za-z_][\w.\/-]*"?)(?<separator>[ \t]*[=:][ \t]*)[-+]?(\d|\.\d)/
+    ).map { Candidate(name: $0.output.name, separator: $0.output.separator) }
+  }
+
+  /// 3: the same but for case and signs; 2: one holds the other, or a part of both is the same
+  /// (`val_acc` and `accuracy`: one abbreviates the other); 1: spelt nearly alike; 0: neither.
+  private static func likeness(of candidate: Substring, to name: String) -> Int {
+    let a = words(candidate)
+    let b = words(name)
+    if a == b { return 3 }
+    let related = a.contains { x in
+      b.contains { y in x.count >= 2 && y.count >= 2 && (x.hasPrefix(y) || y.hasPrefix(x)) }
+    }
+    if related { return 2 }
+    return Spelling.nearest(to: name, among: [String(candidate)]) != nil ? 1 : 0
+  }
+
+  private static func words(_ name: some StringProtocol) -> [String] {
+    name.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
+  }
+}

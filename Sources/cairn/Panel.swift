@@ -1,0 +1,130 @@
+// The live panel of a study, as a value and as lines.
+
+import StudyModel
+import StudySQL
+
+/// What the panel shows.
+struct Panel: Equatable {
+  struct Running: Equatable {
+    var trial: Int
+    var step: Int64?
+    /// The objective's latest value.
+    var value: Double?
+    var seconds: Double
+  }
+
+  struct Best: Equatable {
+    var headline: String
+    var parameters: String
+    /// The best so far, over the trials.
+    var history: [Double]
+  }
+
+  var study: String
+  var done: Int
+  var target: Int?
+  var failed = 0
+  var waiting = 0
+  /// Trials a second; nil until one has ended.
+  var rate: Double?
+  var best: Best?
+  var objective = "value"
+  var running: [Running] = []
+  /// The last failure: `trial 12: exit status 1`.
+  var lastFailure: String?
+}
+
+extension Panel {
+  private static let labelWidth = 8
+
+  /// The panel's lines, none wider than `width` columns, at most `height` of them.
+  func lines(width: Int, height: Int = .max) -> [String] {
+    var lines = [Self.spread(headline, pace, width)]
+    if target != nil { lines.append(bar(width: min(width, 80))) }
+    if let best { lines += Self.lines(of: best, width: width) }
+    var tail: [String] = []
+    if let lastFailure {
+      tail.append(Self.labelled("failed", lastFailure.neutralized, width))
+    }
+    let room = max(1, height - lines.count - tail.count)
+    var shown = running.map { line(of: $0, width: width) }
+    if shown.count > room {
+      shown = shown.prefix(room - 1) + ["  and \(shown.count - room + 1) more running"]
+    }
+    return Array((lines + shown + tail).prefix(max(1, height)))
+  }
+
+  private var headline: String {
+    var text = "\(study.neutralized): \(done)\(target.map { " of \($0)" } ?? "") done"
+    if failed > 0 { text += ", \(failed) failed" }
+    text += ", \(running.count) running"
+    if waiting > 0 { text += ", \(waiting) waiting" }
+    return text
+  }
+
+  private var pace: String {
+    guard let rate, rate > 0 else { return "" }
+    let (number, unit) =
+      rate >= 1 ? (rate, "s") : rate * 60 >= 1 ? (rate * 60, "min") : (rate * 3600, "h")
+    let speed = "\(number.text(significantDigits: 2))/\(unit)"
+    guard let target, target > done else { return speed }
+    return "\(speed), \(Elapsed.text(seconds: (Double(target - done) / rate).rounded())) left"
+  }
+
+  private func bar(width: Int) -> String {
+    guard let target, target > 0, width > 0 else { return "" }
+    let filled = min(width, width * done / target)
+    return String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+  }
+
+  private static func lines(of best: Best, width: Int) -> [String] {
+    let history = Sparkline.text(best.history, width: min(20, max(0, width - 50)))
+    return [
+      spread(labelled("best", best.headline, width), history, width),
+      labelled("", best.parameters, width),
+    ]
+  }
+
+  private func line(of running: Running, width: Int) -> String {
+    var text = "trial \(running.trial)"
+    if let step = running.step { text += "  step \(step)" }
+    if let value = running.value {
+      text += "  \(objective.neutralized) \(value.text(significantDigits: 5))"
+    }
+    return Self.spread("  " + text, Elapsed.text(seconds: running.seconds.rounded()), width)
+  }
+
+  private static func labelled(_ label: String, _ text: String, _ width: Int) -> String {
+    (label.padded(toWidth: labelWidth) + text).truncated(toWidth: width)
+  }
+
+  /// `left` and `right` at the ends of a line of at most 80 columns; `left` gives way.
+  private static func spread(_ left: String, _ right: String, _ width: Int) -> String {
+    let width = min(width, 80)
+    let room = right.isEmpty ? width : width - right.displayWidth - 2
+    guard room >= 20 || right.isEmpty else { return left.truncated(toWidth: width) }
+    let start = left.truncated(toWidth: room)
+    return right.isEmpty ? start : start.padded(toWidth: room + 2) + right
+  }
+}
+
+/// Numbers as a row of small bars.
+enum Sparkline {
+  private static let bars: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
+
+  /// At most `width` bars, from the first number to the last, the lowest to the highest; each is
+  /// the last of the numbers it stands for.
+  static func text(_ values: [Double], width: Int) -> String {
+    let finite = values.filter(\.isFinite)
+    guard width > 0, finite.count > 1, let low = finite.min(), let high = finite.max() else {
+      return ""
+    }
+    let count = min(width, finite.count)
+    let characters = (0..<count).map { index -> Character in
+      let value = finite[(index + 1) * finite.count / count - 1]
+      let height = high > low ? (value / 2 - low / 2) / (high / 2 - low / 2) : 0
+      return bars[Int((height * Double(bars.count - 1)).rounded())]
+    }
+    return String(characters)
+  }
+}

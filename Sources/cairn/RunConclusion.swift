@@ -1,0 +1,57 @@
+// What is said when a run has ended.
+
+import StudyEngine
+import StudyModel
+
+struct RunConclusion {
+  let summary: RunSummary
+  let state: StudyState
+  /// The command that goes on with the study.
+  let resume: String
+  /// Of this run: trials that failed, in order.
+  let failures: [FailedTrial]
+
+  /// How it ended, the best trial, and how to go on if something is left to do.
+  var lines: [String] {
+    var lines = ["\(state.study.name): \(reason)\(state.progressSummary)"]
+    if let best = state.bestSummary { lines.append("best: \(best)") }
+    if isUnfinished { lines.append("to go on: \(resume)") }
+    return lines
+  }
+
+  private var isUnfinished: Bool {
+    switch summary.reason {
+    case .accomplished, .exhausted: false
+    case .interrupted, .stopRequested, .timedOut, .hopeless: true
+    }
+  }
+
+  private var reason: String {
+    switch summary.reason {
+    case .accomplished(let elsewhere):
+      elsewhere == 0 ? "" : "the last \(elsewhere) run elsewhere, "
+    case .exhausted: "every point of the space has been tried, "
+    case .interrupted: "interrupted, "
+    case .stopRequested: "stopped by `cairn stop`, "
+    case .timedOut: "the time is over, "
+    case .hopeless: "gave up, "
+    }
+  }
+
+  /// Why a run was given up: the first trial that failed like the last one.
+  func diagnostic(of verdict: FailureRule.Verdict) -> Diagnostic {
+    guard let failure = failures.first(where: { $0.end.reason == verdict.lastReason }) else {
+      return Diagnostic(verdict.description, evidence: [verdict.lastReason])
+    }
+    let diagnosis = FailureDiagnosis(
+      failure, objectives: state.study.definition.objectives, study: state.study.name)
+    return Diagnostic(
+      "trial \(failure.trial) \(failure.end.reason)",
+      evidence: [verdict.description] + diagnosis.evidence, try: diagnosis.suggestions)
+  }
+}
+
+struct FailedTrial: Equatable, Sendable {
+  let trial: Int
+  let end: AttemptEnd
+}

@@ -1,0 +1,121 @@
+// From a command line to a plan.
+
+import Foundation
+import StudyEngine
+import StudyModel
+
+extension RunPlan {
+  /// The plan of `cairn run`.
+  ///
+  /// - Parameters:
+  ///   - existing: the study of that name, if there is one.
+  ///   - command: what stood behind `--`; empty: the remembered one.
+  /// - Throws: ``Diagnostic`` when the command line contradicts the study, or lacks something.
+  static func run(
+    _ study: String, _ existing: StudyState?, _ request: StudyRequest, _ options: RunOptions,
+    spaceFile: String?, command: [String], storeParent: String
+  ) async throws(Diagnostic) -> RunPlan {
+    if let existing {
+      if options.new {
+        throw Diagnostic(
+          "there is already a study \(study.jsonQuoted)", evidence: [existing.progressSummary],
+          try: ["another name", "without --new, to go on with it"], status: .usage)
+      }
+      if let conflict = try request.conflict(
+        with: existing.study.definition, of: study, spaceFile: spaceFile)
+      {
+        throw conflict
+      }
+    } else if try request.space() == nil {
+      throw Diagnostic(
+        "the new study \(study.jsonQuoted) has no parameters to search",
+        try: ["-p lr=log:1e-5..1e-1", "--space FILE"], status: .usage)
+    }
+    let remembered = existing?.study.definition.run
+    guard let base = base(command, remembered, storeParent) else {
+      throw Diagnostic(
+        "there is no command to run",
+        try: ["-- python3 train.py --lr {lr}, behind the options"], status: .usage)
+    }
+    let directory = absolute(base.workingDirectory, storeParent: storeParent)
+    var configuration = try options.applied(to: base)
+    configuration.code = await CodeVersion.detect(in: directory)
+    var definition: StudyDefinition
+    if let existing {
+      definition = existing.study.definition
+      definition.targetTrials = request.target(
+        existing: definition.targetTrials, accomplished: existing.trials.accomplishedCount)
+    } else {
+      // Short enough to be typed again.
+      definition = try request.newDefinition(seed: UInt64(UInt32.random(in: .min ... .max)))
+    }
+    definition.run = configuration
+    var plan = RunPlan(
+      study: study, existing: existing, definition: definition, configuration: configuration,
+      workingDirectory: directory)
+    if let remembered { plan.warnings = changes(from: remembered, to: configuration) }
+    return plan
+  }
+
+  /// The plan of `cairn resume`: as remembered, but for how many run at the same time.
+  static func resume(
+    _ state: StudyState, jobs: Int?, storeParent: String
+  ) async throws(Diagnostic) -> RunPlan {
+    guard let remembered = state.study.definition.run else {
+      let name = state.study.name
+      throw Diagnostic(
+        "\(name.jsonQuoted) was never run by a command, so there is none to go on with",
+        try: [ShellText.line(["cairn", "run", name, "--"]) + " COMMAND…"], status: .usage)
+    }
+    let directory = absolute(remembered.workingDirectory, storeParent: storeParent)
+    var definition = state.study.definition
+    definition.run?.code = await CodeVersion.detect(in: directory)
+    var configuration = definition.run ?? remembered
+    configuration.jobs = jobs ?? configuration.jobs
+    return RunPlan(
+      study: state.study.name, existing: state, definition: definition,
+      configuration: configuration, workingDirectory: directory,
+      warnings: changes(from: remembered, to: configuration))
+  }
+
+  /// A new configuration for a new command; the remembered one where none was typed.
+  private static func base(
+    _ command: [String], _ remembered: RunConfiguration?, _ storeParent: String
+  ) -> RunConfiguration? {
+    if command.isEmpty { return remembered }
+    return RunConfiguration(
+      command: command,
+      workingDirectory: RunOptions.rememberedDirectory(
+        FileManager.default.currentDirectoryPath, storeParent: storeParent))
+  }
+
+  private static func absolute(_ directory: String, storeParent: String) -> String {
+    if directory.hasPrefix("/") { return directory }
+    return directory == "." ? storeParent : "\(storeParent)/\(directory)"
+  }
+
+  private static func changes(
+    from old: RunConfiguration, to new: RunConfiguration
+  ) -> [Diagnostic] {
+    var warnings: [Diagnostic] = []
+    if old.command != new.command {
+      warnings.append(
+        Diagnostic(
+          "the command is another than before",
+          evidence: [
+            "before: \(ShellText.line(old.command))", "now:    \(ShellText.line(new.command))",
+          ]
+        ))
+    }
+    if let before = old.code, let now = new.code, before != now {
+      warnings.append(
+        Diagnostic(
+          "the code is another than before",
+          evidence: [
+            "before: \(before)", "now:    \(now)",
+            "each trial's column \"code\" says which it ran with",
+          ]))
+    }
+    return warnings
+  }
+}

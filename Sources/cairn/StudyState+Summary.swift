@@ -1,0 +1,80 @@
+// Studies in a line, for people.
+
+import SpaceNotation
+import StudyModel
+import StudySQL
+
+extension StudyState {
+  /// `37 of 100 done, 2 failed`
+  var progressSummary: String { progressSummary(target: study.definition.targetTrials) }
+
+  func progressSummary(target: Int?) -> String {
+    var text = "\(trials.accomplishedCount)\(target.map { " of \($0)" } ?? "") done"
+    let pruned = trials.count(.pruned)
+    if pruned > 0 { text += " (\(pruned) pruned)" }
+    for state in [TrialState.failed, .running, .waiting] where trials.count(state) > 0 {
+      text += ", \(trials.count(state)) \(state.name)"
+    }
+    return text
+  }
+
+  /// The best trial with its values and parameters; several objectives: how large the front is.
+  var bestSummary: String? {
+    let rows = History(self).bestRows()
+    guard let row = rows.first else { return nil }
+    if study.definition.objectives.count > 1 {
+      return "\(rows.count) trial\(rows.count == 1 ? "" : "s") on the Pareto front"
+    }
+    return "\(valueText(row: row)) (trial \(trials.numbers[row])): \(parameterText(row: row))"
+  }
+
+  /// `accuracy 0.973`, all objectives.
+  func valueText(row: Int) -> String {
+    let values = trials.objectiveValues(ofRow: row)
+    return zip(study.definition.objectives, values).map { objective, value in
+      "\(objective.name) \(value.text(significantDigits: 6))"
+    }.joined(separator: ", ").neutralized
+  }
+
+  /// `lr=0.00123 layers=3`, numbers to four digits.
+  func parameterText(row: Int) -> String {
+    trials.assignment(ofRow: row).entries.map { entry in
+      let value =
+        if case .float(let number) = entry.value {
+          number.text(significantDigits: 4)
+        } else {
+          entry.value.description
+        }
+      return "\(entry.name)=\(value)".neutralized
+    }.joined(separator: " ")
+  }
+}
+
+extension StudyDefinition {
+  /// `100 trials, 5 parameters, sampler auto, seed 1`
+  var summary: String {
+    let parameters = space.parameters.count
+    return (targetTrials.map { "\($0) trial\($0 == 1 ? "" : "s")" } ?? "trials until it is stopped")
+      + ", \(parameters) parameter\(parameters == 1 ? "" : "s")"
+      + ", sampler \(sampler.notation), seed \(seed)"
+  }
+}
+
+/// Times for people: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`, `3 d 4 h`.
+enum Elapsed {
+  static func text(seconds: Double) -> String {
+    guard seconds.isFinite, seconds < 0x1p53 else { return "∞" }
+    if seconds < 9.95 {
+      let tenths = Int((max(0, seconds) * 10).rounded())
+      return tenths % 10 == 0 ? "\(tenths / 10) s" : "\(tenths / 10).\(tenths % 10) s"
+    }
+    let whole = Int(seconds.rounded())
+    func pair(_ large: Int, _ unit: String, _ small: Int, _ smallUnit: String) -> String {
+      small == 0 ? "\(large) \(unit)" : "\(large) \(unit) \(small) \(smallUnit)"
+    }
+    if whole < 60 { return "\(whole) s" }
+    if whole < 3600 { return pair(whole / 60, "min", whole % 60, "s") }
+    if whole < 86400 { return pair(whole / 3600, "h", whole % 3600 / 60, "min") }
+    return pair(whole / 86400, "d", whole % 86400 / 3600, "h")
+  }
+}

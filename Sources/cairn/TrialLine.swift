@@ -1,0 +1,39 @@
+// A finished trial as lines, for a log or a pipe.
+
+import StudyModel
+import StudySQL
+
+enum TrialLine {
+  private static let failureLines = 5
+
+  /// `trial 12 complete accuracy 0.973 in 3.2 s: lr=0.0012 layers=3`; a failed one with its
+  /// reason and the last lines it printed, indented.
+  static func lines(_ state: StudyState, row: Int) -> [String] {
+    let trials = state.trials
+    let end = trials.lastAttempt[row].flatMap { trials.attempts[$0].end }
+    let status = trials.states[row]
+    var line = "trial \(trials.numbers[row]) \(status.name)"
+    let values = state.valueText(row: row)
+    if !values.isEmpty { line += " \(values)" }
+    if let seconds = end?.usage?.wallSeconds { line += " in \(Elapsed.text(seconds: seconds))" }
+    if status != .complete, let reason = end?.reason, !reason.isEmpty {
+      line += ", \(reason.neutralized)"
+    }
+    let parameters = state.parameterText(row: row)
+    if !parameters.isEmpty { line += ": \(parameters)" }
+    return [line] + printed(end)
+  }
+
+  /// An attempt that was not its trial's last.
+  static func lines(attempt: Int, of trial: Int, _ end: AttemptEnd, retried: Bool) -> [String] {
+    let next = retried ? "runs again" : "waits to run again"
+    return ["trial \(trial) attempt \(attempt) \(end.reason.neutralized); \(next)"] + printed(end)
+  }
+
+  private static func printed(_ end: AttemptEnd?) -> [String] {
+    guard let end, !end.lastLines.isEmpty else { return [] }
+    return end.lastLines.split(separator: "\n").suffix(failureLines).map {
+      "    \(String($0).neutralized)"
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import ArgumentParser
+import StudyEngine
+import StudyModel
+import StudyStorage
+
+struct WatchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "watch", abstract: "Look at a study while it runs elsewhere.",
+    discussion: """
+      The panel of `cairn run`, from another terminal; a line for each trial that ends when \
+      standard error is no terminal. Ends when the study has its trials.
+      """)
+
+  @Argument(help: "The study's name.")
+  var study: String
+
+  @OptionGroup var location: StoreOptions
+
+  func run() async throws {
+    let reader = try StudyReader(try location.locate(for: .reading))
+    var state = try reader.database.study(named: study)
+    var view = WatchView(state)
+    var position = try reader.store.position()
+    while true {
+      view.show(state)
+      if state.isAccomplished { break }
+      try await Task.sleep(for: .milliseconds(200))
+      let now = try reader.store.position()
+      if now == position { continue }
+      position = now
+      state = try reader.database.state(of: state.study.id)
+    }
+    view.end(state)
+  }
+}
+
+/// What `watch` shows of a study as it goes on.
+private struct WatchView {
+  private let screen = PanelScreen()
+  private var source = PanelSource(since: nil)
+  private var openRows: [Int]
+  private var seenRows: Int
+
+  init(_ state: StudyState) {
+    openRows = state.trials.openRows
+    seenRows = state.trials.count
+    if !Terminal.error.isTerminal { StandardError.say(Self.summary(state)) }
+  }
+
+  mutating func show(_ state: StudyState) {
+    if Terminal.error.isTerminal {
+      screen.draw(source.panel(of: state, at: .now))
+      return
+    }
+    let candidates = openRows + Array(seenRows..<max(seenRows, state.trials.count))
+    for row in candidates where state.trials.states[row].isFinished {
+      TrialLine.lines(state, row: row).forEach(StandardError.say)
+    }
+    openRows = state.trials.openRows
+    seenRows = state.trials.count
+  }
+
+  func end(_ state: StudyState) {
+    if Terminal.error.isTerminal { screen.erase() }
+    StandardError.say(Self.summary(state))
+    if let best = state.bestSummary { StandardError.say("best: \(best)") }
+  }
+
+  private static func summary(_ state: StudyState) -> String {
+    "\(state.study.name): \(state.progressSummary)"
+  }
+}
+
+extension StudyState {
+  /// Whether it has the trials it shall have, and none is under way.
+  fileprivate var isAccomplished: Bool {
+    guard let target = study.definition.targetTrials else { return false }
+    return trials.accomplishedCount >= target && trials.count(.running) == 0
+  }
+}

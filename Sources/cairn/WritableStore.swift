@@ -1,0 +1,76 @@
+// A store that a command changes: found, opened, and closed in good order.
+
+import Foundation
+import StudyEngine
+import StudyModel
+import StudySQL
+import StudyStorage
+
+struct WritableStore {
+  let location: StoreLocation
+  /// With an absolute path, which objectives are told.
+  let store: Store
+  let database: StudyDatabase
+
+  /// Opens the store at `location`, and tells on standard error what it lacks.
+  ///
+  /// - Parameter creating: makes it when it is not there.
+  init(
+    _ location: StoreLocation, creating: Bool = false,
+    durability: StudyStorage.Durability = .standard
+  ) throws(StorageError) {
+    self.location = location
+    store = try Store.open(
+      at: location.absolutePath, for: .writing(create: creating), durability: durability)
+    database = StudyDatabase(compilingConstraintsOf: store)
+    store.printWarnings()
+  }
+
+  /// The directory that a study's remembered paths are relative to.
+  var parent: String { location.parent }
+
+  func close() throws(StorageError) { try store.close() }
+}
+
+extension StudyDatabase {
+  /// A database whose constraints are SQL expressions.
+  convenience init(compilingConstraintsOf store: Store) {
+    self.init(store) { space in
+      space.constraints.isEmpty ? nil : try SQLConstraintEvaluator(space)
+    }
+  }
+}
+
+extension Store {
+  /// Damage is told of once, when the store is opened.
+  func printWarnings() {
+    for warning in warnings { Diagnostic(warning.description).print(as: .warning) }
+  }
+}
+
+extension StoreLocation {
+  /// The path from the root, without a slash at its end or steps that lead back.
+  var absolutePath: String {
+    URL(
+      filePath: path, relativeTo: .currentDirectory()
+    ).standardizedFileURL.path(percentEncoded: false).withoutTrailingSlash
+  }
+
+  /// The directory the store lies in.
+  var parent: String {
+    URL(filePath: absolutePath).deletingLastPathComponent().path(percentEncoded: false)
+      .withoutTrailingSlash
+  }
+
+  /// Whether there is anything at the path yet.
+  var exists: Bool { FileManager.default.fileExists(atPath: absolutePath) }
+
+  /// What another command needs to mean the same store; nothing where it finds it by itself.
+  var option: [String] { origin == .option ? ["--store", path] : [] }
+}
+
+extension String {
+  fileprivate var withoutTrailingSlash: String {
+    count > 1 && hasSuffix("/") ? String(dropLast()) : self
+  }
+}
