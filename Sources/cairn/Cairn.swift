@@ -10,7 +10,11 @@ struct Cairn: AsyncParsableCommand {
       upwards from the working directory, else a new one there.
       """,
     version: "0.1.0",
-    subcommands: [CompletionsCommand.self, ManualCommand.self, Supervise.self])
+    subcommands: [
+      AskCommand.self, ReportCommand.self, TellCommand.self, EnqueueCommand.self,
+      RetryCommand.self, DeleteCommand.self, CoprocessCommand.self, CompletionsCommand.self,
+      ManualCommand.self, Supervise.self,
+    ])
 
   static func main() async {
     await Launcher.launch(Array(CommandLine.arguments.dropFirst())).exit()

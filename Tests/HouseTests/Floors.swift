@@ -100,6 +100,8 @@ extension House {
       path: "Sources/ObjectiveProcess/SystemCalls.swift",
       reason: "the calls behind the supervisor: fork, wait4, signals, /proc"),
     Exemption(
+      path: "Sources/cairn/LineInput.swift", reason: "poll and read of standard input"),
+    Exemption(
       path: "Sources/StudySQL/Connection.swift", reason: "owns SQLite's database handle"),
     Exemption(
       path: "Sources/StudySQL/Statement.swift", reason: "owns a prepared statement"),
