@@ -1,41 +1,52 @@
-// One line of output as a JSON object, as far as metrics need it: its top-level numbers. What
-// objectives print is mostly not JSON, so this decides quickly, never throws, and takes what
-// Python's json module writes: NaN and Infinity too.
+// One line as a JSON object. What objectives print is mostly not JSON, so this decides quickly,
+// never throws, and takes what Python's json module writes: NaN and Infinity too.
 
-struct JSONLine {
-  struct Member: Hashable {
-    var name: String
-    /// Nil for anything but a number.
-    var number: Double?
+/// A JSON object that came as one line, its members in order.
+package struct JSONLine: Hashable, Sendable {
+  package enum Value: Hashable, Sendable {
+    /// Written without point and exponent, and small enough.
+    case integer(Int64)
+    case number(Double)
+    case text(String)
+    case list([Value])
+    case object(JSONLine)
+    case truth(Bool)
+    case null
+
+    /// The number this is; nil for anything else.
+    package var number: Double? {
+      switch self {
+      case .integer(let value): Double(value)
+      case .number(let value): value
+      default: nil
+      }
+    }
   }
 
-  private(set) var members: [Member] = []
+  package struct Member: Hashable, Sendable {
+    package var name: String
+    package var value: Value
+
+    /// Nil for anything but a number.
+    package var number: Double? { value.number }
+  }
+
+  package fileprivate(set) var members: [Member] = []
+
+  fileprivate init() {}
 
   /// Nil when `bytes` are not one whole JSON object.
-  init?(_ bytes: ArraySlice<UInt8>) {
+  package init?(_ bytes: ArraySlice<UInt8>) {
     var scanner = JSONScanner(bytes)
     scanner.skipSpace()
-    guard scanner.take(UInt8(ascii: "{")) else { return nil }
-    scanner.skipSpace()
-    if !scanner.take(UInt8(ascii: "}")) {
-      repeat {
-        scanner.skipSpace()
-        guard let name = scanner.string() else { return nil }
-        scanner.skipSpace()
-        guard scanner.take(UInt8(ascii: ":")), let value = scanner.value(depth: 0) else {
-          return nil
-        }
-        members.append(Member(name: name, number: value.number))
-        scanner.skipSpace()
-      } while scanner.take(UInt8(ascii: ","))
-      guard scanner.take(UInt8(ascii: "}")) else { return nil }
-    }
+    guard let object = scanner.object(depth: 0) else { return nil }
     scanner.skipSpace()
     guard scanner.isAtEnd else { return nil }
+    self = object
   }
 
   /// The last member of that name, as parsers of JSON have it.
-  subscript(name: String) -> Member? { members.last { $0.name == name } }
+  package subscript(name: String) -> Member? { members.last { $0.name == name } }
 }
 
 private struct JSONScanner {
@@ -65,60 +76,100 @@ private struct JSONScanner {
     return true
   }
 
-  private mutating func take(_ word: StaticString) -> Bool {
-    let isHere = word.withUTF8Buffer { unsafe bytes[position...].starts(with: $0) }
-    if isHere { position += word.utf8CodeUnitCount }
+  private mutating func take(_ word: String) -> Bool {
+    let isHere = bytes[position...].starts(with: word.utf8)
+    if isHere { position += word.utf8.count }
     return isHere
   }
 
-  struct Value { var number: Double? }
+  mutating func object(depth: Int) -> JSONLine? {
+    var object = JSONLine()
+    guard take(UInt8(ascii: "{")) else { return nil }
+    skipSpace()
+    if take(UInt8(ascii: "}")) { return object }
+    object.members.reserveCapacity(4)
+    repeat {
+      skipSpace()
+      guard let name = string() else { return nil }
+      skipSpace()
+      guard take(UInt8(ascii: ":")), let value = value(depth: depth) else { return nil }
+      object.members.append(JSONLine.Member(name: name, value: value))
+      skipSpace()
+    } while take(UInt8(ascii: ","))
+    return take(UInt8(ascii: "}")) ? object : nil
+  }
 
   /// Any value; nil when there is none.
-  mutating func value(depth: Int) -> Value? {
+  private mutating func value(depth: Int) -> JSONLine.Value? {
     skipSpace()
+    guard depth < Self.depthLimit, let next else { return nil }
     switch next {
-    case UInt8(ascii: "\""): return string() == nil ? nil : Value()
-    case UInt8(ascii: "{"): return skipContainer(named: true, depth: depth) ? Value() : nil
-    case UInt8(ascii: "["): return skipContainer(named: false, depth: depth) ? Value() : nil
+    case UInt8(ascii: "\""): return string().map { .text($0) }
+    case UInt8(ascii: "{"): return object(depth: depth + 1).map { .object($0) }
+    case UInt8(ascii: "["): return list(depth: depth + 1)
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): return number()
     default:
-      if take("true") || take("false") || take("null") { return Value() }
-      if take("NaN") { return Value(number: .nan) }
-      if take("Infinity") { return Value(number: .infinity) }
-      if take("-Infinity") { return Value(number: -.infinity) }
-      return number().map { Value(number: $0) }
+      if take("true") { return .truth(true) }
+      if take("false") { return .truth(false) }
+      if take("null") { return .null }
+      if take("NaN") { return .number(.nan) }
+      if take("Infinity") { return .number(.infinity) }
+      if take("-Infinity") { return .number(-.infinity) }
+      return number()
     }
   }
 
-  private mutating func number() -> Double? {
-    let start = position
-    while let byte = next, "+-.eE0123456789".utf8.contains(byte) { position += 1 }
-    // Swift reads hexadecimal and words as well, but none of their letters got here.
-    return Double(String(decoding: bytes[start..<position], as: UTF8.self))
-  }
-
-  private mutating func skipContainer(named: Bool, depth: Int) -> Bool {
-    guard depth < Self.depthLimit else { return false }
-    position += 1
-    let close = named ? UInt8(ascii: "}") : UInt8(ascii: "]")
+  private mutating func list(depth: Int) -> JSONLine.Value? {
+    var values: [JSONLine.Value] = []
+    guard take(UInt8(ascii: "[")) else { return nil }
     skipSpace()
-    if take(close) { return true }
+    if take(UInt8(ascii: "]")) { return .list([]) }
     repeat {
-      skipSpace()
-      if named {
-        guard string() != nil else { return false }
-        skipSpace()
-        guard take(UInt8(ascii: ":")) else { return false }
-      }
-      guard value(depth: depth + 1) != nil else { return false }
+      guard let value = value(depth: depth) else { return nil }
+      values.append(value)
       skipSpace()
     } while take(UInt8(ascii: ","))
-    return take(close)
+    return take(UInt8(ascii: "]")) ? .list(values) : nil
+  }
+
+  private mutating func number() -> JSONLine.Value? {
+    let start = position
+    let isNegative = take(UInt8(ascii: "-"))
+    let digits = position
+    var whole: Int64 = 0
+    while let byte = next, byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") {
+      // Eighteen digits fit; should there be more, this is not used.
+      whole = whole &* 10 &+ Int64(byte &- UInt8(ascii: "0"))
+      position += 1
+    }
+    let isWhole = next.map { !Self.continuesNumber($0) } ?? true
+    if isWhole, 1...18 ~= position - digits, whole != 0 || !isNegative {
+      return .integer(isNegative ? -whole : whole)
+    }
+    while let byte = next, Self.continuesNumber(byte) { position += 1 }
+    // Swift reads hexadecimal and words as well, but none of their letters got here.
+    return Double(String(decoding: bytes[start..<position], as: UTF8.self)).map { .number($0) }
+  }
+
+  private static func continuesNumber(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"),
+      UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"):
+      true
+    default: false
+    }
   }
 
   /// A string with its escapes resolved; invalid UTF-8 and lone surrogates become U+FFFD.
   mutating func string() -> String? {
     guard take(UInt8(ascii: "\"")) else { return nil }
-    var content: [UInt8] = []
+    let start = position
+    while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { position += 1 }
+    if next == UInt8(ascii: "\"") {
+      defer { position += 1 }
+      return String(decoding: bytes[start..<position], as: UTF8.self)
+    }
+    var content = Array(bytes[start..<position])
     while let byte = next {
       position += 1
       switch byte {

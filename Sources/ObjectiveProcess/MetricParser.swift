@@ -34,14 +34,20 @@ package struct MetricRules: Sendable {
   /// intermediate values; without, they are final values if one of them is awaited.
   func observation(of object: JSONLine, stepKeys: [String] = ["step"]) -> Observation? {
     let stepKey = stepKeys.first { object[$0] != nil }
-    let entries = object.members.compactMap { member in
-      member.name == stepKey
-        ? nil : member.number.map { MetricReport.Entry(member.name, $0) }
+    var step: Double?
+    var entries: [MetricReport.Entry] = []
+    for member in object.members {
+      let number = member.number
+      if member.name == stepKey {
+        step = number
+      } else if let number {
+        entries.append(MetricReport.Entry(member.name, number))
+      }
     }
     guard !entries.isEmpty else { return nil }
-    if let stepKey {
-      guard let step = object[stepKey]?.number.flatMap({ Int64(exactly: $0) }) else { return nil }
-      return .intermediate(step: step, entries)
+    if stepKey != nil {
+      guard let step, let whole = Int64(exactly: step) else { return nil }
+      return .intermediate(step: whole, entries)
     }
     return entries.contains { finals.contains($0.metric) } ? .final(entries) : nil
   }

@@ -16,6 +16,9 @@ public enum EngineError: Error, Sendable, CustomStringConvertible {
   case claimEnded(study: String, number: Int)
   case wrongValueCount(study: String, expected: [String], given: Int)
   case notANumber(study: String, number: Int)
+  /// A complete trial was told without values, and these objectives were never reported.
+  case neverReported(study: String, number: Int, objectives: [String])
+  case deletedStudy
   /// The study's definition cannot be used.
   case unusable(study: String, reason: String)
 
@@ -39,7 +42,8 @@ public enum EngineError: Error, Sendable, CustomStringConvertible {
     case .waitingTrial(let study, let number):
       "trial \(number) of \(study) is waiting; nobody has asked for it\n  try: cairn ask \(study)"
     case .heldElsewhere(let study, let number, let worker):
-      "trial \(number) of \(study) is being run by \(worker)"
+      "trial \(number) of \(study) is being run by \(worker)\n"
+        + "  try: cairn stop \(study) \(number)"
     case .claimEnded(let study, let number):
       "trial \(number) of \(study) is no longer this worker's: it was taken for dead, "
         + "and the trial was given back"
@@ -49,7 +53,21 @@ public enum EngineError: Error, Sendable, CustomStringConvertible {
     case .notANumber(let study, let number):
       "trial \(number) of \(study) cannot be complete with NaN as a value\n"
         + "  try: state failed"
+    case .neverReported(let study, let number, let objectives):
+      "trial \(number) of \(study) has no value: it never reported "
+        + objectives.map(\.jsonQuoted).joined(separator: ", ")
+    case .deletedStudy: "the study has been deleted"
     case .unusable(let study, let reason): "\(study) cannot go on: \(reason)"
+    }
+  }
+}
+
+extension EngineError {
+  /// Whether a claim on a trial is gone for good.
+  var isLostClaim: Bool {
+    switch self {
+    case .claimEnded, .finishedTrial, .unknownTrial, .deletedStudy: true
+    default: false
     }
   }
 }

@@ -71,8 +71,9 @@ extension StudyDatabase {
     let state = try state(of: study)
     let components = try components(for: state.study)
     let trials = state.trials
-    if let row = trials.openRows.first(where: { trials.states[$0] == .waiting }) {
-      let added = try missingParameters(ofRow: row, of: state, components)
+    for row in trials.openRows where trials.states[row] == .waiting {
+      // Nil: it fixes nothing, and nothing is left to try. It goes on waiting.
+      guard let added = try missingParameters(ofRow: row, of: state, components) else { continue }
       return .claim(number: trials.numbers[row], added: added, creation: nil)
     }
     if keepingTarget, let target = state.study.definition.targetTrials,
@@ -95,7 +96,7 @@ extension StudyDatabase {
   /// The parameters that a waiting trial needs and lacks: an enqueued one may fix only some.
   private func missingParameters(
     ofRow row: Int, of state: StudyState, _ components: StudyComponents
-  ) throws -> Assignment {
+  ) throws -> Assignment? {
     let fixed = state.trials.assignment(ofRow: row)
     let isComplete = components.space.space.parameters.allSatisfy { parameter in
       fixed.entry(parameter.name) != nil
@@ -108,6 +109,7 @@ extension StudyDatabase {
         given: History(state), remembering: state.samplerMemory)
       return Assignment(proposal.assignment.entries.filter { fixed.entry($0.name) == nil })
     } catch {
+      if case .exhausted = error { return nil }
       throw EngineError.unusable(study: state.study.name, reason: error.description)
     }
   }

@@ -29,8 +29,18 @@ extension StudyDatabase {
     }
   }
 
-  public func deleteStudy(_ study: StudyID) async throws {
-    try await commit(to: study) { _, context in [.studyDeleted(study, time: context.now)] }
+  /// Deletes a study with all its trials. Its files (``TrialFiles``) are the caller's to remove.
+  ///
+  /// - Parameter evenIfRunning: also while other living processes hold trials of it; what they
+  ///   report from then on is refused.
+  /// - Throws: ``EngineError/heldElsewhere(study:number:worker:)``.
+  public func deleteStudy(_ study: StudyID, evenIfRunning: Bool = false) async throws {
+    try await commit(to: study) { state, context in
+      if !evenIfRunning {
+        for row in state.trials.openRows { try refuseIfHeldElsewhere(row, of: state, context) }
+      }
+      return [.studyDeleted(study, time: context.now)]
+    }
   }
 
   /// Asks the workers of a study to stop, or those of one trial.
@@ -63,9 +73,7 @@ extension StudyDatabase {
 
 extension Snapshot {
   func state(of study: StudyID) throws -> StudyState {
-    guard let state = self[study] else {
-      throw EngineError.unusable(study: "the study", reason: "it has been deleted")
-    }
+    guard let state = self[study] else { throw EngineError.deletedStudy }
     return state
   }
 }

@@ -1,6 +1,7 @@
 // Report and tell: what became of a trial.
 
 public import StudyModel
+internal import ObjectiveProcess
 internal import Samplers
 internal import StudyStorage
 internal import Synchronization
@@ -11,7 +12,8 @@ extension StudyDatabase {
   /// Synchronous: it takes microseconds. What it records survives a kill of this process at
   /// once, and a power failure within a second (durability `strict`: await ``flush()``).
   ///
-  /// - Parameter claim: the worker's claim; nil takes whatever claim the trial runs under.
+  /// - Parameter claim: the worker's claim; nil takes whatever claim the trial runs under,
+  ///   unless another living process holds it.
   /// - Returns: whether the study's pruner would stop the trial now.
   /// - Throws: ``EngineError/claimEnded(study:number:)`` when the trial is no longer the caller's.
   @discardableResult
@@ -22,6 +24,7 @@ extension StudyDatabase {
     let (judged, commit) = try store.commit(.report) { snapshot, context in
       let state = try snapshot.state(of: study)
       let row = try state.claimedRow(number, claim)
+      if claim == nil { try refuseIfHeldElsewhere(row, of: state, context) }
       let report = MetricReport(
         claim: state.trials.claim(ofRow: row), step: step, entries: entries, time: context.now)
       let hasPruner = state.study.definition.pruner.name != "none"
@@ -46,10 +49,10 @@ extension StudyDatabase {
   /// Ends a trial. Durable when this returns.
   ///
   /// - Parameters:
-  ///   - claim: the worker's claim; nil takes whatever claim the trial runs under, unless a
-  ///     living process holds it.
-  ///   - values: one an objective for a complete trial; may be empty for the others, a pruned
-  ///     one then takes its last intermediate value.
+  ///   - claim: the worker's claim; nil takes whatever claim the trial runs under, unless
+  ///     another living process holds it.
+  ///   - values: one an objective, or none: a complete trial then takes what its reports come
+  ///     to, a pruned one its last intermediate value.
   public func tell(
     _ study: StudyID, trial number: Int, claim: ClaimID?, state: TrialState,
     values: [Double] = [], end: AttemptEnd? = nil
@@ -58,6 +61,7 @@ extension StudyDatabase {
     let (_, commit) = try store.commit(.decision) { snapshot, context in
       let study = try snapshot.state(of: study)
       let row = try study.claimedRow(number, claim)
+      if claim == nil { try refuseIfHeldElsewhere(row, of: study, context) }
       var result = TrialResult(
         claim: study.trials.claim(ofRow: row), state: state, values: values, end: end,
         time: context.now)
@@ -65,6 +69,23 @@ extension StudyDatabase {
       return ([.trialFinished(study.study.id, trial: number, result)], ())
     }
     try await store.waitUntilDurable(commit)
+  }
+
+  /// Throws when another process that lives holds the trial in `row`. Asks LOCK only, and may
+  /// be called under the append lock.
+  func refuseIfHeldElsewhere(
+    _ row: Int, of state: StudyState, _ context: CommitContext
+  ) throws {
+    guard state.trials.states[row] == .running, let last = state.trials.lastAttempt[row] else {
+      return
+    }
+    let attempt = state.trials.attempts[last]
+    guard attempt.lease == .held, attempt.claim.epoch != context.claim.epoch,
+      try store.isAlive(epoch: attempt.claim.epoch)
+    else { return }
+    throw EngineError.heldElsewhere(
+      study: state.study.name, number: state.trials.numbers[row],
+      worker: "\(attempt.worker) on \(attempt.host)")
   }
 
   /// Ends an attempt without a result: its trial waits again. Durable when this returns.
@@ -143,6 +164,9 @@ extension StudyState {
   func complete(_ result: inout TrialResult, row: Int) throws {
     let objectives = study.definition.objectives
     let number = trials.numbers[row]
+    if result.values.isEmpty, result.state == .complete {
+      result.values = try reportedValues(ofRow: row)
+    }
     if result.values.isEmpty, result.state == .pruned, objectives.count == 1,
       let last = trials.metric(objectives[0].name)?.summary(ofRow: row)?.last.value, !last.isNaN
     {
@@ -158,6 +182,19 @@ extension StudyState {
       }
     }
     result.violations = violations(of: result.values, row: row)
+  }
+
+  /// What the trial's reports come to, one value an objective.
+  private func reportedValues(ofRow row: Int) throws -> [Double] {
+    let values = ObjectiveValues(of: study.definition.objectives, finals: [:]) { name in
+      trials.metric(name)?.series(ofRow: row) ?? []
+    }
+    switch values {
+    case .complete(let values): return values
+    case .missing(let names):
+      throw EngineError.neverReported(
+        study: study.name, number: trials.numbers[row], objectives: names)
+    }
   }
 
   /// By how much the trial breaks each bound. A bounded metric that was never reported cannot

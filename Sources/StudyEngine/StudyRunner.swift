@@ -98,19 +98,14 @@ package struct StudyRunner: Sendable {
   /// Ends what may still run of an attempt whose tool was killed.
   private func release(_ attempt: Attempt, of number: Int) async {
     observe(.released(trial: number, worker: "\(attempt.worker) on \(attempt.host)"))
-    let mark = attemptMark(trial: number, attempt: attempt.index)
-    switch await OrphanSweep.endOrphans(of: attempt.process, mark: mark) {
-    case .ended: break
-    case .withstood(let count):
-      observe(.warning("trial \(number): \(count) processes of its last attempt do not end"))
-    case .elsewhere(let host):
-      observe(.warning("trial \(number) ran on \(host); what may be left of it there runs on"))
+    if let warning = await database.endOrphans(of: attempt, study: study, trial: number) {
+      observe(.warning(warning))
     }
   }
 
   /// A text that only this attempt's processes carry, and that any worker can compute.
   func attemptMark(trial: Int, attempt: Int) -> String {
-    "\(database.store.identity)/\(study.rawValue)/\(trial)/\(attempt)"
+    database.attemptMark(study: study, trial: trial, attempt: attempt)
   }
 
   /// Looks, four times a second, whether another terminal has asked to stop.

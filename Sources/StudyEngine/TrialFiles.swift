@@ -10,7 +10,12 @@ package struct TrialFiles: Hashable, Sendable {
   package let directory: String
 
   package init(store: String, study: StudyID, trial: Int) {
-    directory = "\(store)/trials/\(study.rawValue)/\(trial)"
+    directory = "\(Self.directory(store: store, study: study))/\(trial)"
+  }
+
+  /// Where all of a study's trials keep their files.
+  package static func directory(store: String, study: StudyID) -> String {
+    "\(store)/trials/\(study.rawValue)"
   }
 
   /// What one attempt printed, on both its outputs as it came.
@@ -21,7 +26,7 @@ package struct TrialFiles: Hashable, Sendable {
 
   package var parameters: String { "\(directory)/params.json" }
 
-  func create() throws {
+  package func create() throws {
     try FileManager.default.createDirectory(
       atPath: directory, withIntermediateDirectories: true)
   }

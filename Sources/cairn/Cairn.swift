@@ -11,8 +11,21 @@ struct Cairn: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      RunCommand.self, ResumeCommand.self, CreateCommand.self, EditCommand.self,
-      StopCommand.self, WatchCommand.self, CompletionsCommand.self, ManualCommand.self,
+      RunCommand.self,
+      ResumeCommand.self,
+      CreateCommand.self,
+      EditCommand.self,
+      StopCommand.self,
+      WatchCommand.self,
+      DeleteCommand.self,
+      AskCommand.self,
+      ReportCommand.self,
+      TellCommand.self,
+      EnqueueCommand.self,
+      RetryCommand.self,
+      CoprocessCommand.self,
+      CompletionsCommand.self,
+      ManualCommand.self,
       Supervise.self,
     ])
 

@@ -30,6 +30,22 @@ struct WritableStore {
   var parent: String { location.parent }
 
   func close() throws(StorageError) { try store.close() }
+
+  /// Opens the store that `options` mean, runs `body`, and closes it however that ends.
+  static func use(
+    _ options: StoreOptions, durability: StudyStorage.Durability = .standard,
+    _ body: (WritableStore) async throws -> Void
+  ) async throws {
+    let opened = try WritableStore(try options.locate(for: .reading), durability: durability)
+    do {
+      try await body(opened)
+    } catch {
+      // What went wrong first is what is told; the claims end with the process all the same.
+      try? opened.close()
+      throw error
+    }
+    try opened.close()
+  }
 }
 
 extension StudyDatabase {
