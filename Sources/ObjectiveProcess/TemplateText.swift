@@ -1,5 +1,7 @@
 // Text with placeholders, in an argument or in a file.
 
+import StudyModel
+
 /// What stands in braces.
 enum Placeholder: Hashable, Sendable {
   case parameter(String)
@@ -96,7 +98,8 @@ struct TemplateText: Hashable, Sendable {
     if isOption, names.contains(bare) { return .option(bare) }
     // What is far from every name is none of ours: `awk '{print}'`.
     let known = isOption ? names : names + Placeholder.reserved.keys.sorted()
-    guard let nearest = NearestName.find(bare, among: known) else { return nil }
+    let near = nearestNames(to: bare, among: known).filter { isMisspelling(bare, of: $0) }
+    guard let nearest = near.first else { return nil }
     throw .misspelt("{\(name)}", nearest: isOption ? "{--\(nearest)}" : "{\(nearest)}")
   }
 }

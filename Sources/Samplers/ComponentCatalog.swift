@@ -1,6 +1,8 @@
 // The samplers and pruners there are, and the options each takes: for parsing, for help, and
 // for errors that name what was meant.
 
+internal import StudyModel
+
 /// What a component is for.
 public enum ComponentKind: String, Hashable, Sendable {
   case sampler
@@ -137,7 +139,7 @@ public struct ComponentDescription: Hashable, Sendable {
   private func unknownOption(_ key: String) -> String {
     guard !options.isEmpty else { return "it takes no options" }
     let names = options.map(\.name)
-    let hint = nearestName(to: key, among: names).map { "; did you mean \"\($0)\"?" } ?? ""
+    let hint = nearestNames(to: key, among: names).first.map { "; did you mean \"\($0)\"?" } ?? ""
     return "its options are \(names.joined(separator: ", "))\(hint)"
   }
 }

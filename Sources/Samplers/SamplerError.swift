@@ -1,4 +1,8 @@
-/// Why there is no proposal, or no sampler.
+// Why there is no proposal, or no sampler.
+
+internal import StudyModel
+
+/// What a sampler, or the making of one, can throw.
 public enum SamplerError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Every assignment of the finite space (or every point of the grid) has been tried.
   case exhausted(tried: Int)
@@ -19,7 +23,7 @@ public enum SamplerError: Error, Hashable, Sendable, CustomStringConvertible {
     case .constraint(let reason): "a constraint cannot be computed: \(reason)"
     case .unknown(let kind, let name, let known):
       "there is no \(kind) \"\(name)\"; there are \(known.joined(separator: ", "))"
-        + (nearestName(to: name, among: known).map { "; did you mean \"\($0)\"?" } ?? "")
+        + (nearestNames(to: name, among: known).first.map { "; did you mean \"\($0)\"?" } ?? "")
     case .badOption(let component, let option, let reason):
       "\(component) does not take \"\(option)\": \(reason)"
     case .unsuitable(let sampler, let reason): "\(sampler) cannot search this space: \(reason)"

@@ -42,7 +42,7 @@ extension Assignment {
       guard let parameter = space[name] else {
         let names = space.parameters.map(\.name)
         throw NotationError(
-          .unknown("parameter", nearest: Spelling.nearest(to: name, among: names), known: names),
+          .unknown("parameter", nearest: nearestNames(to: name, among: names).first, known: names),
           in: text, at: text[...].prefix { $0 != "=" }.trimmed)
       }
       guard given[name] == nil else {
@@ -110,7 +110,7 @@ extension Parameter {
       {
         return Double(index)
       }
-      throw outside(nearest: Spelling.nearest(to: String(value), among: choices.map(\.notation)))
+      throw outside(nearest: nearestNames(to: String(value), among: choices.map(\.notation)).first)
     }
   }
 }

@@ -136,7 +136,7 @@ struct DomainParser {
         .notA("a domain"), at: body, try: [body.replacing(":", with: "..").filter { $0 != " " }])
     }
     let known = Self.forms
-    if let nearest = Spelling.nearest(to: String(body), among: known), body.isWord {
+    if let nearest = nearestNames(to: String(body), among: known).first, body.isWord {
       return error(.unknown("domain", nearest: nearest, known: known), at: body)
     }
     return error(
@@ -304,7 +304,7 @@ struct DomainParser {
   }
 
   private func unknown(_ kind: String, _ word: Substring, known: [String]) -> NotationError {
-    let nearest = Spelling.nearest(to: String(word), among: known)
+    let nearest = nearestNames(to: String(word), among: known).first
     return error(.unknown(kind, nearest: nearest, known: known), at: word)
   }
 }

@@ -30,7 +30,7 @@ extension MetricAggregate {
       }
       self = .mean(count: count)
     default:
-      let nearest = Spelling.nearest(to: String(word), among: known)
+      let nearest = nearestNames(to: String(word), among: known).first
       throw NotationError(.unknown("aggregate", nearest: nearest, known: known), in: text, at: word)
     }
   }

@@ -79,7 +79,7 @@ struct SpaceFileDecoder {
         field: "\(given.field).type")
     }
     guard let allowed = Self.keysOfType[type] else {
-      let nearest = Spelling.nearest(to: type, among: ["float", "int", "choice", "bool"])
+      let nearest = nearestNames(to: type, among: ["float", "int", "choice", "bool"]).first
       throw failure(
         .unknownType(type, nearest: nearest), at: typeNode.position, field: "\(given.field).type")
     }
@@ -258,7 +258,7 @@ struct SpaceFileDecoder {
     _ entries: [DocumentNode.Entry], known: [String], field: String
   ) throws(SpaceFileError) {
     for entry in entries where !known.contains(entry.key) {
-      let nearest = Spelling.nearest(to: entry.key, among: known)
+      let nearest = nearestNames(to: entry.key, among: known).first
       throw failure(
         .unknownKey(entry.key, nearest: nearest, known: known), at: entry.position, field: field)
     }

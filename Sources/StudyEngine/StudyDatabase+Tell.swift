@@ -81,7 +81,7 @@ extension StudyDatabase {
     }
     let attempt = state.trials.attempts[last]
     guard attempt.lease == .held, attempt.claim.epoch != context.claim.epoch,
-      try store.isAlive(epoch: attempt.claim.epoch)
+      store.isAlive(epoch: attempt.claim.epoch)
     else { return }
     throw EngineError.heldElsewhere(
       study: state.study.name, number: state.trials.numbers[row],

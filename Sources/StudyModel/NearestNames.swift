@@ -1,23 +1,45 @@
 // What someone may have meant who misspelt a name.
 
-/// Those of `names` that are nearest to `name`, at most three, the nearest first: none further
-/// than a third of its length away by insertions, deletions, substitutions and swaps of
-/// neighbours, upper and lower case being alike.
+/// Those of `names` that `word` may have meant, at most three, best first: those that are a few
+/// typing mistakes away, upper and lower case being alike, then those that `word` begins (`acc`
+/// for `acc_last`). Equally good ones stay in the order of `names`.
 ///
-/// Source: the optimal string alignment distance (Damerau 1964).
-public func nearestNames(to name: String, among names: [String]) -> [String] {
-  let wanted = Array(name.lowercased().unicodeScalars)
-  let limit = max(1, (wanted.count + 2) / 3)
-  let near = names.compactMap { candidate -> (distance: Int, name: String)? in
-    let letters = Array(candidate.lowercased().unicodeScalars)
-    guard abs(letters.count - wanted.count) <= limit else { return nil }
-    let distance = editDistance(wanted, letters)
-    return distance <= limit ? (distance, candidate) : nil
+/// - Complexity: O(|word|·|name|) for each name of similar length.
+public func nearestNames(to word: String, among names: some Sequence<String>) -> [String] {
+  let wanted = word.foldedScalars
+  guard !wanted.isEmpty else { return [] }
+  var near: [(name: String, score: Double)] = []
+  for name in names {
+    let candidate = name.foldedScalars
+    if let distance = typingMistakes(between: wanted, and: candidate) {
+      near.append((name, Double(distance)))
+    } else if wanted.count >= 2, candidate.starts(with: wanted) {
+      near.append((name, 2 + Double(candidate.count - wanted.count) / 100))
+    }
   }
-  return near.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(3).map(\.name)
+  let order = near.indices.sorted { (near[$0].score, $0) < (near[$1].score, $1) }
+  return order.prefix(3).map { near[$0].name }
 }
 
-private func editDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
+/// Whether `word` is `name` with a slip of the finger or two: at most one mistake for every
+/// three letters, but one in any name.
+public func isMisspelling(_ word: String, of name: String) -> Bool {
+  typingMistakes(between: word.foldedScalars, and: name.foldedScalars) != nil
+}
+
+extension String {
+  fileprivate var foldedScalars: [Unicode.Scalar] { Array(lowercased().unicodeScalars) }
+}
+
+/// How many insertions, deletions, substitutions and swaps of neighbours lie between the two;
+/// nil when there are too many for a slip.
+///
+/// Source: the optimal string alignment distance (Damerau 1964).
+private func typingMistakes(
+  between a: [Unicode.Scalar], and b: [Unicode.Scalar]
+) -> Int? {
+  let limit = max(1, min(a.count, b.count) / 3)
+  guard abs(a.count - b.count) <= limit else { return nil }
   var before = [Int](repeating: 0, count: b.count + 1)
   var last = Array(0...b.count)
   for i in a.indices {
@@ -32,5 +54,5 @@ private func editDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
     before = last
     last = row
   }
-  return last[b.count]
+  return last[b.count] <= limit ? last[b.count] : nil
 }

@@ -98,14 +98,14 @@ struct ExpressionDiagnosis {
       $0.isName && $0.text == name && (offset == nil || $0.range.lowerBound == offset)
     }
     let names = columns.map(\.name)
-    var candidates = NearestNames.of(name, among: names)
+    var candidates = nearestNames(to: name, among: names)
     if metrics.contains(where: { $0.foldedName == name.foldedName }) {
       candidates = ["last", "min", "max"].map { name + "_" + $0 }.filter { column($0) != nil }
     }
     guard let index, let compared = columnCompared(withTokenAt: index) else {
       return .unknownColumn(name, candidates: candidates, place)
     }
-    let isClose = candidates.contains { NearestNames.isTypo(name, of: $0) }
+    let isClose = candidates.contains { isMisspelling(name, of: $0) }
     let isText = compared.kind == .text || compared.kind == .word || compared.kind == .any
     if isText && (!isClose || scan.tokens[index].kind == .quotedName) {
       return .missingQuotes(word: name, literal: name.sqlLiteral, place)
@@ -170,9 +170,9 @@ struct ExpressionDiagnosis {
       else { continue }
       let states = TrialState.allCases.map(\.name)
       guard !states.contains(token.text.lowercased()) else { continue }
-      let nearest = NearestNames.of(token.text, among: states, limit: 1)
+      let nearest = nearestNames(to: token.text, among: states).prefix(1)
       throw .unknownState(
-        token.text, candidates: nearest.isEmpty ? states : nearest,
+        token.text, candidates: nearest.isEmpty ? states : Array(nearest),
         excerpt(token.range.lowerBound))
     }
   }

@@ -1,5 +1,7 @@
 // Why a whole statement was refused, and what was probably meant.
 
+internal import StudyModel
+
 struct QueryDiagnosis {
   let sql: String
   let catalog: TableCatalog
@@ -41,14 +43,14 @@ struct QueryDiagnosis {
       // SQLite does not say where; the name is where it stands first.
       let token = scan.tokens.first { $0.isName && $0.text == name }
       return .unknownTable(
-        name, candidates: NearestNames.of(name, among: tables),
+        name, candidates: nearestNames(to: name, among: tables),
         token.flatMap { Excerpt(sql, offset: $0.range.lowerBound) })
     }
     if let name = failure.message.removing(prefix: "no such column: ") {
       // `t.lrr` speaks of the column behind the dot.
       let column = name.split(separator: ".").last.map(String.init) ?? name
       let isText = scan.tokens.contains { $0.kind == .quotedName && $0.text == name }
-      let nearest = NearestNames.of(column, among: columns)
+      let nearest = nearestNames(to: column, among: columns)
       if isText && nearest.isEmpty {
         return .missingQuotes(word: name, literal: name.sqlLiteral, place)
       }

@@ -88,7 +88,7 @@ extension HistoryDatabase {
       return column.name
     }
     throw .unknownColumn(
-      name, candidates: NearestNames.of(name, among: columns.map(\.name)), nil)
+      name, candidates: nearestNames(to: name, among: columns.map(\.name)), nil)
   }
 
   private static func sortTerm(

@@ -21,12 +21,11 @@ struct CoprocessCommand: AsyncParsableCommand {
   @Argument(help: "The study.") var study: String
 
   @Option(help: "What an answer promises: default, relaxed or strict.")
-  var durability = Durability.default
+  var durability = Durability.standard
 
   @OptionGroup var store: StoreOptions
 
   func run() async throws {
-    let durability = StudyStorage.Durability(rawValue: durability.rawValue) ?? .standard
     try await WritableStore.use(store, durability: durability) { opened in
       let study = try opened.database.study(named: study).study
       var session = CoprocessSession(opened.database, study, worker: .current)

@@ -2,7 +2,6 @@
 // prints nothing, one that crashes.
 
 import Foundation
-import SpaceNotation
 import StudyModel
 
 struct FailureDiagnosis {
@@ -73,7 +72,7 @@ struct FailureDiagnosis {
       b.contains { y in x.count >= 2 && y.count >= 2 && (x.hasPrefix(y) || y.hasPrefix(x)) }
     }
     if related { return 2 }
-    return Spelling.nearest(to: name, among: [String(candidate)]) != nil ? 1 : 0
+    return nearestNames(to: name, among: [String(candidate)]).isEmpty ? 0 : 1
   }
 
   private static func words(_ name: some StringProtocol) -> [String] {

@@ -1,6 +1,8 @@
 // Values of options that are more than a word.
 
-import ArgumentParser
+public import ArgumentParser
+import Samplers
+public import StudySQL
 import StudyStorage
 import Synchronization
 
@@ -33,23 +35,13 @@ struct ObjectiveOption: Equatable {
   }
 }
 
-enum Durability: String, CaseIterable, ExpressibleByArgument {
-  case `default`
-  case relaxed
-  case strict
+extension Durability: ExpressibleByArgument {}
 
-  var mode: StudyStorage.Durability {
-    switch self {
-    case .default: .standard
-    case .relaxed: .relaxed
-    case .strict: .strict
-    }
-  }
-}
+extension RowFormat: ExpressibleByArgument {}
 
-/// The samplers and pruners there are, for help and completion; which are right is judged by
-/// who makes them.
+/// The names of the samplers and pruners there are, for help and completion; which are right is
+/// judged by who makes them.
 enum ComponentNames {
-  static let samplers = ["auto", "tpe", "qmc", "grid", "random"]
-  static let pruners = ["none", "median", "percentile", "asha"]
+  static let samplers = ComponentDescription.samplers.map(\.name)
+  static let pruners = ComponentDescription.pruners.map(\.name)
 }

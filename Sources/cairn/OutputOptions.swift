@@ -1,18 +1,5 @@
 import ArgumentParser
-
-/// How rows come out.
-enum RowFormat: String, CaseIterable, ExpressibleByArgument {
-  /// Fitted to the terminal.
-  case table
-  /// RFC 4180, nothing lost.
-  case csv
-  case tsv
-  /// One array of objects.
-  case json
-  /// One object a line.
-  case jsonl
-  case markdown
-}
+import StudySQL
 
 /// For every command that prints rows.
 ///

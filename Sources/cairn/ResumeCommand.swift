@@ -2,6 +2,7 @@ import ArgumentParser
 import SpaceNotation
 import StudyEngine
 import StudyModel
+import StudyStorage
 
 struct ResumeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -28,13 +29,13 @@ struct ResumeCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       "What a result survives: default, relaxed or strict.", valueName: "mode"))
-  var durability = Durability.default
+  var durability = Durability.standard
 
   @Flag(name: [.short, .long], help: "No progress on standard error.")
   var quiet = false
 
   func run() async throws {
-    let store = try WritableStore(try location.locate(for: .reading), durability: durability.mode)
+    let store = try WritableStore(try location.locate(for: .reading), durability: durability)
     let state = try store.database.study(named: study)
     let plan = try await RunPlan.resume(state, jobs: jobs, storeParent: store.parent)
     try await plan.check()

@@ -37,12 +37,13 @@ struct RunCommand: AsyncParsableCommand {
     let location = try location.locate(for: .writing)
     let request = try options.request()
     if let count = running.dryRun { return try await dryRun(count, request, location) }
-    var store = try location.exists ? WritableStore(location, durability: running.mode) : nil
+    var store = try location.exists ? WritableStore(location, durability: running.durability) : nil
     while true {
       let state = try store?.database.snapshot().study(named: study)
       let plan = try await plan(state, request, location)
       try await plan.check()
-      let opened = try store ?? WritableStore(location, creating: true, durability: running.mode)
+      let opened =
+        try store ?? WritableStore(location, creating: true, durability: running.durability)
       store = opened
       do {
         let id = try await plan.record(in: opened)

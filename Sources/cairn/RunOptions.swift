@@ -86,7 +86,7 @@ struct RunOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "What a result survives: default, relaxed or strict.", valueName: "mode"))
-  var durability = Durability.default
+  var durability = Durability.standard
 
   @Flag(help: "Insist on a new study: fail if there is one of that name.")
   var new = false
@@ -102,8 +102,6 @@ struct RunOptions: ParsableArguments {
 }
 
 extension RunOptions {
-  var mode: StudyStorage.Durability { durability.mode }
-
   /// `base` with what these options say. `run` starts from a new configuration, `resume` from
   /// the one remembered.
   ///
@@ -145,7 +143,7 @@ extension RunOptions {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let kind = parts.first.map(String.init) ?? ""
     guard parts.count == 2, kinds.contains(kind), !parts[1].isEmpty else {
-      let nearest = Spelling.nearest(to: kind, among: kinds) ?? "csv"
+      let nearest = nearestNames(to: kind, among: kinds).first ?? "csv"
       let path = parts.count == 2 && !parts[1].isEmpty ? String(parts[1]) : "{dir}/metrics.csv"
       throw Diagnostic(
         "--metrics-from needs csv, tensorboard or jsonl, a colon and a path", evidence: [text],

@@ -47,7 +47,7 @@ extension WritableStore {
       if let trial, trials.numbers[row] != trial { continue }
       guard let last = trials.lastAttempt[row] else { continue }
       let attempt = trials.attempts[last]
-      guard attempt.lease == .held, try store.isAlive(epoch: attempt.claim.epoch) else { continue }
+      guard attempt.lease == .held, store.isAlive(epoch: attempt.claim.epoch) else { continue }
       let worker = "\(attempt.worker) on \(attempt.host)"
       if !workers.contains(worker) { workers.append(worker) }
     }

@@ -141,7 +141,7 @@ struct StudyRequest: Equatable {
       throw Diagnostic(
         "the study has no parameter \(name.jsonQuoted)",
         evidence: ["it has \(names.joined(separator: ", "))"],
-        try: Spelling.nearest(to: name, among: names).map { ["--without \($0)"] } ?? [],
+        try: nearestNames(to: name, among: names).first.map { ["--without \($0)"] } ?? [],
         status: .usage)
     }
     var edited = definition

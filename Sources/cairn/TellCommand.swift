@@ -89,7 +89,7 @@ struct FinalValues: Equatable {
         throw Diagnostic(
           "\(name.jsonQuoted) is no objective of \(study.name)",
           evidence: ["it has \(known.joined(separator: ", "))"],
-          try: Spelling.nearest(to: name, among: known).map { ["\($0)=\(metric.value)"] } ?? [],
+          try: nearestNames(to: name, among: known).first.map { ["\($0)=\(metric.value)"] } ?? [],
           status: .usage)
       }
     }

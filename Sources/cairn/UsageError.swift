@@ -28,7 +28,7 @@ struct UsageError {
     guard let name = arguments.first, !name.hasPrefix("-"), name != "help",
       !commands.contains(name)
     else { return nil }
-    let nearest = Spelling.nearest(to: name, among: commands)
+    let nearest = nearestNames(to: name, among: commands).first
     return Diagnostic(
       "there is no command \(name.jsonQuoted)",
       try: [nearest.map { "cairn \($0)" }, "cairn --help"].compactMap(\.self), status: .usage)

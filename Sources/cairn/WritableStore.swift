@@ -17,7 +17,7 @@ struct WritableStore {
   /// - Parameter creating: makes it when it is not there.
   init(
     _ location: StoreLocation, creating: Bool = false,
-    durability: StudyStorage.Durability = .standard
+    durability: Durability = .standard
   ) throws(StorageError) {
     self.location = location
     store = try Store.open(
@@ -33,7 +33,7 @@ struct WritableStore {
 
   /// Opens the store that `options` mean, runs `body`, and closes it however that ends.
   static func use(
-    _ options: StoreOptions, durability: StudyStorage.Durability = .standard,
+    _ options: StoreOptions, durability: Durability = .standard,
     _ body: (WritableStore) async throws -> Void
   ) async throws {
     let opened = try WritableStore(try options.locate(for: .reading), durability: durability)

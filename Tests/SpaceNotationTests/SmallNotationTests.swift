@@ -173,16 +173,3 @@ struct SpaceDifferenceTests {
       ])
   }
 }
-
-struct SpellingTests {
-  @Test(arguments: [
-    ("lrr", "lr"), ("drpout", "dropout"), ("Layers", "layers"), ("rl", "lr"),
-  ])
-  func `the nearest name is found`(word: String, name: String) {
-    #expect(Spelling.nearest(to: word, among: ["dropout", "layers", "lr", "opt"]) == name)
-  }
-
-  @Test func `a distant name is not suggested`() {
-    #expect(Spelling.nearest(to: "batch", among: ["lr", "dropout"]) == nil)
-  }
-}
