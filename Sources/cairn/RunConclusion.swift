@@ -2,6 +2,7 @@
 
 import StudyEngine
 import StudyModel
+import StudySQL
 
 struct RunConclusion {
   let summary: RunSummary
@@ -21,8 +22,9 @@ struct RunConclusion {
 
   private var isUnfinished: Bool {
     switch summary.reason {
-    case .accomplished, .exhausted: false
-    case .interrupted, .stopRequested, .timedOut, .hopeless: true
+    // What is hopeless is to be mended first.
+    case .accomplished, .exhausted, .hopeless: false
+    case .interrupted, .stopRequested, .timedOut: true
     }
   }
 
@@ -45,8 +47,9 @@ struct RunConclusion {
     }
     let diagnosis = FailureDiagnosis(
       failure, objectives: state.study.definition.objectives, study: state.study.name)
+    let reason = failure.end.reason.neutralized
     return Diagnostic(
-      "trial \(failure.trial) \(failure.end.reason)",
+      "trial \(failure.trial)\(reason.hasPrefix("exited") ? " " : ": ")\(reason)",
       evidence: [verdict.description] + diagnosis.evidence, try: diagnosis.suggestions)
   }
 }
