@@ -98,7 +98,9 @@ let package = Package(
     tests(of: "StudyEngine", ["StudyModel", "StudyStorage", "Samplers"]),
     .testTarget(
       name: "CairnTests",
-      dependencies: ["cairn", "StudyModel", "SpaceNotation", arguments, subprocess],
+      dependencies: [
+        "cairn", "StudyModel", "SpaceNotation", "StudySQL", arguments, subprocess,
+      ],
       swiftSettings: settings),
     .testTarget(name: "HouseTests", swiftSettings: settings),
   ]

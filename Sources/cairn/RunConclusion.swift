@@ -42,7 +42,9 @@ struct RunConclusion {
 
   /// Why a run was given up: the first trial that failed like the last one.
   func diagnostic(of verdict: FailureRule.Verdict) -> Diagnostic {
-    guard let failure = failures.first(where: { $0.end.reason == verdict.lastReason }) else {
+    guard let last = failures.last,
+      let failure = failures.first(where: { $0.end.resembles(last.end) })
+    else {
       return Diagnostic(verdict.description, evidence: [verdict.lastReason])
     }
     let diagnosis = FailureDiagnosis(
@@ -51,6 +53,12 @@ struct RunConclusion {
     return Diagnostic(
       "trial \(failure.trial)\(reason.hasPrefix("exited") ? " " : ": ")\(reason)",
       evidence: [verdict.description] + diagnosis.evidence, try: diagnosis.suggestions)
+  }
+}
+
+extension AttemptEnd {
+  fileprivate func resembles(_ other: AttemptEnd) -> Bool {
+    outcome == other.outcome && exitStatus == other.exitStatus
   }
 }
 
