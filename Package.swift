@@ -99,7 +99,7 @@ let package = Package(
     .testTarget(
       name: "CairnTests",
       dependencies: [
-        "cairn", "StudyModel", "StudyStorage", "SpaceNotation", arguments, subprocess,
+        "cairn", "StudyModel", "StudyStorage", "SpaceNotation", "StudySQL", arguments, subprocess,
       ],
       swiftSettings: settings),
     .testTarget(name: "HouseTests", swiftSettings: settings),

@@ -96,7 +96,7 @@ extension RunSummary.Reason {
   /// On what occasion running trials were stopped.
   var occasion: String {
     switch self {
-    case .interrupted: "Ctrl-C"
+    case .interrupted: "Ctrl-C or a signal"
     case .stopRequested: "`cairn stop`"
     case .timedOut: "the run's time was over"
     case .hopeless: "the run was hopeless"

@@ -8,9 +8,9 @@ package struct FailureRule: Sendable {
     package let lastReason: String
 
     package var description: String {
-      total == failures
-        ? "all of the first \(failures) trials failed"
-        : "\(failures) trials failed\(total == 0 ? " in a row" : "")"
+      if failures == 1 { return total == 1 ? "the first trial failed" : "a trial failed" }
+      if total == failures { return "all of the first \(failures) trials failed" }
+      return "\(failures) trials failed" + (total == 0 ? " in a row" : ", of \(total)")
     }
   }
 

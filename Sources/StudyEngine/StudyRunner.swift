@@ -15,7 +15,7 @@ package struct StudyRunner: Sendable {
   package var environment: [String: String]
   /// An absolute path.
   package var workingDirectory: String
-  /// Seconds after which no new trial begins; nil: none.
+  /// Seconds after which the run ends; trials that run by then are interrupted. Nil: none.
   package var timeoutSeconds: Double?
   package var observe: @Sendable (RunEvent) -> Void
 
@@ -42,7 +42,21 @@ package struct StudyRunner: Sendable {
     let watchers = [
       Task { await watchForStopRequests(control) }, Task { await stopAtTimeout(control) },
     ]
-    defer { watchers.forEach { $0.cancel() } }
+    let outcome: Result<RunSummary, any Error>
+    do {
+      outcome = .success(try await runTrials(control))
+    } catch {
+      outcome = .failure(error)
+    }
+    // Whoever called may close the store now: nobody looks into it any more.
+    for watcher in watchers {
+      watcher.cancel()
+      await watcher.value
+    }
+    return try outcome.get()
+  }
+
+  private func runTrials(_ control: RunControl) async throws -> RunSummary {
     let trialRunner = try await TrialRunner(self, control)
     return try await withThrowingTaskGroup(of: TrialConclusion.self) { group in
       do {
@@ -137,7 +151,7 @@ package struct StudyRunner: Sendable {
   private func stopAtTimeout(_ control: RunControl) async {
     guard let timeoutSeconds else { return }
     do { try await Task.sleep(for: .seconds(timeoutSeconds)) } catch { return }
-    control.stop(because: .timedOut, grace: nil)
+    control.stop(because: .timedOut, grace: configuration.graceSeconds)
   }
 }
 

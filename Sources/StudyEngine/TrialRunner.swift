@@ -56,9 +56,16 @@ struct TrialRunner: Sendable {
         announce(current, end, retried: false)
         return .interrupted
       case .failed(let end):
-        guard try failedAttempts(of: current) < runner.configuration.retries,
-          control.stopping == nil
-        else { return try await finish(current, .failed, [], end) }
+        guard try failedAttempts(of: current) < runner.configuration.retries else {
+          return try await finish(current, .failed, [], end)
+        }
+        if control.stopping != nil {
+          // Its next attempt is for whoever goes on with the study.
+          try await runner.database.endAttempt(
+            current.study, trial: current.number, claim: current.claim, end)
+          announce(current, end, retried: false)
+          return .interrupted
+        }
         announce(current, end, retried: true)
         current = try await runner.database.retryAttempt(of: current, after: end, by: .current)
       }

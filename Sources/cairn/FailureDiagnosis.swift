@@ -26,6 +26,11 @@ struct FailureDiagnosis {
         "the script prints {\($0.name.jsonQuoted): NUMBER} on a line of its own"
       }
     }
+    switch failure.end.outcome {
+    case .timedOut: suggestions.append("a longer --trial-timeout")
+    case .outOfMemory: suggestions.append("more --memory, or smaller values to search")
+    case .finished, .interrupted, .lost, .failed: break
+    }
     suggestions.append(
       ShellText.line(["cairn", "logs", study, String(failure.trial)]) + " for all it printed")
     self.suggestions = suggestions
@@ -48,11 +53,19 @@ struct FailureDiagnosis {
     let name: Substring
     let separator: Substring
 
+    /// White space, however much of it, matches white space; signs stand for any character.
     var regex: String {
-      let escaped = (name + separator.prefix { $0 != " " && $0 != "\t" }).map { character in
-        #"\^$.|?*+()[]{}'"#.contains(character) ? "." : String(character)
-      }.joined()
-      return escaped + (separator.last?.isWhitespace == true ? #"\s*(\S+)"# : #"(\S+)"#)
+      var regex = ""
+      for character in name + separator {
+        if character.isWhitespace {
+          if !regex.hasSuffix(#"\s*"#) { regex += #"\s*"# }
+        } else if #"\^$.|?*+()[]{}'""#.contains(character) {
+          regex += "."
+        } else {
+          regex.append(character)
+        }
+      }
+      return regex + #"(\S+)"#
     }
   }
 

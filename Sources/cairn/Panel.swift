@@ -47,7 +47,7 @@ extension Panel {
       tail.append(Self.labelled("failed", lastFailure.neutralized, width))
     }
     let room = max(1, height - lines.count - tail.count)
-    var shown = running.map { line(of: $0, width: width) }
+    var shown = runningLines(width: width)
     if shown.count > room {
       shown = shown.prefix(room - 1) + ["  and \(shown.count - room + 1) more running"]
     }
@@ -85,13 +85,23 @@ extension Panel {
     ]
   }
 
-  private func line(of running: Running, width: Int) -> String {
-    var text = "trial \(running.trial)"
-    if let step = running.step { text += "  step \(step)" }
-    if let value = running.value {
-      text += "  \(objective.neutralized) \(value.text(significantDigits: 5))"
+  private func runningLines(width: Int) -> [String] {
+    let trials = Self.column(running.map { "trial \($0.trial)" })
+    let steps = Self.column(running.map { $0.step.map { "step \($0)" } ?? "" })
+    return running.indices.map { index in
+      let value = running[index].value.map {
+        "\(objective.neutralized) \($0.text(significantDigits: 5))"
+      }
+      return Self.spread(
+        "  \(trials[index])  \(steps[index])  \(value ?? "")",
+        Elapsed.text(seconds: running[index].seconds.rounded()), width)
     }
-    return Self.spread("  " + text, Elapsed.text(seconds: running.seconds.rounded()), width)
+  }
+
+  /// All as wide as the widest.
+  private static func column(_ cells: [String]) -> [String] {
+    let width = cells.map(\.displayWidth).max() ?? 0
+    return cells.map { $0.padded(toWidth: width) }
   }
 
   private static func labelled(_ label: String, _ text: String, _ width: Int) -> String {

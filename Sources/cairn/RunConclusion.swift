@@ -2,6 +2,7 @@
 
 import StudyEngine
 import StudyModel
+import StudySQL
 
 struct RunConclusion {
   let summary: RunSummary
@@ -21,8 +22,9 @@ struct RunConclusion {
 
   private var isUnfinished: Bool {
     switch summary.reason {
-    case .accomplished, .exhausted: false
-    case .interrupted, .stopRequested, .timedOut, .hopeless: true
+    // What is hopeless is to be mended first.
+    case .accomplished, .exhausted, .hopeless: false
+    case .interrupted, .stopRequested, .timedOut: true
     }
   }
 
@@ -40,14 +42,23 @@ struct RunConclusion {
 
   /// Why a run was given up: the first trial that failed like the last one.
   func diagnostic(of verdict: FailureRule.Verdict) -> Diagnostic {
-    guard let failure = failures.first(where: { $0.end.reason == verdict.lastReason }) else {
+    guard let last = failures.last,
+      let failure = failures.first(where: { $0.end.resembles(last.end) })
+    else {
       return Diagnostic(verdict.description, evidence: [verdict.lastReason])
     }
     let diagnosis = FailureDiagnosis(
       failure, objectives: state.study.definition.objectives, study: state.study.name)
+    let reason = failure.end.reason.neutralized
     return Diagnostic(
-      "trial \(failure.trial) \(failure.end.reason)",
+      "trial \(failure.trial)\(reason.hasPrefix("exited") ? " " : ": ")\(reason)",
       evidence: [verdict.description] + diagnosis.evidence, try: diagnosis.suggestions)
+  }
+}
+
+extension AttemptEnd {
+  fileprivate func resembles(_ other: AttemptEnd) -> Bool {
+    outcome == other.outcome && exitStatus == other.exitStatus
   }
 }
 

@@ -28,14 +28,14 @@ struct RunPlan {
   /// cannot search the space.
   func check() async throws {
     do {
-      let template = try CommandTemplate(
+      _ = try CommandTemplate(
         configuration, for: definition.space, workingDirectory: workingDirectory)
-      _ = template
       for pattern in configuration.metricPatterns { _ = try MetricPattern(parsing: pattern) }
       for source in configuration.metricSources { _ = try MetricSource(parsing: source) }
-    } catch let error as CocoaError {
+    } catch is CocoaError {
       throw Diagnostic(
-        "the template file cannot be read", evidence: [error.localizedDescription], status: .usage)
+        "the template file \((configuration.template ?? "").jsonQuoted) cannot be read",
+        evidence: ["looked for in \(workingDirectory)"], status: .usage)
     }
     try checkProgram()
     if configuration.gpusPerTrial > 0 {
@@ -68,6 +68,8 @@ struct RunPlan {
       return try state.preview(count) { space in
         space.constraints.isEmpty ? nil : try SQLConstraintEvaluator(space)
       }
+    } catch EngineError.unusable(_, let reason) {
+      throw Diagnostic(parsing: reason, status: .usage)
     } catch {
       var diagnostic = Diagnostic(describing: error)
       diagnostic.status = .usage

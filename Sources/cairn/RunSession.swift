@@ -53,10 +53,16 @@ struct RunSession {
   private var openingLine: String {
     let place = "store \(store.location.explanation)"
     if let existing = plan.existing {
-      let target = plan.definition.targetTrials
-      return "resuming \(plan.study): \(existing.progressSummary(target: target)), \(place)"
+      let summary = existing.progressSummary(
+        target: plan.definition.targetTrials, lost: lostTrials(of: existing))
+      return "resuming \(plan.study): \(summary), \(place)"
     }
     return "new study \(plan.study): \(plan.definition.summary), \(place)"
+  }
+
+  private func lostTrials(of state: StudyState) -> Int {
+    let workers = state.runningAttempts.filter { $0.lease == .held }
+    return workers.count { (try? store.store.isAlive(epoch: $0.claim.epoch)) == false }
   }
 
   private func watchSignals(_ control: RunControl, _ reporter: RunReporter) -> SignalWatch {

@@ -23,6 +23,10 @@ struct StopCommand: AsyncParsableCommand {
   func run() async throws {
     let store = try WritableStore(try location.locate(for: .reading))
     let state = try store.database.study(named: study)
+    if let trial, let row = state.trials.row(ofNumber: trial), state.trials.states[row] == .waiting
+    {
+      throw Diagnostic("trial \(trial) of \(study) is waiting: there is nothing to stop")
+    }
     try await store.database.requestStop(state.study.id, trial: trial)
     let workers = try store.livingWorkers(of: state, trial: trial)
     try store.close()
@@ -41,13 +45,10 @@ struct StopCommand: AsyncParsableCommand {
 extension WritableStore {
   /// Who runs trials of a study at this moment, by `cairn run` or over `cairn coprocess`.
   fileprivate func livingWorkers(of state: StudyState, trial: Int?) throws -> [String] {
-    let trials = state.trials
     var workers: [String] = []
-    for row in trials.openRows where trials.states[row] == .running {
-      if let trial, trials.numbers[row] != trial { continue }
-      guard let last = trials.lastAttempt[row] else { continue }
-      let attempt = trials.attempts[last]
-      guard attempt.lease == .held, store.isAlive(epoch: attempt.claim.epoch) else { continue }
+    for attempt in state.runningAttempts where attempt.lease == .held {
+      if let trial, state.trials.numbers[attempt.row] != trial { continue }
+      guard store.isAlive(epoch: attempt.claim.epoch) else { continue }
       let worker = "\(attempt.worker) on \(attempt.host)"
       if !workers.contains(worker) { workers.append(worker) }
     }

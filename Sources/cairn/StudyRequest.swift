@@ -105,6 +105,9 @@ struct StudyRequest: Equatable {
   private func editCommand(
     for study: String, _ definition: StudyDefinition, _ spaceFile: String?
   ) throws(Diagnostic) -> [String]? {
+    // A study keeps its objectives and its seed: no edit makes it what is asked for.
+    if !objectives.isEmpty && objectives != definition.objectives { return nil }
+    if let seed, seed != definition.seed { return nil }
     var options: [String] = []
     if let space = try space() {
       let changes = SpaceDifference(from: definition.space, to: space).changes

@@ -8,14 +8,16 @@ extension StudyState {
   /// `37 of 100 done, 2 failed`
   var progressSummary: String { progressSummary(target: study.definition.targetTrials) }
 
-  func progressSummary(target: Int?) -> String {
+  /// - Parameter lost: how many trials run by the record only, their worker having died.
+  func progressSummary(target: Int?, lost: Int = 0) -> String {
     var text = "\(trials.accomplishedCount)\(target.map { " of \($0)" } ?? "") done"
     let pruned = trials.count(.pruned)
     if pruned > 0 { text += " (\(pruned) pruned)" }
-    for state in [TrialState.failed, .running, .waiting] where trials.count(state) > 0 {
-      text += ", \(trials.count(state)) \(state.name)"
-    }
-    return text
+    let counts = [
+      ("failed", trials.count(.failed)), ("running", trials.count(.running) - lost),
+      ("waiting", trials.count(.waiting)), ("left by a dead worker", lost),
+    ]
+    return text + counts.filter { $0.1 > 0 }.map { ", \($0.1) \($0.0)" }.joined()
   }
 
   /// The best trial with its values and parameters; several objectives: how large the front is.
@@ -26,6 +28,13 @@ extension StudyState {
       return "\(rows.count) trial\(rows.count == 1 ? "" : "s") on the Pareto front"
     }
     return "\(valueText(row: row)) (trial \(trials.numbers[row])): \(parameterText(row: row))"
+  }
+
+  /// The attempts that are under way, by the record.
+  var runningAttempts: [Attempt] {
+    trials.openRows.compactMap { row in
+      trials.states[row] == .running ? trials.lastAttempt[row].map { trials.attempts[$0] } : nil
+    }
   }
 
   /// `accuracy 0.973`, all objectives.
@@ -60,10 +69,11 @@ extension StudyDefinition {
   }
 }
 
-/// Times for people: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`, `3 d 4 h`.
+/// Times for people: `20 ms`, `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`, `3 d 4 h`.
 enum Elapsed {
   static func text(seconds: Double) -> String {
     guard seconds.isFinite, seconds < 0x1p53 else { return "∞" }
+    if seconds < 0.095 { return "\(Int((max(0, seconds) * 1000).rounded())) ms" }
     if seconds < 9.95 {
       let tenths = Int((max(0, seconds) * 10).rounded())
       return tenths % 10 == 0 ? "\(tenths / 10) s" : "\(tenths / 10).\(tenths % 10) s"

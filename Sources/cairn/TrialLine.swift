@@ -15,10 +15,10 @@ enum TrialLine {
     var line = "trial \(trials.numbers[row]) \(status.name)"
     let values = state.valueText(row: row)
     if !values.isEmpty { line += " \(values)" }
-    if let seconds = end?.usage?.wallSeconds { line += " in \(Elapsed.text(seconds: seconds))" }
     if status != .complete, let reason = end?.reason, !reason.isEmpty {
-      line += ", \(reason.neutralized)"
+      line += " (\(reason.neutralized))"
     }
+    if let seconds = end?.usage?.wallSeconds { line += " in \(Elapsed.text(seconds: seconds))" }
     let parameters = state.parameterText(row: row)
     if !parameters.isEmpty { line += ": \(parameters)" }
     return [line] + printed(end)
@@ -27,7 +27,7 @@ enum TrialLine {
   /// An attempt that was not its trial's last.
   static func lines(attempt: Int, of trial: Int, _ end: AttemptEnd, retried: Bool) -> [String] {
     let next = retried ? "runs again" : "waits to run again"
-    return ["trial \(trial) attempt \(attempt) \(end.reason.neutralized); \(next)"] + printed(end)
+    return ["trial \(trial), attempt \(attempt): \(end.reason.neutralized); \(next)"] + printed(end)
   }
 
   private static func printed(_ end: AttemptEnd?) -> [String] {
