@@ -95,10 +95,13 @@ let package = Package(
     tests(of: "SpaceNotation", ["StudyModel"]),
     tests(of: "ObjectiveProcess", ["StudyModel", "cairn"], exclude: ["Fixtures"]),
     tests(of: "StudySQL", ["StudyModel", "StudyStorage"]),
-    tests(of: "StudyEngine", ["StudyModel", "StudyStorage", "Samplers"]),
+    tests(of: "StudyEngine", ["StudyModel", "StudyStorage"]),
     .testTarget(
       name: "CairnTests",
-      dependencies: ["cairn", "StudyModel", "SpaceNotation", arguments, subprocess],
+      dependencies: [
+        "cairn", "StudyEngine", "StudyModel", "StudyStorage", "SpaceNotation", arguments,
+        subprocess,
+      ],
       swiftSettings: settings),
     .testTarget(name: "HouseTests", swiftSettings: settings),
   ]
