@@ -10,7 +10,8 @@ import Testing
       (nil, ".FFFFFFFFFF", 11, "10 trials failed in a row"),
       (nil, ".FFFFFFFFF.FFFFFFFFFF", 21, "10 trials failed in a row"),
       (nil, "FF.", nil, nil),
-      (1, "..F", 3, "1 trials failed"),
+      (1, "F", 1, "the first trial failed"),
+      (1, "..F", 3, "1 trial failed"),
       (2, "F..F", 4, "2 trials failed"),
       (20, "FFFFFFFFFFFFFFF", nil, nil),
     ] as [(Int?, String, Int?, String?)])
