@@ -95,11 +95,12 @@ let package = Package(
     tests(of: "SpaceNotation", ["StudyModel"]),
     tests(of: "ObjectiveProcess", ["StudyModel", "cairn"], exclude: ["Fixtures"]),
     tests(of: "StudySQL", ["StudyModel", "StudyStorage"]),
-    tests(of: "StudyEngine", ["StudyModel", "StudyStorage", "Samplers"]),
+    tests(of: "StudyEngine", ["StudyModel", "StudyStorage"]),
     .testTarget(
       name: "CairnTests",
       dependencies: [
-        "cairn", "StudyModel", "StudyStorage", "SpaceNotation", "StudySQL", arguments, subprocess,
+        "cairn", "StudyEngine", "StudyModel", "StudyStorage", "SpaceNotation", "StudySQL",
+        arguments, subprocess,
       ],
       swiftSettings: settings),
     .testTarget(name: "HouseTests", swiftSettings: settings),

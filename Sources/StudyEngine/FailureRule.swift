@@ -8,9 +8,13 @@ package struct FailureRule: Sendable {
     package let lastReason: String
 
     package var description: String {
-      if failures == 1 { return total == 1 ? "the first trial failed" : "a trial failed" }
-      if total == failures { return "all of the first \(failures) trials failed" }
-      return "\(failures) trials failed" + (total == 0 ? " in a row" : ", of \(total)")
+      switch (failures, total) {
+      case (1, 1): "the first trial failed"
+      case (1, _): "1 trial failed"
+      case (_, failures): "all of the first \(failures) trials failed"
+      case (_, 0): "\(failures) trials failed in a row"
+      default: "\(failures) trials failed"
+      }
     }
   }
 

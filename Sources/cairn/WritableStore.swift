@@ -78,8 +78,9 @@ extension StoreLocation {
       .withoutTrailingSlash
   }
 
-  /// Whether there is anything at the path yet.
-  var exists: Bool { FileManager.default.fileExists(atPath: absolutePath) }
+  /// Whether there is a store at the path. A directory that has no FORMAT yet is none: its
+  /// maker may have been killed, and who makes the store goes on from there.
+  var exists: Bool { FileManager.default.fileExists(atPath: absolutePath + "/FORMAT") }
 
   /// What another command needs to mean the same store; nothing where it finds it by itself.
   var option: [String] { origin == .option ? ["--store", path] : [] }
