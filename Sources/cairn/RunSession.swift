@@ -62,7 +62,7 @@ struct RunSession {
 
   private func lostTrials(of state: StudyState) -> Int {
     let workers = state.runningAttempts.filter { $0.lease == .held }
-    return workers.count { (try? store.store.isAlive(epoch: $0.claim.epoch)) == false }
+    return workers.count { !store.store.isAlive(epoch: $0.claim.epoch) }
   }
 
   private func watchSignals(_ control: RunControl, _ reporter: RunReporter) -> SignalWatch {
