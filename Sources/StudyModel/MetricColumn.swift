@@ -86,8 +86,14 @@ public struct MetricColumn: Sendable {
   }
 
   /// The value of the trial in `row` at exactly `step`.
+  ///
+  /// - Complexity: O(1) for the last step and for those outside the series, else O(length).
   public func value(ofRow row: Int, atStep step: Int64) -> Double? {
-    var report = row < lastReport.count ? lastReport[row] : -1
+    guard let summary = summary(ofRow: row), step >= summary.first.step,
+      step <= summary.last.step
+    else { return nil }
+    if step == summary.last.step { return summary.last.value }
+    var report = lastReport[row]
     while report >= 0 {
       if steps[Int(report)] == step { return values[Int(report)] }
       report = previous[Int(report)]
