@@ -84,7 +84,7 @@ struct RunEndingTests {
   @Test func `what never reports its objective is hopeless, with what may help`() throws {
     let place = try Workplace()
     let outcome = try place.run(
-      "cairn run s --trials 9 --maximize accuracy -p x=0..9 -- echo step {x} val_acc=0.91")
+      "cairn run s --trials 9 --maximize accuracy -p x=0..99 -- echo step {x} val_acc=0.91")
     #expect(outcome.status == 1)
     #expect(
       outcome.errors.contains(
@@ -135,7 +135,9 @@ struct RunEndingTests {
     let run = try place.start("cairn run s --trials 3 -p x=0..99 -- sh wait.sh {x}")
     try run.wait("the study to be there") { place.exists(".cairn/trials/1/0/params.json") }
     let watch = try place.start("cairn watch s 2> watched")
-    try watch.wait("the watcher to look") { try place.read("watched").contains("0 of 3 done") }
+    try watch.wait("the watcher to look") {
+      try place.exists("watched") && place.read("watched").contains("0 of 3 done")
+    }
     try place.write("go", "")
     #expect(try watch.finish().status == 0)
     #expect(try run.finish().status == 0)
