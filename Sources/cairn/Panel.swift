@@ -51,7 +51,7 @@ extension Panel {
     if shown.count > room {
       shown = shown.prefix(room - 1) + ["  and \(shown.count - room + 1) more running"]
     }
-    return Array((lines + shown + tail).prefix(max(1, height)))
+    return (lines + shown + tail).prefix(max(1, height)).map { $0.truncated(toWidth: width) }
   }
 
   private var headline: String {
@@ -68,7 +68,7 @@ extension Panel {
       rate >= 1 ? (rate, "s") : rate * 60 >= 1 ? (rate * 60, "min") : (rate * 3600, "h")
     let speed = "\(number.text(significantDigits: 2))/\(unit)"
     guard let target, target > done else { return speed }
-    return "\(speed), \(Elapsed.text(seconds: (Double(target - done) / rate).rounded())) left"
+    return "\(speed), \(Elapsed.text(wholeSeconds: Double(target - done) / rate)) left"
   }
 
   private func bar(width: Int) -> String {
@@ -94,7 +94,7 @@ extension Panel {
       }
       return Self.spread(
         "  \(trials[index])  \(steps[index])  \(value ?? "")",
-        Elapsed.text(seconds: running[index].seconds.rounded()), width)
+        Elapsed.text(wholeSeconds: running[index].seconds), width)
     }
   }
 

@@ -72,13 +72,18 @@ extension StudyDefinition {
 /// Times for people: `20 ms`, `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`, `3 d 4 h`.
 enum Elapsed {
   static func text(seconds: Double) -> String {
-    guard seconds.isFinite, seconds < 0x1p53 else { return "∞" }
     if seconds < 0.095 { return "\(Int((max(0, seconds) * 1000).rounded())) ms" }
     if seconds < 9.95 {
       let tenths = Int((max(0, seconds) * 10).rounded())
       return tenths % 10 == 0 ? "\(tenths / 10) s" : "\(tenths / 10).\(tenths % 10) s"
     }
-    let whole = Int(seconds.rounded())
+    return text(wholeSeconds: seconds)
+  }
+
+  /// The same without parts of seconds, for clocks that run.
+  static func text(wholeSeconds seconds: Double) -> String {
+    guard seconds.isFinite, seconds < 0x1p53 else { return "∞" }
+    let whole = Int(max(0, seconds).rounded())
     func pair(_ large: Int, _ unit: String, _ small: Int, _ smallUnit: String) -> String {
       small == 0 ? "\(large) \(unit)" : "\(large) \(unit) \(small) \(smallUnit)"
     }

@@ -12,12 +12,13 @@ enum TrialLine {
     let trials = state.trials
     let end = trials.lastAttempt[row].flatMap { trials.attempts[$0].end }
     let status = trials.states[row]
-    var line = "trial \(trials.numbers[row]) \(status.name)"
+    let reason = status == .complete ? "" : (end?.reason ?? "").neutralized
+    // "pruned at step 3" says both.
+    let isSaid = reason.hasPrefix(status.name)
+    var line = "trial \(trials.numbers[row]) \(isSaid ? reason : status.name)"
     let values = state.valueText(row: row)
     if !values.isEmpty { line += " \(values)" }
-    if status != .complete, let reason = end?.reason, !reason.isEmpty {
-      line += " (\(reason.neutralized))"
-    }
+    if !reason.isEmpty && !isSaid { line += " (\(reason))" }
     if let seconds = end?.usage?.wallSeconds { line += " in \(Elapsed.text(seconds: seconds))" }
     let parameters = state.parameterText(row: row)
     if !parameters.isEmpty { line += ": \(parameters)" }

@@ -72,6 +72,22 @@ struct RunCommandTests {
     #expect(accepted.errors.contains("s: 2 of 2 done"))
   }
 
+  @Test func `a changed commit is told of, and recorded`() throws {
+    let place = try Workplace()
+    let git = "git -c user.name=t -c user.email=t@example.org"
+    try place.write("objective.sh", "echo 1")
+    try place.run("sh -c 'git init -q . && git add objective.sh && \(git) commit -qm one'")
+    let line = "cairn run s --trials 1 -p x=0..99 -- sh objective.sh {x}"
+    #expect(try place.run(line).status == 0)
+    try place.write("objective.sh", "echo 2")
+    let dirty = try place.run("cairn resume s")
+    #expect(dirty.errors.contains("warning: the code is another than before"))
+    #expect(dirty.errors.contains("-dirty\n"))
+    let size = try place.logSize
+    #expect(try !place.run("cairn resume s").errors.contains("warning"))
+    #expect(try place.logSize == size)
+  }
+
   @Test func `edit says what changed and refuses another kind of parameter`() throws {
     let place = try Workplace()
     try place.run("\(Self.square) --trials 1 \(Self.command)")

@@ -63,7 +63,7 @@ struct RunEndingTests {
       "hold.sh", #"echo "{\"step\": 1, \"value\": $1}"; touch "$CAIRN_TRIAL_DIR/up"; sleep 60"#)
     #expect(try place.run("cairn stop s").status == 1)
     let run = try place.start(
-      "cairn run s --trials 2 --jobs 2 --grace 5s -p x=1..9 -- sh hold.sh {x}")
+      "cairn run s --trials 3 --jobs 2 --grace 5s -p x=1..9 -- sh hold.sh {x}")
     try run.wait("both trials to run") {
       place.exists(".cairn/trials/1/0/up") && place.exists(".cairn/trials/1/1/up")
     }
@@ -76,7 +76,7 @@ struct RunEndingTests {
     #expect(outcome.status == 0)
     #expect(outcome.errors.contains("trial 0 pruned value"))
     #expect(
-      outcome.lines.contains("s: stopped by `cairn stop`, 1 of 2 done (1 pruned), 1 waiting"))
+      outcome.lines.contains("s: stopped by `cairn stop`, 1 of 3 done (1 pruned), 2 waiting"))
     #expect(try place.run("cairn stop s").errors == "no worker runs s\n")
     #expect(try place.run("cairn stop s 1").status == 1)
   }
@@ -84,7 +84,7 @@ struct RunEndingTests {
   @Test func `what never reports its objective is hopeless, with what may help`() throws {
     let place = try Workplace()
     let outcome = try place.run(
-      "cairn run s --trials 9 --maximize accuracy -p x=0..9 -- echo step {x} val_acc=0.91")
+      "cairn run s --trials 9 --maximize accuracy -p x=0..99 -- echo step {x} val_acc=0.91")
     #expect(outcome.status == 1)
     #expect(
       outcome.errors.contains(
@@ -119,7 +119,8 @@ struct RunEndingTests {
   @Test func `time limits end attempts and runs`() throws {
     let place = try Workplace()
     let trial = try place.run(
-      "cairn run s --trials 9 --trial-timeout 100ms --max-failures 1 -p x=0..9 -- sh -c 'sleep 60' {x}"
+      "cairn run s --trials 9 --trial-timeout 100ms --max-failures 1 -p x=0..9"
+        + " -- sh -c 'sleep 60' {x}"
     )
     #expect(trial.status == 1)
     #expect(trial.errors.contains("error: trial 0: timed out after 0.1 s"))
@@ -135,7 +136,9 @@ struct RunEndingTests {
     let run = try place.start("cairn run s --trials 3 -p x=0..99 -- sh wait.sh {x}")
     try run.wait("the study to be there") { place.exists(".cairn/trials/1/0/params.json") }
     let watch = try place.start("cairn watch s 2> watched")
-    try watch.wait("the watcher to look") { try place.read("watched").contains("0 of 3 done") }
+    try watch.wait("the watcher to look") {
+      try place.exists("watched") && place.read("watched").contains("0 of 3 done")
+    }
     try place.write("go", "")
     #expect(try watch.finish().status == 0)
     #expect(try run.finish().status == 0)

@@ -128,8 +128,12 @@ struct StudyRequestTests {
         "amp: not there -> bool", "objectives: maximize acc -> minimize loss", "seed: 3 -> 4",
         "pruner: none -> median",
       ])
+    #expect(!conflict.suggestions.contains { $0.hasPrefix("cairn edit") }, "none would help")
+
+    let space = try request(
+      "-p", "lr=log:1e-6..1e-1", "-p", "amp=bool", "--maximize", "acc", "--pruner", "median")
     #expect(
-      conflict.suggestions.first
+      try space.conflict(with: study, of: "my study")?.suggestions.first
         == "cairn edit 'my study' -p lr=log:1e-6..0.1 --without opt -p amp=bool --pruner median"
         + "   to change the study")
   }
