@@ -98,7 +98,10 @@ let package = Package(
     tests(of: "StudyEngine", ["StudyModel", "StudyStorage", "Samplers"]),
     .testTarget(
       name: "CairnTests",
-      dependencies: ["cairn", "StudyModel", "SpaceNotation", arguments, subprocess],
+      dependencies: [
+        "cairn", "StudyModel", "StudyStorage", "StudyEngine", "StudySQL", "SpaceNotation",
+        arguments, subprocess,
+      ],
       swiftSettings: settings),
     .testTarget(name: "HouseTests", swiftSettings: settings),
   ]

@@ -10,7 +10,20 @@ struct Cairn: AsyncParsableCommand {
       upwards from the working directory, else a new one there.
       """,
     version: "0.1.0",
-    subcommands: [CompletionsCommand.self, ManualCommand.self, Supervise.self])
+    subcommands: [
+      BestCommand.self,
+      CompletionsCommand.self,
+      ExportCommand.self,
+      LogsCommand.self,
+      ManualCommand.self,
+      MetricsCommand.self,
+      ParseCommand.self,
+      QueryCommand.self,
+      ShowCommand.self,
+      StudiesCommand.self,
+      Supervise.self,
+      TrialsCommand.self,
+    ])
 
   static func main() async {
     await Launcher.launch(Array(CommandLine.arguments.dropFirst())).exit()

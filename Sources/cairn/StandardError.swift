@@ -1,0 +1,11 @@
+import Foundation
+
+/// Where everything goes that is not data. Where nobody listens any more, nothing is lost by
+/// silence.
+enum StandardError {
+  static func write(_ text: String) {
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+  }
+
+  static func writeLine(_ text: String) { write(text + "\n") }
+}
