@@ -10,23 +10,29 @@ struct Cairn: AsyncParsableCommand {
       upwards from the working directory, else a new one there.
       """,
     version: "0.1.0",
-    subcommands: [
-      RunCommand.self,
-      ResumeCommand.self,
-      CreateCommand.self,
-      EditCommand.self,
-      StopCommand.self,
-      WatchCommand.self,
-      DeleteCommand.self,
-      AskCommand.self,
-      ReportCommand.self,
-      TellCommand.self,
-      EnqueueCommand.self,
-      RetryCommand.self,
-      CoprocessCommand.self,
-      CompletionsCommand.self,
-      ManualCommand.self,
-      Supervise.self,
+    groupedSubcommands: [
+      CommandGroup(
+        name: "A study's life:",
+        subcommands: [
+          RunCommand.self, ResumeCommand.self, StopCommand.self, WatchCommand.self,
+          CreateCommand.self, EditCommand.self, DeleteCommand.self, RetryCommand.self,
+          EnqueueCommand.self,
+        ]),
+      CommandGroup(
+        name: "What it found:",
+        subcommands: [
+          StudiesCommand.self, ShowCommand.self, BestCommand.self, TrialsCommand.self,
+          QueryCommand.self, MetricsCommand.self, LogsCommand.self, ExportCommand.self,
+        ]),
+      CommandGroup(
+        name: "For programs and scripts:",
+        subcommands: [
+          AskCommand.self, ReportCommand.self, TellCommand.self, CoprocessCommand.self,
+          ParseCommand.self, Supervise.self,
+        ]),
+      CommandGroup(
+        name: "About this program:",
+        subcommands: [CompletionsCommand.self, ManualCommand.self]),
     ])
 
   static func main() async {

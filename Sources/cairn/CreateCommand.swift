@@ -25,7 +25,7 @@ struct CreateCommand: AsyncParsableCommand {
     let store = try WritableStore(location, creating: true)
     _ = try await store.database.createStudy(study, definition)
     try store.close()
-    StandardError.say(
+    StandardError.writeLine(
       "new study \(study): \(definition.summary), store \(location.explanation)")
   }
 }

@@ -2,6 +2,8 @@
 
 import SpaceNotation
 import StudyModel
+import StudySQL
+import StudyStorage
 
 extension Diagnostic {
   /// Describes any error. Those about what was typed end with the status of wrong usage.
@@ -13,6 +15,8 @@ extension Diagnostic {
       self.init(
         error.fact, evidence: error.evidence, try: error.suggestions, status: .usage)
     case let error as SearchSpaceError: self.init(error.description, status: .usage)
+    case let error as QueryError: self.init(error)
+    case let error as StorageError: self.init(error)
     case let error as DomainError: self.init(error.description, status: .usage)
     default: self.init(parsing: String(describing: error), status: Self.status(of: error))
     }

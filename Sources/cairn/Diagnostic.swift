@@ -4,8 +4,6 @@
 //       it printed: "val_acc=0.91"
 //       try: --metric accuracy='val_acc=(\S+)'
 
-import Foundation
-
 /// An error or warning as a person reads it. Thrown out of a command, it is printed and ends
 /// the process with `status`.
 struct Diagnostic: Error, Equatable {
@@ -43,9 +41,8 @@ struct Diagnostic: Error, Equatable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// Prints it on standard error. Where nobody listens any more, nothing is lost by silence.
+  /// Prints it on standard error.
   func print(as severity: Severity = .error) {
-    let text = text(as: severity, colored: Terminal.error.usesColor)
-    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+    StandardError.write(text(as: severity, colored: Terminal.error.usesColor))
   }
 }

@@ -31,12 +31,12 @@ struct EditCommand: AsyncParsableCommand {
     try EditedStudy(state, new).check()
     let changes = EditedStudy.changes(from: old, to: new)
     if new == old {
-      StandardError.say("\(study) is so already: nothing to change")
+      StandardError.writeLine("\(study) is so already: nothing to change")
     } else {
       _ = try RunPlan.preview(new, study, given: state)
       try await store.database.editStudy(state.study.id, new)
-      StandardError.say("changed \(study):")
-      changes.forEach { StandardError.say("  \($0)") }
+      StandardError.writeLine("changed \(study):")
+      changes.forEach { StandardError.writeLine("  \($0)") }
     }
     try store.close()
   }

@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import Foundation
+import StudySQL
 
 enum Launcher {
   static func launch(_ arguments: [String]) async -> ExitStatus {
@@ -26,7 +27,7 @@ enum Launcher {
     switch error {
     case let status as ExitStatus: return status
     case OutputError.closedPipe: return .success
-    case is CancellationError: return .interrupted
+    case is CancellationError, QueryError.interrupted: return .interrupted
     case let exit as ExitCode: return exit.isSuccess ? .success : .failure
     default: break
     }

@@ -39,6 +39,8 @@ extension Durability: ExpressibleByArgument {}
 
 extension RowFormat: ExpressibleByArgument {}
 
+extension ExportNames: ExpressibleByArgument {}
+
 /// The names of the samplers and pruners there are, for help and completion; which are right is
 /// judged by who makes them.
 enum ComponentNames {

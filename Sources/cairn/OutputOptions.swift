@@ -18,8 +18,37 @@ struct OutputOptions: ParsableArguments {
   @Flag(name: [.short, .long], help: "Data only: no notes on standard error.")
   var quiet = false
 
+  var clock: ClockZone { local ? .local : .utc }
+
   /// The format to print in, given where standard output leads.
   func rowFormat(onTerminal: Bool = Terminal.output.isTerminal) -> RowFormat {
     format ?? (onTerminal ? .table : .tsv)
+  }
+
+  /// Whether the rows are for reading, not for another program.
+  var isForPeople: Bool { rowFormat() == .table || rowFormat() == .markdown }
+
+  /// Prints the rows that `produce` writes.
+  func print(_ columns: [ResultColumn], _ produce: (inout RowWriter) throws -> Void) throws {
+    var output = StandardOutput()
+    var writer = RowWriter(
+      rowFormat(), columns: columns,
+      width: Terminal.output.isTerminal ? Terminal.output.width : nil
+    ) { try output.write($0) }
+    try produce(&writer)
+    try writer.finish()
+    try output.flush()
+  }
+
+  func print(_ rows: consuming QueryRows) throws {
+    var rows = rows
+    try print(rows.columns) { writer in
+      while let row = try rows.next() { try writer.write(row) }
+    }
+  }
+
+  /// Says something beside the data.
+  func note(_ text: String) {
+    if !quiet { StandardError.writeLine(text) }
   }
 }

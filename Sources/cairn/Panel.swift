@@ -78,7 +78,9 @@ extension Panel {
   }
 
   private static func lines(of best: Best, width: Int) -> [String] {
-    let history = Sparkline.text(best.history, width: min(20, max(0, width - 50)))
+    let history =
+      best.history.count > 1
+      ? Sparkline.text(best.history, width: min(20, max(0, width - 50))) : ""
     return [
       spread(labelled("best", best.headline, width), history, width),
       labelled("", best.parameters, width),
@@ -115,26 +117,5 @@ extension Panel {
     guard room >= 20 || right.isEmpty else { return left.truncated(toWidth: width) }
     let start = left.truncated(toWidth: room)
     return right.isEmpty ? start : start.padded(toWidth: room + 2) + right
-  }
-}
-
-/// Numbers as a row of small bars.
-enum Sparkline {
-  private static let bars: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
-
-  /// At most `width` bars, from the first number to the last, the lowest to the highest; each is
-  /// the last of the numbers it stands for.
-  static func text(_ values: [Double], width: Int) -> String {
-    let finite = values.filter(\.isFinite)
-    guard width > 0, finite.count > 1, let low = finite.min(), let high = finite.max() else {
-      return ""
-    }
-    let count = min(width, finite.count)
-    let characters = (0..<count).map { index -> Character in
-      let value = finite[(index + 1) * finite.count / count - 1]
-      let height = high > low ? (value / 2 - low / 2) / (high / 2 - low / 2) : 0
-      return bars[Int((height * Double(bars.count - 1)).rounded())]
-    }
-    return String(characters)
   }
 }

@@ -1,9 +1,11 @@
 import Foundation
 
-/// Where progress and remarks go.
+/// Where everything goes that is not data. Where nobody listens any more, nothing is lost by
+/// silence.
 enum StandardError {
-  /// Says a line. Where nobody listens any more, nothing is lost by silence.
-  static func say(_ line: String) {
-    try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
+  static func write(_ text: String) {
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
+
+  static func writeLine(_ text: String) { write(text + "\n") }
 }

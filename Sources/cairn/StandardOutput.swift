@@ -3,11 +3,27 @@ import Foundation
 /// Where data goes: standard output, written in large pieces.
 struct StandardOutput: ~Copyable {
   private static let pieceSize = 1 << 16
+  /// The name of the file that it leads to; nil when it leads elsewhere.
+  static var fileName: String? {
+    guard
+      let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/1"),
+      let attributes = try? FileManager.default.attributesOfItem(atPath: path),
+      attributes[.type] as? FileAttributeType == .typeRegular
+    else { return nil }
+    return path.split(separator: "/").last.map(String.init)
+  }
+
   private var pending = Data()
 
   /// - Throws: ``OutputError``.
   mutating func write(_ text: String) throws(OutputError) {
     pending.append(contentsOf: text.utf8)
+    if pending.count >= Self.pieceSize { try flush() }
+  }
+
+  /// - Throws: ``OutputError``.
+  mutating func write(_ bytes: Data) throws(OutputError) {
+    pending.append(bytes)
     if pending.count >= Self.pieceSize { try flush() }
   }
 

@@ -30,7 +30,7 @@ struct StopCommand: AsyncParsableCommand {
     try await store.database.requestStop(state.study.id, trial: trial)
     let workers = try store.livingWorkers(of: state, trial: trial)
     try store.close()
-    StandardError.say(message(workers))
+    StandardError.writeLine(message(workers))
   }
 
   private func message(_ workers: [String]) -> String {

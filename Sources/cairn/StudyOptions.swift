@@ -98,7 +98,7 @@ extension StudyOptions {
       }
       request.parameters.append(parameter)
     }
-    request.objectives = try objectives()
+    request.objectives = try Self.objectives(minimize: minimize, maximize: maximize)
     for text in constraint {
       request.bounds.append(
         try Self.read("--constraint", text) { text throws(NotationError) in
@@ -114,11 +114,13 @@ extension StudyOptions {
   }
 
   /// In the order of the command line.
-  private func objectives() throws(Diagnostic) -> [Objective] {
+  static func objectives(
+    minimize: [ObjectiveOption], maximize: [ObjectiveOption]
+  ) throws(Diagnostic) -> [Objective] {
     let options = minimize.map { ($0, StudyDirection.minimize) } + maximize.map { ($0, .maximize) }
     var objectives: [Objective] = []
     for (option, direction) in options.sorted(by: { $0.0.order < $1.0.order }) {
-      let objective = try Self.read("--\(direction.rawValue)", option.text) {
+      let objective = try read("--\(direction.rawValue)", option.text) {
         text throws(NotationError) in try Objective(notation: text, direction: direction)
       }
       if objectives.contains(where: { $0.name == objective.name }) {

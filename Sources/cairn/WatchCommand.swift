@@ -44,7 +44,7 @@ private struct WatchView {
   init(_ state: StudyState) {
     openRows = state.trials.openRows
     seenRows = state.trials.count
-    if !Terminal.error.isTerminal { StandardError.say(Self.summary(state)) }
+    if !Terminal.error.isTerminal { StandardError.writeLine(Self.summary(state)) }
   }
 
   mutating func show(_ state: StudyState) {
@@ -54,7 +54,7 @@ private struct WatchView {
     }
     let candidates = openRows + Array(seenRows..<max(seenRows, state.trials.count))
     for row in candidates where state.trials.states[row].isFinished {
-      TrialLine.lines(state, row: row).forEach(StandardError.say)
+      TrialLine.lines(state, row: row).forEach(StandardError.writeLine)
     }
     openRows = state.trials.openRows
     seenRows = state.trials.count
@@ -62,8 +62,8 @@ private struct WatchView {
 
   func end(_ state: StudyState) {
     if Terminal.error.isTerminal { screen.erase() }
-    StandardError.say(Self.summary(state))
-    if let best = state.bestSummary { StandardError.say("best: \(best)") }
+    StandardError.writeLine(Self.summary(state))
+    if let best = state.bestSummary { StandardError.writeLine("best: \(best)") }
   }
 
   private static func summary(_ state: StudyState) -> String {

@@ -58,11 +58,11 @@ struct PanelTests {
 
   @Test func `a sparkline has the last value at its end`() {
     #expect(Sparkline.text([0, 1, 2, 3, 4, 5, 6, 7], width: 20) == "▁▂▃▄▅▆▇█")
-    #expect(Sparkline.text([3, 3, 3], width: 20) == "▁▁▁")
-    #expect(Sparkline.text(Array(stride(from: 100, through: 1, by: -1)), width: 4) == "▆▅▃▁")
+    #expect(Sparkline.text([3, 3, 3], width: 20) == "▅▅▅")
+    #expect(Sparkline.text(Array(stride(from: 100, through: 1, by: -1)), width: 4) == "█▆▃▁")
     #expect(
       Sparkline.text([-.greatestFiniteMagnitude, .greatestFiniteMagnitude], width: 9) == "▁█")
-    #expect(Sparkline.text([1], width: 20).isEmpty)
+    #expect(Sparkline.text([1, .nan, 2], width: 20) == "▁ █")
     #expect(Sparkline.text([.nan, 1, .infinity, 2], width: 20) == "▁█")
     #expect(Sparkline.text([1, 2], width: 0).isEmpty)
   }

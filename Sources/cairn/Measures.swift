@@ -1,0 +1,35 @@
+// Lengths of time and sizes for people.
+
+import StudySQL
+
+enum Measures {
+  /// `0.12 s`, `42.1 s`, `3 min 5 s`, `2 h 14 min`, `3 d 2 h`
+  static func duration(seconds: Double) -> String {
+    guard seconds.isFinite, seconds >= 60, seconds < 1e9 else {
+      return seconds.text(significantDigits: 3) + " s"
+    }
+    let whole = Int(seconds.rounded())
+    if whole < 3600 { return joined(whole / 60, "min", whole % 60, "s") }
+    if whole < 86_400 { return joined(whole / 3600, "h", whole % 3600 / 60, "min") }
+    return joined(whole / 86_400, "d", whole % 86_400 / 3600, "h")
+  }
+
+  private static func joined(_ big: Int, _ bigUnit: String, _ small: Int, _ unit: String) -> String
+  {
+    small == 0 ? "\(big) \(bigUnit)" : "\(big) \(bigUnit) \(small) \(unit)"
+  }
+
+  /// `512 B`, `1.5 KiB`, `213 MiB`
+  static func size(bytes: Int64) -> String {
+    var value = Double(bytes)
+    for unit in ["B", "KiB", "MiB"] {
+      if value < 1024 { return value.text(significantDigits: 3) + " " + unit }
+      value /= 1024
+    }
+    return value.text(significantDigits: 3) + " GiB"
+  }
+
+  static func count(_ count: Int, _ what: String) -> String {
+    "\(count) \(what)\(count == 1 ? "" : "s")"
+  }
+}

@@ -1,0 +1,135 @@
+import ArgumentParser
+import StudyModel
+import StudySQL
+
+struct MetricsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "metrics", abstract: "Print the values that trials reported by step.",
+    discussion: """
+      A table has a line for each metric of each trial, with its curve; the other formats have \
+      one for each value. --wide makes it one for each step, with a column for each metric.
+      """)
+
+  @Argument(help: "The study.") var study: String
+  @Argument(help: "Numbers of trials; all when there are none.") var trials: [Int] = []
+
+  @Option(help: ArgumentHelp("Only this metric; may be repeated.", valueName: "name"))
+  var metric: [String] = []
+
+  @Flag(help: "A row a step, and a column a metric.")
+  var wide = false
+
+  @OptionGroup var store: StoreOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let opened = try ReadableStore(store)
+    let state = try opened.study(named: study)
+    let listing = MetricListing(
+      trials: state.trials, metrics: try chosenMetrics(of: state), rows: try chosenRows(of: state),
+      clock: output.clock)
+    if wide {
+      try output.print(listing.wideColumns, listing.writeWide)
+    } else if output.isForPeople {
+      try output.print(MetricListing.curveColumns, listing.writeCurves)
+    } else {
+      try output.print(MetricListing.columns, listing.write)
+    }
+  }
+
+  private func chosenRows(of state: StudyState) throws(Diagnostic) -> [Int] {
+    if trials.isEmpty { return Array(0..<state.trials.count) }
+    var rows: [Int] = []
+    for number in trials { rows.append(try state.existingRow(ofTrial: number)) }
+    return rows
+  }
+
+  private func chosenMetrics(of state: StudyState) throws(Diagnostic) -> [MetricColumn] {
+    if metric.isEmpty { return state.trials.metrics }
+    var columns: [MetricColumn] = []
+    for name in metric {
+      guard let column = state.trials.metric(name) else {
+        let names = state.trials.metrics.map(\.name)
+        throw Diagnostic(
+          "no trial of \(study.jsonQuoted) has reported a metric \(name.jsonQuoted)",
+          evidence: names.isEmpty
+            ? [] : ["reported were \(names.prefix(20).joined(separator: ", ").neutralized)"],
+          try: nearestNames(to: name, among: names).map { "--metric \(ShellText.quoted($0))" },
+          status: .usage)
+      }
+      columns.append(column)
+    }
+    return columns
+  }
+}
+
+/// Some metrics of some trials as rows.
+struct MetricListing {
+  static let columns = ["number", "metric", "step", "value", "time"].map { ResultColumn($0) }
+  static let curveColumns = [
+    "number", "metric", "steps", "first", "last", "min", "max", "curve",
+  ].map { ResultColumn($0) }
+  private static let curveWidth = 20
+
+  let trials: TrialColumns
+  let metrics: [MetricColumn]
+  /// By row, in the order to print.
+  let rows: [Int]
+  let clock: ClockZone
+
+  /// A row a value.
+  func write(to writer: inout RowWriter) throws {
+    for row in rows {
+      let number = SQLValue.integer(Int64(trials.numbers[row]))
+      for metric in metrics {
+        for point in metric.series(ofRow: row) {
+          try writer.write([
+            number, .text(metric.name), .integer(point.step), .real(point.value),
+            .text(clock.text(point.time)),
+          ])
+        }
+      }
+    }
+  }
+
+  /// A row a series.
+  func writeCurves(to writer: inout RowWriter) throws {
+    for row in rows {
+      for metric in metrics {
+        guard let summary = metric.summary(ofRow: row) else { continue }
+        let hasNumbers = summary.count > summary.nanCount
+        try writer.write([
+          .integer(Int64(trials.numbers[row])), .text(metric.name),
+          .integer(Int64(summary.count)), .real(summary.first.value), .real(summary.last.value),
+          hasNumbers ? .real(summary.minimum) : .null, hasNumbers ? .real(summary.maximum) : .null,
+          .text(Sparkline.text(metric.series(ofRow: row).map(\.value), width: Self.curveWidth)),
+        ])
+      }
+    }
+  }
+
+  var wideColumns: [ResultColumn] {
+    [ResultColumn("number"), ResultColumn("step")]
+      + metrics.map { metric in
+        let isTaken = metric.name == "number" || metric.name == "step"
+        return ResultColumn((isTaken ? "metric_" : "") + metric.name)
+      }
+  }
+
+  /// A row a step of a trial.
+  func writeWide(to writer: inout RowWriter) throws {
+    for row in rows {
+      let number = SQLValue.integer(Int64(trials.numbers[row]))
+      var values: [Int64: [SQLValue]] = [:]
+      let nothing = [SQLValue](repeating: .null, count: metrics.count)
+      for (index, metric) in metrics.enumerated() {
+        for point in metric.series(ofRow: row) {
+          values[point.step, default: nothing][index] = .real(point.value)
+        }
+      }
+      for (step, cells) in values.sorted(by: { $0.key < $1.key }) {
+        try writer.write([number, .integer(step)] + cells)
+      }
+    }
+  }
+}

@@ -1,0 +1,72 @@
+// The store that a reading command looks into.
+
+import StudyModel
+import StudySQL
+import StudyStorage
+
+/// A store opened for reading: nothing is created, no lock is taken that others wait for.
+struct ReadableStore {
+  let location: StoreLocation
+  let store: Store
+  /// Everything recorded when the store was opened.
+  let snapshot: Snapshot
+
+  /// Opens the store that `options` mean, and tells on standard error what it has lost.
+  ///
+  /// - Throws: ``Diagnostic`` when there is none, or it is not one.
+  init(_ options: StoreOptions) throws(Diagnostic) {
+    location = try options.locate(for: .reading)
+    do throws(StorageError) {
+      store = try Store.open(at: location.path, for: .reading)
+      snapshot = try store.snapshot()
+    } catch {
+      throw Diagnostic(error)
+    }
+    for warning in store.warnings where !warning.isHarmless {
+      Diagnostic(warning.description.neutralized).print(as: .warning)
+    }
+  }
+
+  /// - Throws: ``Diagnostic`` with the names that look like it.
+  func study(named name: String) throws(Diagnostic) -> StudyState {
+    if let state = snapshot.study(named: name) { return state }
+    let names = snapshot.studies.map(\.study.name)
+    let nearest = nearestNames(to: name, among: names)
+    throw Diagnostic(
+      "there is no study \(name.jsonQuoted) in \(location.path)",
+      evidence: names.isEmpty ? ["it holds no studies"] : [],
+      try: nearest.map(ShellText.quoted)
+        + (names.isEmpty
+          ? [ShellText.line(["cairn", "run", name]) + " … creates it"] : ["cairn studies"]))
+  }
+
+  /// The studies as SQL, with times by `clock`.
+  func database(clock: ClockZone = .utc) throws(QueryError) -> HistoryDatabase {
+    try HistoryDatabase(snapshot, clock: clock, cancellation: QueryInterruption.cancellation)
+  }
+}
+
+extension StudyState {
+  /// The row of trial `number`.
+  ///
+  /// - Throws: ``Diagnostic`` that says which numbers there are.
+  func existingRow(ofTrial number: Int) throws(Diagnostic) -> Int {
+    if let row = trials.row(ofNumber: number) { return row }
+    let range =
+      switch trials.count {
+      case 0: "it has no trials yet"
+      case 1: "its only trial is \(trials.nextNumber - 1)"
+      default: "its trials are \(trials.numbers[0]) to \(trials.nextNumber - 1)"
+      }
+    throw Diagnostic(
+      "\(study.name.jsonQuoted) has no trial \(number)", evidence: [range],
+      try: [ShellText.line(["cairn", "trials", study.name])])
+  }
+}
+
+extension StoreWarning {
+  /// Whether nothing is lost that anybody was promised: what a killed writer left half written.
+  fileprivate var isHarmless: Bool {
+    if case .unfinishedTail = self { true } else { false }
+  }
+}

@@ -1,0 +1,89 @@
+import ArgumentParser
+import Foundation
+import StudyModel
+import StudySQL
+
+struct TrialsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "trials", abstract: "Filter, sort and print a study's trials.",
+    discussion: """
+      cairn trials digits --where "lr < 1e-3 and state = 'complete'" --sort -value --limit 10
+
+      Beside the columns shown there are hidden ones, to filter by and to name in --columns: \
+      METRIC_last, METRIC_min, METRIC_max, METRIC_steps, created, sampler, retry_of, feasible, \
+      attempts, attempt_outcome, attempt_reason, exit_status, host, worker, wall_s, cpu_s, \
+      peak_rss, code. A table leaves out `started` and `ended` unless they are named.
+      """)
+
+  @Argument(help: "The study.") var study: String
+
+  @Option(
+    name: .customLong("where"), parsing: .unconditional,
+    help: ArgumentHelp(
+      "Which trials: an SQL expression over the columns, in quotes.", valueName: "expression"))
+  var filter: String?
+
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "Columns to sort by, with commas; -COLUMN descends. Trials without a value come last.",
+      valueName: "columns"))
+  var sort: [String] = []
+
+  @Option(help: ArgumentHelp("Columns to print, with commas.", valueName: "columns"))
+  var columns: [String] = []
+
+  @Option(
+    help: ArgumentHelp("Print so many at most.", valueName: "count"), transform: Count.atLeast(0))
+  var limit: Int?
+
+  @Option(
+    help: ArgumentHelp("Leave out so many at the start.", valueName: "count"),
+    transform: Count.atLeast(0))
+  var offset: Int?
+
+  @OptionGroup var store: StoreOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let opened = try ReadableStore(store)
+    let state = try opened.study(named: study)
+    QueryInterruption.install()
+    let database = try opened.database(clock: output.clock)
+    let names = try database.columnNames(of: state.study.id, includingHidden: true)
+    var listing = TrialListing(
+      filter: filter, sort: Self.names(in: sort, known: names), limit: limit,
+      offset: offset ?? 0)
+    if !columns.isEmpty {
+      listing.columns = Self.names(in: columns, known: names)
+    } else if output.isForPeople {
+      listing.columns = try database.columnNames(of: state.study.id)
+        .filter { $0 != "started" && $0 != "ended" }
+    }
+    do {
+      try output.print(database.trials(of: state.study.id, listing))
+    } catch QueryError.bareColumn(let name) {
+      throw Self.bareColumn(name)
+    }
+  }
+
+  /// `--where lr > 1e-3` without quotes: the shell has taken the comparison for a file to write.
+  private static func bareColumn(_ name: String) -> Diagnostic {
+    var diagnostic = Diagnostic(QueryError.bareColumn(name))
+    if let file = StandardOutput.fileName {
+      diagnostic.evidence.append("standard output goes to the file \(file.jsonQuoted)")
+    }
+    return diagnostic
+  }
+
+  /// The names in `lists`, each with commas between them, unless all of it is one name.
+  static func names(in lists: [String], known: [String]) -> [String] {
+    lists.flatMap { list -> [String] in
+      let isName = known.contains(list) || known.contains { "-" + $0 == list }
+      if isName { return [list] }
+      return list.split(separator: ",", omittingEmptySubsequences: false).map {
+        String($0.drop { $0 == " " })
+      }
+    }
+  }
+}
