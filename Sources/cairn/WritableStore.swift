@@ -62,8 +62,8 @@ extension StoreLocation {
       .withoutTrailingSlash
   }
 
-  /// Whether there is anything at the path yet.
-  var exists: Bool { FileManager.default.fileExists(atPath: absolutePath) }
+  /// Whether there is a store at the path that is wholly made: its file FORMAT comes last.
+  var exists: Bool { FileManager.default.fileExists(atPath: absolutePath + "/FORMAT") }
 
   /// What another command needs to mean the same store; nothing where it finds it by itself.
   var option: [String] { origin == .option ? ["--store", path] : [] }
