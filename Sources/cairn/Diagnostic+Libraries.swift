@@ -8,8 +8,9 @@ import StudyStorage
 extension Diagnostic {
   /// Sorts the lines of an error's description into fact, evidence and suggestions.
   init(parsing description: String, status: ExitStatus = .failure) {
+    // Two spaces are the description's own indentation; more say something (a caret's place).
     var lines = description.split(separator: "\n").map { line in
-      String(line.drop { $0 == " " })
+      String(line.hasPrefix("  ") ? line.dropFirst(2) : line)
     }
     self.init(lines.isEmpty ? "something went wrong" : lines.removeFirst(), status: status)
     for line in lines {

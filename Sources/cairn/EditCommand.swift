@@ -1,4 +1,5 @@
 import ArgumentParser
+import ObjectiveProcess
 import SpaceNotation
 import StudyEngine
 import StudyModel
@@ -37,8 +38,26 @@ struct EditCommand: AsyncParsableCommand {
       try await store.database.editStudy(state.study.id, new)
       StandardError.writeLine("changed \(study):")
       changes.forEach { StandardError.writeLine("  \($0)") }
+      try warnOfCommand(new, store)
     }
     try store.close()
+  }
+}
+
+extension EditCommand {
+  /// Warns when the command that was last run no longer fits the space.
+  private func warnOfCommand(_ definition: StudyDefinition, _ store: WritableStore) throws {
+    guard let run = definition.run else { return }
+    do {
+      _ = try CommandTemplate(
+        run, for: definition.space,
+        workingDirectory: RunPlan.absolute(run.workingDirectory, storeParent: store.parent))
+    } catch let error as TemplateError {
+      var diagnostic = Diagnostic(parsing: error.description)
+      diagnostic.fact = "the command that was last run does not fit any more: \(diagnostic.fact)"
+      diagnostic.evidence.append(ShellText.line(run.command))
+      diagnostic.print(as: .warning)
+    }
   }
 }
 

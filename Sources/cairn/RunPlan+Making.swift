@@ -89,7 +89,8 @@ extension RunPlan {
         FileManager.default.currentDirectoryPath, storeParent: storeParent))
   }
 
-  private static func absolute(_ directory: String, storeParent: String) -> String {
+  /// A remembered working directory, from the root.
+  static func absolute(_ directory: String, storeParent: String) -> String {
     if directory.hasPrefix("/") { return directory }
     return directory == "." ? storeParent : "\(storeParent)/\(directory)"
   }

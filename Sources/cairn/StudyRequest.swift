@@ -76,8 +76,10 @@ struct StudyRequest: Equatable {
       "objectives", Self.notation(definition.objectives),
       objectives.isEmpty ? nil : Self.notation(objectives))
     compare("seed", String(definition.seed), seed.map { String($0) })
+    let isBoundOtherwise = !bounds.isEmpty && Set(bounds) != Set(definition.bounds)
     compare(
-      "bounds", Self.notation(definition.bounds), bounds.isEmpty ? nil : Self.notation(bounds))
+      "bounds", Self.notation(definition.bounds),
+      isBoundOtherwise ? Self.notation(bounds) : nil)
     compare("sampler", definition.sampler.notation, sampler?.notation)
     compare("pruner", definition.pruner.notation, pruner?.notation)
     return lines
@@ -108,6 +110,8 @@ struct StudyRequest: Equatable {
     // A study keeps its objectives and its seed: no edit makes it what is asked for.
     if !objectives.isEmpty && objectives != definition.objectives { return nil }
     if let seed, seed != definition.seed { return nil }
+    // Bounds are added and never taken away.
+    if !bounds.isEmpty && !definition.bounds.allSatisfy(bounds.contains) { return nil }
     var options: [String] = []
     if let space = try space() {
       let changes = SpaceDifference(from: definition.space, to: space).changes

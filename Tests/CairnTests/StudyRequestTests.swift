@@ -146,6 +146,20 @@ struct StudyRequestTests {
     #expect(edited.objectives == study.objectives)
   }
 
+  @Test func `bounds are added and never taken away`() throws {
+    let study = try definition("--constraint", "t <= 3", "--constraint", "u >= 1")
+    #expect(
+      try request("--constraint", "u >= 1", "--constraint", "t <= 3")
+        .conflict(with: study, of: "s") == nil)
+    let fewer = try #require(try request("--constraint", "t <= 3").conflict(with: study, of: "s"))
+    #expect(!fewer.suggestions.contains { $0.hasPrefix("cairn edit") })
+    let more = try request(
+      "--constraint", "t <= 3", "--constraint", "v <= 2", "--constraint", "u >= 1")
+    #expect(
+      try more.conflict(with: study, of: "s")?.suggestions.first?
+        .hasPrefix("cairn edit s --constraint 'v <= 2.0'") == true)
+  }
+
   @Test func `an edit keeps what it does not name`() throws {
     let study = try definition(
       "-p", "lr=log:1e-5..1e-1", "-p", "n=1..4", "--constraint", "t <= 3", "--trials", "10")
