@@ -1,5 +1,6 @@
 import ArgumentParser
 import StudyModel
+import StudyStorage
 import Testing
 
 @testable import cairn
