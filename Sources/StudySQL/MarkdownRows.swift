@@ -31,7 +31,10 @@ struct MarkdownEncoder: RowEncoder {
   private mutating func align(_ row: [SQLValue], _ output: inout String) {
     guard !hasAlignment else { return }
     hasAlignment = true
-    output += "|" + row.map { $0.isNumber ? " ---: |" : " --- |" }.joined() + "\n"
+    let marks = zip(columns, row).map { column, value in
+      value.isNumber && !column.isBoolean ? " ---: |" : " --- |"
+    }
+    output += "|" + marks.joined() + "\n"
   }
 
   private static func escaped(_ text: String) -> String {

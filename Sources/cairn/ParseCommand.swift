@@ -105,6 +105,7 @@ struct ParseCommand: ParsableCommand {
       output.note("the trial's result: \(results.joined(separator: ", "))")
     case .missing(let names):
       let name = names[0]
+      let direction = objectives.first { $0.name == name }?.direction ?? .minimize
       throw Diagnostic(
         "no value for \(names.map(\.jsonQuoted).joined(separator: ", "))",
         evidence: [
@@ -115,7 +116,9 @@ struct ParseCommand: ParsableCommand {
               : "recognised: \(findings.names.sorted().joined(separator: ", "))"
         ],
         try: ["--metric \(ShellText.quoted(name))='\(name)[=:] *(\\S+)'"]
-          + nearestNames(to: name, among: findings.names.sorted()).map { "--minimize \($0)" })
+          + nearestNames(to: name, among: findings.names.sorted()).map {
+            "--\(direction.rawValue) \(ShellText.quoted($0))"
+          })
     }
   }
 }

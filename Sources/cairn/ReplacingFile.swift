@@ -22,14 +22,18 @@ final class ReplacingFile {
         "\(name) is a directory", try: ["\(name)\(name.hasSuffix("/") ? "" : "/")study.csv"],
         status: .usage)
     }
+    let directory = URL(fileURLWithPath: resolved).deletingLastPathComponent()
+    guard Self.attributes(of: directory.path) != nil else {
+      throw Diagnostic(
+        "\(name) cannot be written", evidence: ["there is no directory \(directory.path)"])
+    }
     do {
       if let type, type != .typeRegular {
         temporary = nil
         handle = try FileHandle(forWritingTo: URL(fileURLWithPath: resolved))
       } else {
         let name = ".\(URL(fileURLWithPath: resolved).lastPathComponent).\(getpid()).tmp"
-        let place = URL(fileURLWithPath: resolved).deletingLastPathComponent()
-          .appendingPathComponent(name)
+        let place = directory.appendingPathComponent(name)
         try Data().write(to: place)
         temporary = place.path
         handle = try FileHandle(forWritingTo: place)
