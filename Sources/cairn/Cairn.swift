@@ -12,26 +12,26 @@ struct Cairn: AsyncParsableCommand {
     version: "0.1.0",
     groupedSubcommands: [
       CommandGroup(
-        name: "A study's life:",
+        name: "Running",
         subcommands: [
           RunCommand.self, ResumeCommand.self, StopCommand.self, WatchCommand.self,
           CreateCommand.self, EditCommand.self, DeleteCommand.self, RetryCommand.self,
           EnqueueCommand.self,
         ]),
       CommandGroup(
-        name: "What it found:",
+        name: "Reading",
         subcommands: [
           StudiesCommand.self, ShowCommand.self, BestCommand.self, TrialsCommand.self,
           QueryCommand.self, MetricsCommand.self, LogsCommand.self, ExportCommand.self,
         ]),
       CommandGroup(
-        name: "For programs and scripts:",
+        name: "Scripting",
         subcommands: [
           AskCommand.self, ReportCommand.self, TellCommand.self, CoprocessCommand.self,
           ParseCommand.self, Supervise.self,
         ]),
       CommandGroup(
-        name: "About this program:",
+        name: "Other",
         subcommands: [CompletionsCommand.self, ManualCommand.self]),
     ])
 

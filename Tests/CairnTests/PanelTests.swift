@@ -56,14 +56,14 @@ struct PanelTests {
     #expect(PanelScreen.erasing([79, 0, 10], columns: 40) == "\u{1B}[4F\u{1B}[J")
   }
 
-  @Test func `a sparkline has the last value at its end`() {
+  @Test func `a sparkline goes from the lowest to the highest, with gaps for what is no number`() {
     #expect(Sparkline.text([0, 1, 2, 3, 4, 5, 6, 7], width: 20) == "▁▂▃▄▅▆▇█")
     #expect(Sparkline.text([3, 3, 3], width: 20) == "▅▅▅")
     #expect(Sparkline.text(Array(stride(from: 100, through: 1, by: -1)), width: 4) == "█▆▃▁")
     #expect(
       Sparkline.text([-.greatestFiniteMagnitude, .greatestFiniteMagnitude], width: 9) == "▁█")
     #expect(Sparkline.text([1, .nan, 2], width: 20) == "▁ █")
-    #expect(Sparkline.text([.nan, 1, .infinity, 2], width: 20) == "▁█")
+    #expect(Sparkline.text([.nan, 1, .infinity, 2], width: 20) == " ▁ █")
     #expect(Sparkline.text([1, 2], width: 0).isEmpty)
   }
 
