@@ -25,6 +25,7 @@ struct Cairn: AsyncParsableCommand {
       TrialsCommand.self,
     ])
 
+  @MainActor
   static func main() async {
     await Launcher.launch(Array(CommandLine.arguments.dropFirst())).exit()
   }
