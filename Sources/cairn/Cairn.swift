@@ -35,6 +35,7 @@ struct Cairn: AsyncParsableCommand {
         subcommands: [CompletionsCommand.self, ManualCommand.self]),
     ])
 
+  @MainActor
   static func main() async {
     await Launcher.launch(Array(CommandLine.arguments.dropFirst())).exit()
   }

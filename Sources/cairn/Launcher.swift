@@ -6,6 +6,8 @@ import Foundation
 import StudySQL
 
 enum Launcher {
+  /// On the main thread, where what needs no other is done without starting one.
+  @MainActor
   static func launch(_ arguments: [String]) async -> ExitStatus {
     // A write to a closed pipe shall fail, not kill. A handler, unlike "ignore", is not
     // inherited by the processes that are started.
