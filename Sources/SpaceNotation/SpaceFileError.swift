@@ -74,7 +74,9 @@ extension SpaceFileError: CustomStringConvertible {
     case .empty, .missingKey("parameters"):
       ["parameters: {lr: {type: float, low: 1e-5, high: 1e-1, log: true}}"]
     case .missingKey("type"): ["type: float, int, choice or bool"]
-    default: []
+    case .unreadable: ["the path of a YAML or JSON file"]
+    case .unknownKey(_, .some, _), .unknownType(_, .some): []  // what was meant is said already
+    default: ["lr: {type: float, low: 1e-5, high: 1e-1, log: true}, as a parameter is written"]
     }
   }
 

@@ -28,7 +28,7 @@ public enum EngineError: Error, Sendable, CustomStringConvertible {
       nearest.isEmpty
         ? "there is no study \"\(name)\" in this store\n  try: cairn studies"
         : "there is no study \"\(name)\" in this store\n  did you mean: "
-          + nearest.joined(separator: ", ")
+          + nearest.joined(separator: ", ") + "\n  try: cairn studies"
     case .studyExists(let name):
       "there is already a study \"\(name)\"\n  try: another name, or `cairn delete \(name)` first"
     case .unknownTrial(let study, let number, let highest):

@@ -65,7 +65,13 @@ public struct Snapshot: Sendable {
       for later in studies[place...] { places[later.study.id]! -= 1 }
       return true
     default:
-      guard let place = places[event.study] else { return false }
+      guard let place = places[event.study] else {
+        // Of a study whose creation was lost: nobody else is given its identity.
+        if event.study >= nextStudyID {
+          nextStudyID = StudyID(rawValue: event.study.rawValue &+ 1)
+        }
+        return false
+      }
       if case .trialCreated(_, let creation) = event {
         guard creation.id >= nextTrialID else { return false }
       }

@@ -27,6 +27,8 @@ package enum StorageError: Error, Hashable, Sendable {
   /// Written with features that this version does not know.
   case unknownFeatures(path: String, flags: UInt32, forWriting: Bool)
   case damagedFormat(path: String)
+  /// There are records, and no FORMAT that says whose.
+  case missingFormat(path: String, log: String)
   /// A record of this type must be understood, and is not.
   case unknownRecord(path: String, LogPosition, type: UInt64)
   /// Bytes that pass their checksum and yet mean nothing.
@@ -65,6 +67,11 @@ extension StorageError: CustomStringConvertible {
       """
       \(path) fails its checksum. The logs beside it may be whole: restore this 64-byte file \
       from a backup.
+      """
+    case .missingFormat(let path, let log):
+      """
+      \(path) is missing, and \(log) holds records. Restore this 64-byte file from a backup; \
+      nothing was changed there.
       """
     case .unknownRecord(let path, let position, let type):
       """

@@ -95,6 +95,7 @@ enum StoreCreation {
       let lock = try disk.open(paths.lock, .openingOrCreating)
       _ = try lock.lock(byte: LockFile.appendByte, waits: true)
       if try exists(paths.format, disk) { return }
+      try refuseHistory(paths, disk)
       try fill(paths, lock, disk)
       try lock.unlock(byte: LockFile.appendByte)
     } catch let error as DiskError where error.code == ENOTDIR {
@@ -135,6 +136,17 @@ enum StoreCreation {
     try makeDirectory(paths.logs, disk)
   }
 
+  /// A creation that was left half done recorded nothing. Where logs hold records FORMAT was
+  /// lost, and making a store anew would replace them.
+  private static func refuseHistory(_ paths: StorePaths, _ disk: any Disk) throws {
+    for name in try disk.list(paths.logs).sorted() {
+      guard StorePaths.logNumber(ofFile: name) != nil else { continue }
+      let size = try disk.open("\(paths.logs)/\(name)", .reading).size()
+      guard size.bytes > UInt64(LogHeader.blockByteCount) else { continue }
+      throw StorageError.missingFormat(path: paths.format, log: "\(paths.logs)/\(name)")
+    }
+  }
+
   private static func makeDirectory(_ path: String, _ disk: any Disk) throws(DiskError) {
     do { try disk.makeDirectory(path) } catch { if !error.isExisting { throw error } }
   }
@@ -156,7 +168,8 @@ enum StoreCreation {
     let temporary = paths.format + ".tmp" + String(disk.random(), radix: 36)
     let file = try disk.open(temporary, .creating)
     guard try file.write(format.encoded(), at: 0) == FormatFile.byteCount else {
-      throw DiskError(code: ENOSPC, operation: "write", path: temporary)
+      throw DiskError(
+        code: ENOSPC, operation: "write", path: temporary, bytes: FormatFile.byteCount)
     }
     try file.synchronize()
     do {

@@ -13,7 +13,7 @@ actor AttemptRecorder {
   private let control: ObjectiveControl
   private let grace: Double
   private let observe: @Sendable (RunEvent) -> Void
-  private let log: FileHandle
+  private let log: AttemptLog
   private var parser: MetricParser
   private var followers: [MetricFollower]
   private var tail = OutputTail()
@@ -63,7 +63,7 @@ actor AttemptRecorder {
       switch event {
       case .started(let process): try database.recordProcess(of: trial, process)
       case .output(let channel, let bytes):
-        try log.write(contentsOf: bytes)
+        try log.append(bytes)
         tail.append(bytes)
         try record(parser.consume(bytes, from: channel))
       }

@@ -27,7 +27,7 @@ struct TrialCommand: Sendable {
     let expected = template.files(
       for: trial.assignment, trial: trial.number, directory: files.directory)
     for file in expected {
-      try Data(file.contents.utf8).write(to: URL(filePath: file.path))
+      try TrialFiles.write(file.contents, to: file.path)
     }
     let configuration = runner.configuration
     var launch = ObjectiveLaunch(

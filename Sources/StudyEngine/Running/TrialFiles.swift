@@ -26,17 +26,72 @@ package struct TrialFiles: Hashable, Sendable {
 
   package var parameters: String { "\(directory)/params.json" }
 
-  package func create() throws {
-    try FileManager.default.createDirectory(
-      atPath: directory, withIntermediateDirectories: true)
+  /// Makes the trial's directory for an attempt, the first of which begins with an empty one:
+  /// what stands there belongs to a trial that was lost with a part of the store, and its
+  /// checkpoints would be taken for this one's. It is moved aside.
+  ///
+  /// - Throws: ``TrialFileError``.
+  package func create(attempt: Int) throws {
+    do {
+      if attempt == 1 { try moveAside() }
+      try FileManager.default.createDirectory(
+        atPath: directory, withIntermediateDirectories: true)
+    } catch {
+      throw TrialFileError(error, path: directory)
+    }
+  }
+
+  private func moveAside() throws {
+    let files = FileManager.default
+    guard files.fileExists(atPath: directory),
+      try !files.contentsOfDirectory(atPath: directory).isEmpty
+    else { return }
+    var number = 1
+    while files.fileExists(atPath: "\(directory).lost-\(number)") { number += 1 }
+    try files.moveItem(atPath: directory, toPath: "\(directory).lost-\(number)")
+  }
+
+  /// - Throws: ``TrialFileError``.
+  static func write(_ text: String, to path: String) throws {
+    let bytes = Data(text.utf8)
+    do {
+      try bytes.write(to: URL(filePath: path))
+    } catch {
+      throw TrialFileError(error, path: path, bytesNeeded: bytes.count)
+    }
   }
 }
 
 extension TrialFiles {
   /// The log of an attempt, empty and open for writing.
-  func openLog(attempt: Int) throws -> FileHandle {
-    let path = log(attempt: attempt)
-    try Data().write(to: URL(filePath: path))
-    return try FileHandle(forWritingTo: URL(filePath: path))
+  func openLog(attempt: Int) throws -> AttemptLog { try AttemptLog(log(attempt: attempt)) }
+}
+
+/// What one attempt prints, on its way into a file.
+struct AttemptLog {
+  private let path: String
+  private let handle: FileHandle
+
+  /// - Throws: ``TrialFileError``, as all of its calls.
+  init(_ path: String) throws {
+    self.path = path
+    do {
+      try Data().write(to: URL(filePath: path))
+      handle = try FileHandle(forWritingTo: URL(filePath: path))
+    } catch {
+      throw TrialFileError(error, path: path)
+    }
+  }
+
+  func append(_ bytes: [UInt8]) throws {
+    do {
+      try handle.write(contentsOf: bytes)
+    } catch {
+      throw TrialFileError(error, path: path, bytesNeeded: bytes.count)
+    }
+  }
+
+  func close() throws {
+    do { try handle.close() } catch { throw TrialFileError(error, path: path) }
   }
 }

@@ -46,7 +46,13 @@ struct TrialRunner: Sendable {
     if let conclusion = try await pruneBeforeRunning(trial) { return conclusion }
     var current = trial
     while true {
-      let outcome = try await attempt(current, objective)
+      let outcome: AttemptOutcomeKind
+      do {
+        outcome = try await attempt(current, objective)
+      } catch {
+        await giveBack(current, because: error)
+        throw error
+      }
       switch outcome {
       case .result(let state, let values, let end):
         return try await finish(current, state, values, end)
@@ -72,6 +78,15 @@ struct TrialRunner: Sendable {
     }
   }
 
+  /// An attempt that could not be recorded waits to run again. Where not even that can be
+  /// recorded it is found to be nobody's once this process has ended.
+  private func giveBack(_ trial: AskedTrial, because error: any Error) async {
+    let reason = "\(error)".split(separator: "\n").first.map(String.init) ?? ""
+    let end = AttemptEnd(outcome: .interrupted, reason: reason)
+    try? await runner.database.endAttempt(
+      trial.study, trial: trial.number, claim: trial.claim, end)
+  }
+
   /// A trial whose last attempt was ended between a report and the pruner's verdict on it is
   /// judged by that report first: a script that goes on from its checkpoint would never repeat
   /// it.
@@ -91,7 +106,7 @@ struct TrialRunner: Sendable {
   ) async throws -> AttemptOutcomeKind {
     let files = TrialFiles(
       store: runner.database.store.path, study: trial.study, trial: trial.number)
-    try files.create()
+    try files.create(attempt: trial.attempt)
     let recorder = try AttemptRecorder(
       runner, trial, files: files, control: objective, study: definition)
     let gpus = devices?.take()

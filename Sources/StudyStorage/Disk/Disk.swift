@@ -99,10 +99,13 @@ package struct DiskError: Error, Hashable, Sendable {
   /// What was tried: "write", "fdatasync".
   package let operation: String
   package let path: String
+  /// How many bytes were to be written, where that is known.
+  package let bytes: Int?
 
-  package init(code: Int32, operation: String, path: String) {
+  package init(code: Int32, operation: String, path: String, bytes: Int? = nil) {
     self.code = code
     self.operation = operation
     self.path = path
+    self.bytes = bytes
   }
 }

@@ -39,7 +39,9 @@ package struct SystemDisk: Disk {
     while true {
       let descriptor = unsafe Glibc.open(path, flags | O_CLOEXEC, 0o666)
       if descriptor >= 0 { return SystemFile(descriptor, path) }
-      if errno != EINTR { throw .last("open", path) }
+      if errno != EINTR {
+        throw .last(mode == .reading ? DiskError.opening : "open for writing", path)
+      }
     }
   }
 
@@ -161,7 +163,9 @@ private final class SystemFile: DiskFile {
       }
       return 0
     }
-    if code != 0 && written == 0 { throw DiskError(code: code, operation: "write", path: path) }
+    if code != 0 && written == 0 {
+      throw DiskError(code: code, operation: "write", path: path, bytes: bytes.count)
+    }
     return written
   }
 
@@ -216,12 +220,19 @@ extension DiskError {
 
 extension DiskError: CustomStringConvertible {
   package var description: String {
-    "\(operation) \(path): \(unsafe String(cString: strerror(code)))"
+    "\(operation)\(bytes.map { " \($0) bytes to" } ?? "") \(path): \(reason)"
   }
+
+  /// In the system's words.
+  package var reason: String { unsafe String(cString: strerror(code)) }
 
   /// There is no room, for this user or at all.
   package var isFull: Bool { code == ENOSPC || code == EDQUOT || code == EFBIG }
   package var isMissing: Bool { code == ENOENT || code == ENOTDIR }
   package var isExisting: Bool { code == EEXIST }
+  /// Looking was refused already, not only changing.
+  package var isOfReading: Bool { code != EROFS && operation == Self.opening }
+  fileprivate static let opening = "open"
+  /// Not permitted, to this user or at all.
   package var isForbidden: Bool { code == EACCES || code == EPERM || code == EROFS }
 }

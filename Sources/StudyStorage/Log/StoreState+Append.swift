@@ -101,13 +101,19 @@ extension StoreState {
     guard isReserveSupported,
       cursor.allocated < cursor.offset + UInt64(count) + Self.reserveBytes
     else { return }
-    do {
-      isReserveSupported = try cursor.file.reserve(
-        from: cursor.offset, count: UInt64(count) + Self.reserveStep)
-    } catch  where error.isFull {
-      if !isEssential { throw .diskFull(path: cursor.path, bytesNeeded: count, error) }
-    } catch {
-      throw .disk(error)
+    // Much at once where there is much, and no more than it takes where there is not.
+    for extra in [Self.reserveStep, Self.reserveBytes] {
+      let wanted = UInt64(count) + extra
+      do {
+        isReserveSupported = try cursor.file.reserve(from: cursor.offset, count: wanted)
+        return
+      } catch  where error.isFull {
+        if extra == Self.reserveBytes && !isEssential {
+          throw .diskFull(path: cursor.path, bytesNeeded: Int(wanted), error)
+        }
+      } catch {
+        throw .disk(error)
+      }
     }
   }
 

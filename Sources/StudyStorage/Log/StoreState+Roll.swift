@@ -117,7 +117,7 @@ extension StoreState {
     }
     let file = try disk.open(temporary, .creating)
     guard try file.write(block, at: 0) == block.count else {
-      throw DiskError(code: ENOSPC, operation: "write", path: temporary)
+      throw DiskError(code: ENOSPC, operation: "write", path: temporary, bytes: block.count)
     }
     try file.synchronize()
     return file

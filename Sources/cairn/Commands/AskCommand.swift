@@ -47,7 +47,7 @@ struct AskCommand: AsyncParsableCommand {
       var directory: String?
       if case .trial(let trial) = outcome {
         let files = TrialFiles(store: opened.store.path, study: id, trial: trial.number)
-        try files.create()
+        try files.create(attempt: trial.attempt)
         directory = files.directory
       }
       var output = StandardOutput()

@@ -94,7 +94,9 @@ extension StudyOptions {
         try Parameter(notation: text)
       }
       if request.parameters.contains(where: { $0.name == parameter.name }) {
-        throw Diagnostic("-p declares \(parameter.name) twice", evidence: [text], status: .usage)
+        throw Diagnostic(
+          "-p declares \(parameter.name) twice", evidence: [text],
+          try: ["one -p for each parameter"], status: .usage)
       }
       request.parameters.append(parameter)
     }
@@ -137,7 +139,13 @@ extension StudyOptions {
     do {
       return try reader(text)
     } catch {
-      throw Diagnostic(error, option: option)
+      var diagnostic = Diagnostic(error, option: option)
+      if option == "-p" && diagnostic.suggestions.isEmpty {
+        diagnostic.suggestions = [
+          "-p x=1..4, x=0.0..1.0, x=log:1e-5..1e-1, x=0..1:step=0.1 or x=adam,sgd"
+        ]
+      }
+      throw diagnostic
     }
   }
 }

@@ -81,7 +81,7 @@ final class ReplacingFile {
 
   private static func failure(_ path: String, _ error: any Error) -> Diagnostic {
     let error = error as NSError
-    let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
+    let cause = (error.userInfo[NSUnderlyingErrorKey] as? any Error).map { $0 as NSError } ?? error
     let reason = cause.localizedDescription
       .replacing("The operation could not be completed. ", with: "")
     return Diagnostic("\(path) cannot be written: \(reason)")

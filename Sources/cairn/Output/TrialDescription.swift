@@ -82,7 +82,7 @@ struct TrialDescription {
   private func describe(_ attempt: Attempt) -> [String] {
     var lines = ["\(clock.text(attempt.started)) by \(attempt.worker) on \(attempt.host)"]
     guard let end = attempt.end else { return lines + ["not ended"] }
-    lines.append(end.outcome.name + (end.reason.isEmpty ? "" : ": \(end.reason)"))
+    lines.append(end.outcome.name + (end.reason.isEmpty ? "" : ": \(end.briefReason)"))
     if let usage = end.usage {
       lines.append(
         "took \(Measures.duration(seconds: usage.wallSeconds))"

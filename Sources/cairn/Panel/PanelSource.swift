@@ -82,7 +82,7 @@ struct PanelSource {
     guard trials.count(.failed) > 0,
       let row = (0..<trials.count).last(where: { trials.states[$0] == .failed })
     else { return nil }
-    let reason = trials.lastAttempt[row].flatMap { trials.attempts[$0].end?.reason } ?? ""
+    let reason = trials.lastAttempt[row].flatMap { trials.attempts[$0].end?.briefReason } ?? ""
     return "trial \(trials.numbers[row])\(reason.isEmpty ? "" : ": \(reason)")"
   }
 

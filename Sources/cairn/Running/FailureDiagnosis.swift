@@ -31,8 +31,14 @@ struct FailureDiagnosis {
     case .outOfMemory: suggestions.append("more --memory, or smaller values to search")
     case .finished, .interrupted, .lost, .failed: break
     }
-    suggestions.append(
-      ShellText.line(["cairn", "logs", study, String(failure.trial)]) + " for all it printed")
+    if !printed.isEmpty {
+      suggestions.append(
+        ShellText.line(["cairn", "logs", study, String(failure.trial)]) + " for all it printed")
+    } else if suggestions.isEmpty {
+      suggestions.append(
+        ShellText.line(["cairn", "show", study, String(failure.trial)])
+          + " for all that is known of it")
+    }
     self.suggestions = suggestions
   }
 

@@ -49,10 +49,13 @@ struct RunConclusion {
     }
     let diagnosis = FailureDiagnosis(
       failure, objectives: state.study.definition.objectives, study: state.study.name)
-    let reason = failure.end.reason.neutralized
+    // A command that cannot be started says itself what to try.
+    let reason = Diagnostic(parsing: failure.end.reason)
+    let fact = reason.fact.neutralized
     return Diagnostic(
-      "trial \(failure.trial)\(reason.hasPrefix("exited") ? " " : ": ")\(reason)",
-      evidence: [verdict.description] + diagnosis.evidence, try: diagnosis.suggestions)
+      "trial \(failure.trial)\(fact.hasPrefix("exited") ? " " : ": ")\(fact)",
+      evidence: [verdict.description] + diagnosis.evidence,
+      try: reason.suggestions.map(\.neutralized) + diagnosis.suggestions)
   }
 }
 

@@ -82,13 +82,18 @@ struct RunPlan {
     // A program by placeholder is another one in each trial.
     if program.contains("{") { return }
     let places = ProgramPlaces(of: program, workingDirectory: workingDirectory)
-    if places.candidates.contains(where: FileManager.default.isExecutableFile(atPath:)) { return }
-    let file = places.candidates.first(where: FileManager.default.fileExists(atPath:))
-    if let file {
+    let files = places.candidates.filter(ProgramPlaces.isFile)
+    if files.contains(where: FileManager.default.isExecutableFile(atPath:)) { return }
+    if let file = files.first {
       throw Diagnostic(
         "\(program.jsonQuoted) is not executable", evidence: [file],
         try: ["chmod +x \(ShellText.quoted(file))", "its interpreter in front: -- sh \(program)"],
         status: .usage)
+    }
+    if program.contains("/"), FileManager.default.fileExists(atPath: places.candidates[0]) {
+      throw Diagnostic(
+        "\(program.jsonQuoted) is a directory, not a program",
+        evidence: [places.candidates[0]], try: ["-- COMMAND…, the program first"], status: .usage)
     }
     let script = "\(workingDirectory)/\(program)"
     let isHere = !program.contains("/") && FileManager.default.fileExists(atPath: script)
@@ -97,13 +102,21 @@ struct RunPlan {
       evidence: [
         program.contains("/") ? "looked at \(places.candidates[0])" : "no directory of $PATH has it"
       ],
-      try: isHere ? ["-- ./\(program), for the file that is here"] : [], status: .usage)
+      try: isHere
+        ? ["-- ./\(program), for the file that is here"]
+        : ["the spelling, or the program's whole path: -- /PATH/TO/PROGRAM"],
+      status: .usage)
   }
 }
 
 /// Where a program is looked for, as `execvp` does.
 private struct ProgramPlaces {
   let candidates: [String]
+
+  static func isFile(_ path: String) -> Bool {
+    let values = try? URL(fileURLWithPath: path).resourceValues(forKeys: [.isDirectoryKey])
+    return values?.isDirectory == false
+  }
 
   init(of program: String, workingDirectory: String) {
     if program.contains("/") {

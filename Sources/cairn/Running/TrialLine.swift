@@ -3,6 +3,13 @@
 import StudyModel
 import StudySQL
 
+extension AttemptEnd {
+  /// The reason's first line, as it may be printed; further ones say what to try.
+  var briefReason: String {
+    String(reason.prefix { !$0.isNewline }).neutralized
+  }
+}
+
 enum TrialLine {
   private static let failureLines = 5
 
@@ -12,7 +19,7 @@ enum TrialLine {
     let trials = state.trials
     let end = trials.lastAttempt[row].flatMap { trials.attempts[$0].end }
     let status = trials.states[row]
-    let reason = status == .complete ? "" : (end?.reason ?? "").neutralized
+    let reason = status == .complete ? "" : (end?.briefReason ?? "")
     // "pruned at step 3" says both.
     let isSaid = reason.hasPrefix(status.name)
     var line = "trial \(trials.numbers[row]) \(isSaid ? reason : status.name)"
@@ -28,7 +35,7 @@ enum TrialLine {
   /// An attempt that was not its trial's last.
   static func lines(attempt: Int, of trial: Int, _ end: AttemptEnd, retried: Bool) -> [String] {
     let next = retried ? "runs again" : "waits to run again"
-    return ["trial \(trial), attempt \(attempt): \(end.reason.neutralized); \(next)"] + printed(end)
+    return ["trial \(trial), attempt \(attempt): \(end.briefReason); \(next)"] + printed(end)
   }
 
   private static func printed(_ end: AttemptEnd?) -> [String] {

@@ -23,7 +23,7 @@ struct ReadableStore {
       throw Diagnostic(error)
     }
     for warning in store.warnings where !warning.isHarmless {
-      Diagnostic(warning.description.neutralized).print(as: .warning)
+      Diagnostic(warning).print(as: .warning)
     }
   }
 
@@ -64,7 +64,24 @@ extension StudyState {
   }
 }
 
+extension Diagnostic {
+  init(_ warning: StoreWarning) {
+    self.init(
+      warning.description.neutralized,
+      try: warning.losesRecords
+        ? ["a backup of the store, if that is missed; all else is there and can be gone on with"]
+        : [])
+  }
+}
+
 extension StoreWarning {
+  fileprivate var losesRecords: Bool {
+    switch self {
+    case .damaged, .unreadableLog, .missingLog, .brokenChain: true
+    case .unfinishedTail, .damagedHeader, .damagedLockWord: false
+    }
+  }
+
   /// Whether nothing is lost that anybody was promised: what a killed writer left half written.
   fileprivate var isHarmless: Bool {
     if case .unfinishedTail = self { true } else { false }

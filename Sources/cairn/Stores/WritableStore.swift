@@ -60,7 +60,7 @@ extension StudyDatabase {
 extension Store {
   /// Damage is told of once, when the store is opened.
   func printWarnings() {
-    for warning in warnings { Diagnostic(warning.description).print(as: .warning) }
+    for warning in warnings { Diagnostic(warning).print(as: .warning) }
   }
 }
 

@@ -1,0 +1,42 @@
+// Files beside the store that cannot be written: what a trial prints, its parameters.
+
+internal import Foundation
+
+/// A trial's file that the disk did not take. What the store holds is not touched by it.
+public struct TrialFileError: Error, Sendable, CustomStringConvertible {
+  public let path: String
+  /// How many bytes were to be written; nil for a directory.
+  public let bytesNeeded: Int?
+  /// Whether room is all that lacks.
+  public let isFull: Bool
+  /// In the system's words.
+  public let reason: String
+
+  init(_ error: any Error, path: String, bytesNeeded: Int? = nil) {
+    let error = error as NSError
+    let cause = (error.userInfo[NSUnderlyingErrorKey] as? any Error).map { $0 as NSError } ?? error
+    self.path = path
+    self.bytesNeeded = bytesNeeded
+    isFull =
+      cause.domain == NSPOSIXErrorDomain
+      && [POSIXErrorCode.ENOSPC, .EDQUOT, .EFBIG].contains { Int($0.rawValue) == cause.code }
+    reason = cause.localizedDescription
+      .replacing("The operation could not be completed. ", with: "")
+  }
+
+  public var description: String {
+    let what = bytesNeeded.map { "\($0) more bytes in \(path)" } ?? path
+    return isFull
+      ? """
+      there is no room for \(what)
+        \(reason)
+        what was recorded is safe
+        try: free some space, then run the same line again
+      """
+      : """
+      \(path) cannot be written
+        \(reason)
+        try: the permissions of that place, then the same line again
+      """
+  }
+}
