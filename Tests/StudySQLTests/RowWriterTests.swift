@@ -77,7 +77,7 @@ func written(
     #expect(
       try written(.markdown, columns, rows) == #"""
         | n | x | ok | a\|b |
-        | ---: | ---: | ---: | --- |
+        | ---: | ---: | --- | --- |
         | 1 | 0.1 | true | plain |
         | 2 | inf | false | a,b "c"  d |
         | 3 |  |  |  |
