@@ -103,6 +103,7 @@ extension House {
       path: "Sources/StudySQL/Connection.swift", reason: "owns SQLite's database handle"),
     Exemption(
       path: "Sources/StudySQL/Statement.swift", reason: "owns a prepared statement"),
+    Exemption(path: "Sources/cairn/InheritedSignals.swift", reason: "pthread_sigmask"),
     Exemption(path: "Sources/cairn/ReplacingFile.swift", reason: "rename"),
   ]
 
