@@ -12,6 +12,7 @@ enum Launcher {
     // A write to a closed pipe shall fail, not kill. A handler, unlike "ignore", is not
     // inherited by the processes that are started.
     signal(SIGPIPE) { _ in }
+    InheritedSignals.unblockTermination()
     do {
       var command = try Cairn.parseAsRoot(arguments)
       if var command = command as? any AsyncParsableCommand {

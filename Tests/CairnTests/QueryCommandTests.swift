@@ -29,7 +29,8 @@ import Testing
     #expect(process.errors.contains(message), "\(process.errors)")
   }
 
-  @Test func `Ctrl-C ends a query with 130`() async throws {
+  @Test(.timeLimit(.minutes(1)))
+  func `Ctrl-C ends a query with 130`() async throws {
     let store = try await StoreFixture.shared()
     let process = Process()
     process.executableURL = CairnProcess.executable
