@@ -144,7 +144,7 @@ private struct Rendering {
       case .text(let text): text
       case .placeholder(let placeholder):
         // Inside other text, a list is for a shell to read.
-        list(placeholder).map { $0.map(ShellWord.quote).joined(separator: " ") }
+        list(placeholder).map(ShellText.line)
           ?? value(placeholder, inactive: inactive)
       }
     }.joined()
@@ -181,19 +181,5 @@ private struct Rendering {
       }
     default: nil
     }
-  }
-}
-
-/// Words as a POSIX shell reads them.
-package enum ShellWord {
-  /// `word`, in single quotes where it needs them.
-  package static func quote(_ word: String) -> String {
-    let isPlain =
-      !word.isEmpty
-      && word.utf8.allSatisfy { byte in
-        (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A) || (byte >= 0x30 && byte <= 0x39)
-          || "-_./=:,@%+".utf8.contains(byte)
-      }
-    return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
   }
 }

@@ -36,12 +36,12 @@ extension ComponentChoice {
     self.init(name, options: options)
   }
 
-  /// As ``init(parsing:as:)`` reads it.
+  /// As ``init(parsing:as:)`` reads it: `percentile:25`, other options by name.
   public var notation: String {
-    guard !options.isEmpty else { return name }
-    let pairs = options.sorted { $0.key < $1.key }
-      .map { "\($0.key)=\(ComponentOption.text($0.value))" }
-    return "\(name):\(pairs.joined(separator: ","))"
+    let items = options.sorted { $0.key < $1.key }.map { key, value in
+      (key == name ? "" : "\(key)=") + ComponentOption.text(value)
+    }
+    return items.isEmpty ? name : "\(name):\(items.joined(separator: ","))"
   }
 
   /// The value of a whole-number option; nil when it is not given.

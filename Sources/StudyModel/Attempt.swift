@@ -29,8 +29,12 @@ public enum AttemptOutcome: UInt8, Hashable, Sendable, Codable, CaseIterable {
 public struct ResourceUsage: Hashable, Sendable, Codable {
   public var wallSeconds: Double
   public var cpuSeconds: Double
-  /// The largest resident size seen of the whole tree, in bytes.
+  /// The largest resident size seen of the whole tree, in bytes; 0 when the tree was gone
+  /// before it could be measured.
   public var peakResidentBytes: Int64
+
+  /// ``peakResidentBytes`` where it was measured.
+  public var measuredPeakBytes: Int64? { peakResidentBytes > 0 ? peakResidentBytes : nil }
 
   public init(wallSeconds: Double, cpuSeconds: Double, peakResidentBytes: Int64) {
     self.wallSeconds = wallSeconds

@@ -107,11 +107,12 @@ struct PanelTests {
   }
 
   @Test(arguments: [
-    (0.0, "0 ms"), (0.0123, "12 ms"), (0.44, "0.4 s"), (3, "3 s"), (9.94, "9.9 s"),
+    (0.0, "0 ms"), (0.00232, "2.3 ms"), (0.0123, "12 ms"), (0.0997, "0.1 s"), (0.44, "0.44 s"),
+    (3, "3 s"), (9.94, "9.9 s"),
     (59.6, "1 min"), (125, "2 min 5 s"), (7800, "2 h 10 min"), (273_600, "3 d 4 h"),
     (.infinity, "∞"), (-1, "0 ms"),
   ])
   func `times are told in two units at most`(seconds: Double, text: String) {
-    #expect(Elapsed.text(seconds: seconds) == text)
+    #expect(Measures.duration(seconds: seconds) == text)
   }
 }

@@ -178,7 +178,7 @@ import Testing
     ("lr=1e-05", "lr=1e-05"), ("ü", "'ü'"), ("~", "'~'"),
   ])
   func `words are quoted for the shell only where they must be`(word: String, quoted: String) {
-    #expect(ShellWord.quote(word) == quoted)
+    #expect(ShellText.quoted(word) == quoted)
   }
 }
 

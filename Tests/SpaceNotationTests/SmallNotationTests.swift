@@ -51,19 +51,6 @@ struct ObjectiveNotationTests {
     let error = try #require(throws: NotationError.self) { try MetricBound(notation: text) }
     #expect(error.suggestions == [suggestion])
   }
-
-  @Test func `samplers and pruners take numbers by name`() throws {
-    #expect(try ComponentChoice(notation: "tpe") == ComponentChoice("tpe"))
-    #expect(
-      try ComponentChoice(notation: "percentile:25")
-        == ComponentChoice("percentile", options: ["percentile": 25]))
-    let median = try ComponentChoice(notation: "median:warmup=5, startup=10")
-    #expect(median == ComponentChoice("median", options: ["warmup": 5, "startup": 10]))
-    #expect(median.notation == "median:startup=10,warmup=5")
-    #expect(throws: NotationError.self) { try ComponentChoice(notation: "median:warmup=x") }
-    #expect(throws: NotationError.self) { try ComponentChoice(notation: "median:a=1,a=2") }
-    #expect(throws: NotationError.self) { try ComponentChoice(notation: "") }
-  }
 }
 
 struct QuantityTests {

@@ -72,7 +72,7 @@ extension StudySource {
     case .singleValue, .objectives, .parameters, .userAttributes: summary(field, row: row)
     case .attempts, .attemptOutcome, .attemptReason, .exitStatus, .host, .worker:
       attempt(field, row: row)
-    case .peakResident: usage(row).map { .integer($0.peakResidentBytes) } ?? .null
+    case .peakResident: usage(row)?.measuredPeakBytes.map { .integer($0) } ?? .null
     case .cpuSeconds: SQLValue(usage(row)?.cpuSeconds)
     case .wallSeconds: SQLValue(usage(row)?.wallSeconds)
     }

@@ -1,3 +1,4 @@
+import ObjectiveProcess
 import ArgumentParser
 import SpaceNotation
 import StudyModel

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ObjectiveProcess
+import Samplers
 import SpaceNotation
 import StudyEngine
 import StudyModel

@@ -1,3 +1,4 @@
+import ObjectiveProcess
 import ArgumentParser
 import StudyModel
 import StudySQL

@@ -59,7 +59,7 @@ struct RunCommand: AsyncParsableCommand {
   private func dryRun(
     _ count: Int, _ request: StudyRequest, _ location: StoreLocation
   ) async throws {
-    let snapshot = try location.exists ? StudyReader(location).store.snapshot() : Snapshot()
+    let snapshot = try location.exists ? ReadableStore(location).snapshot : Snapshot()
     let state = snapshot.study(named: study)
     let plan = try await plan(state, request, location)
     try await plan.check()

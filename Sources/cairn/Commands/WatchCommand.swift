@@ -17,18 +17,19 @@ struct WatchCommand: AsyncParsableCommand {
   @OptionGroup var location: StoreOptions
 
   func run() async throws {
-    let reader = try StudyReader(try location.locate(for: .reading))
-    var state = try reader.database.study(named: study)
+    let opened = try ReadableStore(location)
+    let database = StudyDatabase(compilingConstraintsOf: opened.store)
+    var state = try database.state(of: opened.study(named: study).study.id)
     var view = WatchView(state)
-    var position = try reader.store.position()
+    var position = try opened.store.position()
     while true {
       view.show(state)
       if state.isAccomplished { break }
       try await Task.sleep(for: .milliseconds(200))
-      let now = try reader.store.position()
+      let now = try opened.store.position()
       if now == position { continue }
       position = now
-      state = try reader.database.state(of: state.study.id)
+      state = try database.state(of: state.study.id)
     }
     view.end(state)
   }

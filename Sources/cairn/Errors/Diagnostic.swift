@@ -4,6 +4,8 @@
 //       it printed: "val_acc=0.91"
 //       try: --metric accuracy='val_acc=(\S+)'
 
+import StudySQL
+
 /// An error or warning as a person reads it. Thrown out of a command, it is printed and ends
 /// the process with `status`.
 struct Diagnostic: Error, Equatable {
@@ -33,12 +35,19 @@ struct Diagnostic: Error, Equatable {
   func text(as severity: Severity = .error, colored: Bool = false) -> String {
     var label = "\(severity.rawValue):"
     if colored { label = "\u{1B}[1;\(severity == .error ? 31 : 33)m\(label)\u{1B}[0m" }
-    var lines = ["\(label) \(fact)"]
-    lines += evidence.map { "  \($0)" }
+    var lines = ["\(label) \(Self.harmless(fact))"]
+    lines += evidence.map { "  \(Self.harmless($0))" }
     for (index, suggestion) in suggestions.enumerated() {
-      lines.append((index == 0 ? "  try: " : "   or: ") + suggestion)
+      lines.append((index == 0 ? "  try: " : "   or: ") + Self.harmless(suggestion))
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Names, files and what objectives printed may hold what a terminal obeys. Only ends of lines
+  /// stay, since a command that is quoted may have several.
+  private static func harmless(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false)
+      .map { String($0).neutralized }.joined(separator: "\n")
   }
 
   /// Prints it on standard error.

@@ -1,5 +1,6 @@
 // Parameters as other programs take them.
 
+import ObjectiveProcess
 import ArgumentParser
 import SpaceNotation
 import StudyModel

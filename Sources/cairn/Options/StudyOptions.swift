@@ -1,4 +1,5 @@
 import ArgumentParser
+import Samplers
 import SpaceNotation
 import StudyModel
 
@@ -47,14 +48,16 @@ struct StudyOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Who proposes: \(ComponentNames.samplers.joined(separator: ", ")).", valueName: "name"),
-    completion: .list(ComponentNames.samplers), transform: ComponentChoice.init(notation:))
+    completion: .list(ComponentNames.samplers),
+    transform: { try ComponentChoice(parsing: $0, as: .sampler) })
   var sampler: ComponentChoice?
 
   @Option(
     help: ArgumentHelp(
       "Who gives hopeless trials up: \(ComponentNames.pruners.joined(separator: ", ")).",
       discussion: "Options follow a colon: percentile:25, median:startup=10.", valueName: "name"),
-    completion: .list(ComponentNames.pruners), transform: ComponentChoice.init(notation:))
+    completion: .list(ComponentNames.pruners),
+    transform: { try ComponentChoice(parsing: $0, as: .pruner) })
   var pruner: ComponentChoice?
 
   @Option(help: "The number that all randomness follows from.")

@@ -1,5 +1,7 @@
 // What a command line asks of a study: to be made so, to be so, or to become so.
 
+import ObjectiveProcess
+import Samplers
 import SpaceNotation
 import StudyModel
 

@@ -3,12 +3,18 @@
 import StudySQL
 
 enum Measures {
-  /// `0.12 s`, `42.1 s`, `3 min 5 s`, `2 h 14 min`, `3 d 2 h`
+  /// `2.3 ms`, `0.44 s`, `3.2 s`, `42 s`, `3 min 5 s`, `2 h 14 min`, `3 d 2 h`
   static func duration(seconds: Double) -> String {
-    guard seconds.isFinite, seconds >= 60, seconds < 1e9 else {
-      return seconds.text(significantDigits: 3) + " s"
-    }
-    let whole = Int(seconds.rounded())
+    if seconds < 0.0995 { return (max(0, seconds) * 1000).text(significantDigits: 2) + " ms" }
+    if seconds < 59.5 { return seconds.text(significantDigits: 2) + " s" }
+    return duration(wholeSeconds: seconds)
+  }
+
+  /// The same without parts of seconds, for clocks that run.
+  static func duration(wholeSeconds seconds: Double) -> String {
+    guard seconds.isFinite, seconds < 0x1p53 else { return "∞" }
+    let whole = Int(max(0, seconds).rounded())
+    if whole < 60 { return "\(whole) s" }
     if whole < 3600 { return joined(whole / 60, "min", whole % 60, "s") }
     if whole < 86_400 { return joined(whole / 3600, "h", whole % 3600 / 60, "min") }
     return joined(whole / 86_400, "d", whole % 86_400 / 3600, "h")

@@ -1,5 +1,7 @@
 // All there is to know of a study, for people.
 
+import ObjectiveProcess
+import Samplers
 import SpaceNotation
 import StudyModel
 import StudySQL

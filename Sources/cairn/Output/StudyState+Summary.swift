@@ -1,5 +1,6 @@
 // Studies in a line, for people.
 
+import Samplers
 import SpaceNotation
 import StudyModel
 import StudySQL
@@ -66,30 +67,5 @@ extension StudyDefinition {
     return (targetTrials.map { "\($0) trial\($0 == 1 ? "" : "s")" } ?? "trials until it is stopped")
       + ", \(parameters) parameter\(parameters == 1 ? "" : "s")"
       + ", sampler \(sampler.notation), seed \(seed)"
-  }
-}
-
-/// Times for people: `20 ms`, `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`, `3 d 4 h`.
-enum Elapsed {
-  static func text(seconds: Double) -> String {
-    if seconds < 0.095 { return "\(Int((max(0, seconds) * 1000).rounded())) ms" }
-    if seconds < 9.95 {
-      let tenths = Int((max(0, seconds) * 10).rounded())
-      return tenths % 10 == 0 ? "\(tenths / 10) s" : "\(tenths / 10).\(tenths % 10) s"
-    }
-    return text(wholeSeconds: seconds)
-  }
-
-  /// The same without parts of seconds, for clocks that run.
-  static func text(wholeSeconds seconds: Double) -> String {
-    guard seconds.isFinite, seconds < 0x1p53 else { return "∞" }
-    let whole = Int(max(0, seconds).rounded())
-    func pair(_ large: Int, _ unit: String, _ small: Int, _ smallUnit: String) -> String {
-      small == 0 ? "\(large) \(unit)" : "\(large) \(unit) \(small) \(smallUnit)"
-    }
-    if whole < 60 { return "\(whole) s" }
-    if whole < 3600 { return pair(whole / 60, "min", whole % 60, "s") }
-    if whole < 86400 { return pair(whole / 3600, "h", whole % 3600 / 60, "min") }
-    return pair(whole / 86400, "d", whole % 86400 / 3600, "h")
   }
 }

@@ -73,7 +73,7 @@ extension TrialDescription {
       ("worker", .string(attempt.worker)),
       ("wall_s", JSONDocument(end?.usage?.wallSeconds)),
       ("cpu_s", JSONDocument(end?.usage?.cpuSeconds)),
-      ("peak_rss", end?.usage.map { .integer($0.peakResidentBytes) } ?? .null),
+      ("peak_rss", end?.usage?.measuredPeakBytes.map { .integer($0) } ?? .null),
       ("last_lines", JSONDocument(end.map(\.lastLines))),
     ])
   }

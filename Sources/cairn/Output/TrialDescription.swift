@@ -87,7 +87,7 @@ struct TrialDescription {
       lines.append(
         "took \(Measures.duration(seconds: usage.wallSeconds))"
           + ", CPU \(Measures.duration(seconds: usage.cpuSeconds))"
-          + ", memory \(Measures.size(bytes: usage.peakResidentBytes))")
+          + (usage.measuredPeakBytes.map { ", memory \(Measures.size(bytes: $0))" } ?? ""))
     }
     lines += end.lastLines.split(separator: "\n").map { "| \($0)" }
     return lines

@@ -68,7 +68,7 @@ extension Panel {
       rate >= 1 ? (rate, "s") : rate * 60 >= 1 ? (rate * 60, "min") : (rate * 3600, "h")
     let speed = "\(number.text(significantDigits: 2))/\(unit)"
     guard let target, target > done else { return speed }
-    return "\(speed), \(Elapsed.text(wholeSeconds: Double(target - done) / rate)) left"
+    return "\(speed), \(Measures.duration(wholeSeconds: Double(target - done) / rate)) left"
   }
 
   private func bar(width: Int) -> String {
@@ -96,7 +96,7 @@ extension Panel {
       }
       return Self.spread(
         "  \(trials[index])  \(steps[index])  \(value ?? "")",
-        Elapsed.text(wholeSeconds: running[index].seconds), width)
+        Measures.duration(wholeSeconds: running[index].seconds), width)
     }
   }
 

@@ -2,6 +2,7 @@
 
 import Foundation
 import ObjectiveProcess
+import Samplers
 import SpaceNotation
 import StudyEngine
 import StudyModel

@@ -15,7 +15,11 @@ struct RunConclusion {
   /// How it ended, the best trial, and how to go on if something is left to do.
   var lines: [String] {
     var lines = ["\(state.study.name): \(reason)\(state.progressSummary)"]
-    if let best = state.bestSummary { lines.append("best: \(best)") }
+    if let best = state.bestSummary {
+      lines.append("best: \(best)")
+    } else if !state.study.definition.bounds.isEmpty, state.trials.count(.complete) > 0 {
+      lines.append("best: none, no complete trial keeps the study's bounds")
+    }
     if isUnfinished { lines.append("to go on: \(resume)") }
     return lines
   }

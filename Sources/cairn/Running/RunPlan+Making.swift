@@ -1,5 +1,6 @@
 // From a command line to a plan.
 
+import ObjectiveProcess
 import Foundation
 import StudyEngine
 import StudyModel

@@ -1,5 +1,6 @@
 // One run of a study, from its first line on standard error to its exit status.
 
+import ObjectiveProcess
 import Foundation
 import StudyEngine
 import StudyModel
@@ -71,7 +72,7 @@ struct RunSession {
       control.stop(because: .interrupted, grace: count == 1 ? grace : 0)
       switch count {
       case 1:
-        let limit = Elapsed.text(seconds: grace)
+        let limit = Measures.duration(seconds: grace)
         reporter.say(
           "stopping: running trials have \(limit) to end; once more stops them at once")
       case 2: reporter.say("stopping at once")

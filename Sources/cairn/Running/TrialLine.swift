@@ -26,7 +26,9 @@ enum TrialLine {
     let values = state.valueText(row: row)
     if !values.isEmpty { line += " \(values)" }
     if !reason.isEmpty && !isSaid { line += " (\(reason))" }
-    if let seconds = end?.usage?.wallSeconds { line += " in \(Elapsed.text(seconds: seconds))" }
+    if let seconds = end?.usage?.wallSeconds {
+      line += " in \(Measures.duration(seconds: seconds))"
+    }
     let parameters = state.parameterText(row: row)
     if !parameters.isEmpty { line += ": \(parameters)" }
     return [line] + printed(end)

@@ -1,5 +1,7 @@
 // The store that a reading command looks into.
 
+import ObjectiveProcess
+import StudyEngine
 import StudyModel
 import StudySQL
 import StudyStorage
@@ -15,9 +17,13 @@ struct ReadableStore {
   ///
   /// - Throws: ``Diagnostic`` when there is none, or it is not one.
   init(_ options: StoreOptions) throws(Diagnostic) {
-    location = try options.locate(for: .reading)
+    try self.init(options.locate(for: .reading))
+  }
+
+  init(_ location: StoreLocation) throws(Diagnostic) {
+    self.location = location
     do throws(StorageError) {
-      store = try Store.open(at: location.path, for: .reading)
+      store = try Store.open(at: location.absolutePath, for: .reading)
       snapshot = try store.snapshot()
     } catch {
       throw Diagnostic(error)

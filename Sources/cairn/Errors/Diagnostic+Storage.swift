@@ -1,25 +1,8 @@
-// Errors of storage and of SQL as a person reads them.
+// Errors of the store and its disk as a person reads them.
 
-import StudySQL
 import StudyStorage
 
 extension Diagnostic {
-  /// A wrong expression is a wrong command line; a query that fails while it runs is not.
-  init(_ error: QueryError) {
-    var evidence: [String] = []
-    if let excerpt = error.excerpt {
-      evidence = [excerpt.line, String(repeating: " ", count: excerpt.column) + "^"]
-    }
-    let status: ExitStatus =
-      switch error {
-      case .failed, .tooMuchWork, .unknownStudy: .failure
-      case .interrupted: .interrupted
-      default: .usage
-      }
-    self.init(
-      error.fact, evidence: evidence, try: error.suggestion.map { [$0] } ?? [], status: status)
-  }
-
   init(_ error: StorageError) {
     switch error {
     case .noStore(let path):
