@@ -31,7 +31,6 @@ let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-s
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let arguments = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
-let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
   name: "cairn",
@@ -41,7 +40,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
@@ -71,14 +69,14 @@ let package = Package(
     library("StudySQL", ["StudyModel", "StudyStorage", "SpaceNotation", "CSQLite"]),
     library(
       "StudyEngine",
-      ["StudyModel", "StudyStorage", "Samplers", "ObjectiveProcess", logging]),
+      ["StudyModel", "StudyStorage", "Samplers", "ObjectiveProcess"]),
 
     // Floor 4: the command line.
     .executableTarget(
       name: "cairn",
       dependencies: [
         "StudyModel", "StudyStorage", "Samplers", "SpaceNotation", "ObjectiveProcess",
-        "StudySQL", "StudyEngine", arguments, logging, subprocess,
+        "StudySQL", "StudyEngine", arguments, subprocess,
       ],
       swiftSettings: settings),
 
@@ -100,6 +98,7 @@ let package = Package(
       name: "CairnTests",
       dependencies: [
         "cairn", "StudyEngine", "StudyModel", "StudyStorage", "SpaceNotation", "StudySQL",
+        "ObjectiveProcess",
         arguments, subprocess,
       ],
       swiftSettings: settings),

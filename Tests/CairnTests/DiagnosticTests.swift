@@ -1,6 +1,7 @@
 import ArgumentParser
 import SpaceNotation
 import StudyModel
+import ObjectiveProcess
 import Testing
 
 @testable import cairn

@@ -48,7 +48,7 @@ enum House {
         outside: ["Foundation", "Glibc"]),
       Room(
         "StudyEngine", ["StudyModel", "StudyStorage", "Samplers", "ObjectiveProcess"],
-        outside: ["Foundation", "Logging"]),
+        outside: ["Foundation"]),
     ],
     // The programs.
     [
@@ -58,7 +58,7 @@ enum House {
           "StudyModel", "StudyStorage", "Samplers", "SpaceNotation", "ObjectiveProcess",
           "StudySQL", "StudyEngine",
         ],
-        outside: ["ArgumentParser", "Dispatch", "Foundation", "Glibc", "Logging", "Subprocess"]),
+        outside: ["ArgumentParser", "Dispatch", "Foundation", "Glibc", "Subprocess"]),
       Room(
         "cairn-bench", ["StudyModel", "StudyStorage", "StudyEngine"],
         outside: ["ArgumentParser"]),
