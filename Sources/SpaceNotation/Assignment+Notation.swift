@@ -101,6 +101,7 @@ extension Parameter {
       }
       return number
     case .categorical(let choices):
+      // What is no JSON is text as it stands.
       if let meant = try? JSONReader.read(String(value), allowsNonFinite: true),
         case .scalar(let json, _) = meant.content, let index = distribution.internalValue(of: json)
       {

@@ -57,9 +57,6 @@ extension Objective {
     // A name with an "@" of its own would lose it when it is read again.
     aggregate == .last && !name.contains("@") ? name : "\(name)@\(aggregate.notation)"
   }
-
-  /// `--maximize accuracy@max`
-  package var optionNotation: String { "--\(direction.rawValue) \(notation)" }
 }
 
 extension MetricBound {

@@ -97,8 +97,6 @@ public struct SearchSpace: Hashable, Sendable, Codable {
     parameters.first { $0.name == name }
   }
 
-  public var isConditional: Bool { parameters.contains { !$0.conditions.isEmpty } }
-
   /// How many assignments there are, conditions and constraints aside; nil when uncountable.
   public var cardinality: Int? {
     var product = 1

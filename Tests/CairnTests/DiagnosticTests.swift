@@ -98,11 +98,19 @@ struct DiagnosticTests {
     #expect(diagnostic.suggestions == ["cairn trials", "cairn --help"])
   }
 
-  @Test(arguments: [
-    ("adam", "adam"), ("lr=log:1e-5..0.1", "lr=log:1e-5..0.1"), ("a b", "'a b'"),
-    ("it's", "'it'\\''s'"), ("", "''"), ("{lr}", "'{lr}'"), ("~", "'~'"), ("[1]", "'[1]'"),
-  ])
-  func `words are quoted for the shell where need be`(word: String, quoted: String) {
-    #expect(ShellText.quoted(word) == quoted)
+  @Test func `what a terminal obeys is written out, wherever it came from`() {
+    let diagnostic = Diagnostic(
+      "the name \u{1B}[2J is bad", evidence: ["it printed:", "\u{7}two\nlines"],
+      try: ["cairn show '\u{202E}'"])
+    #expect(
+      diagnostic.text()
+        == """
+        error: the name \\x1b[2J is bad
+          it printed:
+          \\x07two
+        lines
+          try: cairn show '\\u{202e}'
+
+        """)
   }
 }

@@ -28,4 +28,14 @@ struct FailureDiagnosisTests {
     #expect(diagnosis.evidence == ["it printed:", "  x=1", "  Error"])
     #expect(diagnosis.suggestions == ["cairn logs 'my study' 4 for all it printed"])
   }
+
+  @Test func `TensorBoard's files in a directory of their own are found`() {
+    let end = AttemptEnd(
+      outcome: .failed, reason: "exited 0 but never reported \"loss\"", exitStatus: 0)
+    let diagnosis = FailureDiagnosis(
+      FailedTrial(trial: 0, end: end), objectives: [Objective(name: "loss", direction: .minimize)],
+      study: "s", reported: ["acc", "runs/a b/loss"], sources: ["tensorboard:{dir}"])
+    #expect(diagnosis.evidence == [#"it reported "acc", "runs/a b/loss""#, "it printed nothing"])
+    #expect(diagnosis.suggestions.first == "--metrics-from 'tensorboard:{dir}/runs/a b'")
+  }
 }

@@ -185,7 +185,7 @@ struct StudyRequestTests {
 
   @Test func `the number of trials is a total unless it is asked for more`() throws {
     #expect(try request("--trials", "50").target(existing: 100, accomplished: 20) == 50)
-    #expect(try request("--more", "50").target(existing: 100, accomplished: 20) == 70)
+    #expect(try request("--more", "50").target(existing: 100, accomplished: 20) == 150)
     #expect(try request().target(existing: 100, accomplished: 20) == 100)
   }
 }

@@ -175,7 +175,8 @@ import Testing
 
   @Test(arguments: [
     ("", "''"), ("a", "a"), ("a b", "'a b'"), ("it's", #"'it'\''s'"#), ("$x", "'$x'"),
-    ("lr=1e-05", "lr=1e-05"), ("ü", "'ü'"), ("~", "'~'"),
+    ("lr=1e-05", "lr=1e-05"), ("lr=log:1e-5..0.1", "lr=log:1e-5..0.1"), ("{lr}", "'{lr}'"),
+    ("[1]", "'[1]'"), ("ü", "'ü'"), ("~", "'~'"),
   ])
   func `words are quoted for the shell only where they must be`(word: String, quoted: String) {
     #expect(ShellText.quoted(word) == quoted)

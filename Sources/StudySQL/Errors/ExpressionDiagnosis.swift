@@ -81,7 +81,9 @@ struct ExpressionDiagnosis {
     if let offset, offset > expression.utf8.count {
       return .notOneExpression(reason: "it ends too early", excerpt(expression.utf8.count))
     }
-    return .syntax(message: failure.message, place)
+    return .syntax(
+      message: failure.message,
+      example: "comparisons joined by and/or, such as lr < 1e-3 and state = 'complete'", place)
   }
 
   private func excerpt(_ offset: Int) -> Excerpt? { Excerpt(expression, offset: offset) }

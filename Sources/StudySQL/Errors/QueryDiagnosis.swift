@@ -56,7 +56,10 @@ struct QueryDiagnosis {
       }
       return .unknownColumn(name, candidates: nearest, place)
     }
-    return .syntax(message: failure.message, place)
+    return .syntax(
+      message: failure.message,
+      example: "SELECT number, value FROM STUDY WHERE state = 'complete' ORDER BY value LIMIT 3",
+      place)
   }
 
   /// The columns of the tables whose names stand in the statement.

@@ -32,7 +32,7 @@ extension QueryError: CustomStringConvertible {
     case .textForBoolean(let text, let column, _):
       "\(column.quoted) is true or false, and never the text \(text.quoted)"
     case .unknownState(let name, _, _): "no trial is ever in the state \(name.quoted)"
-    case .syntax(let message, _): "SQL cannot read this: \(message)"
+    case .syntax(let message, _, _): "SQL cannot read this: \(message)"
     case .readsOnly(let statement): "queries only read; \(statement) is not allowed"
     case .notForConstraints(let what):
       "a constraint is computed from the parameters alone: \(what)"
@@ -52,7 +52,7 @@ extension QueryError: CustomStringConvertible {
       .missingQuotes(_, _, let excerpt), .nameNeedsQuotes(_, let excerpt),
       .notOneExpression(_, let excerpt), .textForBoolean(_, _, let excerpt),
       .unknownState(_, _, let excerpt),
-      .syntax(_, let excerpt):
+      .syntax(_, _, let excerpt):
       excerpt
     case .constraint(_, _, let error): error.excerpt
     default: nil
@@ -76,7 +76,7 @@ extension QueryError: CustomStringConvertible {
     case .emptyExpression: "a comparison, such as 'value < 0.5'"
     case .emptyQuery: "SELECT * FROM studies"
     case .severalStatements: "the statements one after the other"
-    case .syntax: "comparisons joined by and/or, such as lr < 1e-3 and state = 'complete'"
+    case .syntax(_, let example, _): example
     case .readsOnly: "a SELECT"
     case .constraint(_, _, let error): error.suggestion
     default: nil

@@ -20,8 +20,8 @@ public enum QueryError: Error, Hashable, Sendable {
   /// A boolean column compared with text: `amp = 'true'`.
   case textForBoolean(String, column: String, Excerpt?)
   case unknownState(String, candidates: [String], Excerpt?)
-  /// The message is SQLite's.
-  case syntax(message: String, Excerpt?)
+  /// The message is SQLite's; `example` is how it is done.
+  case syntax(message: String, example: String, Excerpt?)
   /// Anything but reading.
   case readsOnly(statement: String)
   /// A constraint may compute with the parameters, and with nothing else.

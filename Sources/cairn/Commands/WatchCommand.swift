@@ -41,11 +41,16 @@ private struct WatchView {
   private var source = PanelSource(since: nil)
   private var openRows: [Int]
   private var seenRows: Int
+  /// What was said at the beginning.
+  private var firstSummary: String?
 
   init(_ state: StudyState) {
     openRows = state.trials.openRows
     seenRows = state.trials.count
-    if !Terminal.error.isTerminal { StandardError.writeLine(Self.summary(state)) }
+    if !Terminal.error.isTerminal {
+      StandardError.writeLine(Self.summary(state))
+      firstSummary = Self.summary(state)
+    }
   }
 
   mutating func show(_ state: StudyState) {
@@ -63,7 +68,7 @@ private struct WatchView {
 
   func end(_ state: StudyState) {
     if Terminal.error.isTerminal { screen.erase() }
-    StandardError.writeLine(Self.summary(state))
+    if Self.summary(state) != firstSummary { StandardError.writeLine(Self.summary(state)) }
     if let best = state.bestSummary { StandardError.writeLine("best: \(best)") }
   }
 

@@ -70,7 +70,7 @@ struct StudyOptions: ParsableArguments {
   var trials: Int?
 
   @Option(
-    help: ArgumentHelp("So many trials more than it has.", valueName: "count"),
+    help: ArgumentHelp("So many trials more than it has or shall have.", valueName: "count"),
     transform: Count.atLeast(1))
   var more: Int?
 

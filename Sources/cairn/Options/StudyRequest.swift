@@ -60,7 +60,7 @@ struct StudyRequest: Equatable {
 
   /// The number of trials that a study with `accomplished` of them shall have.
   func target(existing: Int?, accomplished: Int) -> Int? {
-    if let more { return accomplished + more }
+    if let more { return max(existing ?? 0, accomplished) + more }
     return trials ?? existing
   }
 

@@ -36,7 +36,6 @@ struct ManualPage {
 
     let kind: String
     let shouldDisplay: Bool
-    let sectionTitle: String?
     let isOptional: Bool
     let isRepeating: Bool
     let names: [Name]?

@@ -1,4 +1,5 @@
 import Foundation
+import StudySQL
 
 /// Where everything goes that is not data. Where nobody listens any more, nothing is lost by
 /// silence.
@@ -7,5 +8,6 @@ enum StandardError {
     try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 
-  static func writeLine(_ text: String) { write(text + "\n") }
+  /// One line, with what a terminal would obey written out: names are free to hold anything.
+  static func writeLine(_ text: String) { write(text.neutralized + "\n") }
 }

@@ -1,6 +1,5 @@
 // Lines that are drawn over themselves at the bottom of a terminal.
 
-import Foundation
 import StudySQL
 import Synchronization
 
@@ -15,7 +14,8 @@ final class PanelScreen: Sendable {
     // The last column is left free, where some terminals break lines.
     let lines = panel.lines(width: size.columns - 1, height: size.rows - 1)
     drawn.withLock { drawn in
-      Self.write(Self.erasing(drawn, columns: size.columns) + lines.map { $0 + "\n" }.joined())
+      StandardError.write(
+        Self.erasing(drawn, columns: size.columns) + lines.map { $0 + "\n" }.joined())
       drawn = lines.map(\.displayWidth)
     }
   }
@@ -23,7 +23,7 @@ final class PanelScreen: Sendable {
   /// Prints `text`, which ends with a newline, above the panel; it is drawn again below.
   func printAbove(_ text: String) {
     drawn.withLock { drawn in
-      Self.write(Self.erasing(drawn, columns: Terminal.error.size.columns) + text)
+      StandardError.write(Self.erasing(drawn, columns: Terminal.error.size.columns) + text)
       drawn = []
     }
   }
@@ -36,10 +36,5 @@ final class PanelScreen: Sendable {
     if widths.isEmpty { return "" }
     let rows = widths.reduce(0) { $0 + max(1, ($1 + columns - 1) / columns) }
     return "\u{1B}[\(rows)F\u{1B}[J"
-  }
-
-  /// Where nobody listens any more, nothing is lost by silence.
-  private static func write(_ text: String) {
-    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 }

@@ -11,17 +11,27 @@ struct FailureDiagnosis {
 
   private static let evidenceLines = 5
 
-  init(_ failure: FailedTrial, objectives: [Objective], study: String) {
+  /// - Parameters:
+  ///   - reported: the metrics that the trial did report.
+  ///   - sources: the files they may come from, as `--metrics-from` has them.
+  init(
+    _ failure: FailedTrial, objectives: [Objective], study: String, reported: [String] = [],
+    sources: [String] = []
+  ) {
     let printed = failure.end.lastLines.split(separator: "\n").map(String.init)
     let shown = printed.suffix(Self.evidenceLines)
+    let heard =
+      reported.isEmpty ? [] : ["it reported \(reported.map(\.jsonQuoted).joined(separator: ", "))"]
     evidence =
-      shown.count == 1
-      ? ["it printed: \(shown[shown.startIndex].jsonQuoted)"]
-      : shown.isEmpty ? ["it printed nothing"] : ["it printed:"] + shown.map { "  \($0)" }
+      heard
+      + (shown.count == 1
+        ? ["it printed: \(shown[shown.startIndex].jsonQuoted)"]
+        : shown.isEmpty ? ["it printed nothing"] : ["it printed:"] + shown.map { "  \($0)" })
     var suggestions: [String] = []
     // Only a script that ran to its end was not heard; another has a fault of its own.
     if failure.end.exitStatus == 0 {
       let missing = objectives.filter { failure.end.reason.contains($0.name.jsonQuoted) }
+      suggestions += missing.compactMap { Self.event(directoryOf: $0.name, reported, sources) }
       suggestions += missing.compactMap { Self.pattern(for: $0.name, in: printed) }
       suggestions += missing.prefix(1).map {
         "the script prints {\($0.name.jsonQuoted): NUMBER} on a line of its own"
@@ -41,6 +51,18 @@ struct FailureDiagnosis {
           + " for all that is known of it")
     }
     self.suggestions = suggestions
+  }
+
+  /// TensorBoard's metrics are named with the directories below the one that is watched: the
+  /// option that watches the directory in which the metric `name` is.
+  private static func event(
+    directoryOf name: String, _ reported: [String], _ sources: [String]
+  ) -> String? {
+    guard let source = sources.first(where: { $0.hasPrefix("tensorboard:") }),
+      let found = reported.first(where: { $0.hasSuffix("/" + name) })
+    else { return nil }
+    let directory = source + "/" + found.dropLast(name.count + 1)
+    return "--metrics-from \(ShellText.quoted(directory))"
   }
 
   /// The option that finds the metric `name` in what looks like a value of it: `NAME=0.9` or

@@ -51,8 +51,14 @@ struct RunConclusion {
     else {
       return Diagnostic(verdict.description, evidence: [verdict.lastReason])
     }
+    let definition = state.study.definition
+    let row = state.trials.row(ofNumber: failure.trial)
+    let reported = state.trials.metrics.filter { metric in
+      row.flatMap { metric.summary(ofRow: $0) } != nil
+    }
     let diagnosis = FailureDiagnosis(
-      failure, objectives: state.study.definition.objectives, study: state.study.name)
+      failure, objectives: definition.objectives, study: state.study.name,
+      reported: reported.map(\.name), sources: definition.run?.metricSources ?? [])
     // A command that cannot be started says itself what to try.
     let reason = Diagnostic(parsing: failure.end.reason)
     let fact = reason.fact.neutralized

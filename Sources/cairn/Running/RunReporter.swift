@@ -3,6 +3,7 @@
 import Foundation
 import StudyEngine
 import StudyModel
+import StudySQL
 import Synchronization
 
 final class RunReporter: Sendable {
@@ -31,7 +32,7 @@ final class RunReporter: Sendable {
 
   /// Says a line that stays.
   func say(_ line: String) {
-    if style != .quiet { screen.printAbove(line + "\n") }
+    if style != .quiet { screen.printAbove(line.neutralized + "\n") }
   }
 
   func warn(_ text: String) {
