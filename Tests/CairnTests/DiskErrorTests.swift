@@ -40,8 +40,8 @@ import Testing
         == "state\r\ncomplete\r\ncomplete\r\nstatus 0\n")
   }
 
-  /// From too small for a store to room for dozens of trials.
-  @Test(arguments: ["4k", "16k", "64k", "100k", "128k", "300k", "600k"])
+  /// From too small for a store to room for a few trials.
+  @Test(arguments: ["4k", "64k", "100k", "300k"])
   func `a full disk ends the run, keeps what was acknowledged, and room lets it go on`(
     size: String
   ) throws {
@@ -61,7 +61,7 @@ import Testing
       echo "status $?"
       mount -o remount,size=40m disk || exit 9
       echo "== room"
-      $line --trials 90 -- sh objective.sh {x} 2>&1
+      $line --trials 30 -- sh objective.sh {x} 2>&1
       echo "status $?"
       echo "== after"
       cairn trials s --store disk/store --columns number,state,value --format csv
@@ -86,6 +86,6 @@ import Testing
     }
     #expect(Workplace.section("room", of: outcome.output).hasSuffix("status 0\n"))
     for row in kept where row.contains("complete") { #expect(after.contains(row)) }
-    #expect(after.count { $0.contains("complete") } == 90)
+    #expect(after.count { $0.contains("complete") } == 30)
   }
 }

@@ -48,7 +48,7 @@ import Testing
     ("e.json", "[1, 2]", "e.json:1:1: here should be a mapping with the key \"parameters\""),
     (
       "f.yaml", "parameters:\n  lr: 1..2\n  lr: 1..2\n",
-      "f.yaml:3:3: the key \"lr\" stands twice in one mapping"
+      "f.yaml:2:3: the key \"lr\" stands twice in one mapping"
     ),
   ])
   func `a malformed space file is shown with the line`(

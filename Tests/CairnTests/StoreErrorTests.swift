@@ -126,7 +126,8 @@ import Testing
     try place.write("list.sh", #"ls "$CAIRN_TRIAL_DIR"; echo 1"#)
     let run = try place.run("cairn run s --trials 1 --store store -- sh list.sh {x}")
     #expect(run.status == 0)
-    #expect(try place.run("cairn logs s 0 --store store").output == "attempt-1.log\n1\n")
+    #expect(
+      try place.run("cairn logs s 0 --store store").output == "attempt-1.log\nparams.json\n1\n")
     #expect(try place.read("store/trials/1/0.lost-1/checkpoint") == "7\n")
   }
 

@@ -49,7 +49,9 @@ package struct SystemDisk: Disk {
     let descriptor = unsafe Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .last("open", path) }
     defer { Glibc.close(descriptor) }
-    if fsync(descriptor) < 0 { throw .last("fsync", path) }
+    while fsync(descriptor) < 0 {
+      if errno != EINTR { throw .last("fsync", path) }
+    }
   }
 
   package func rename(_ old: String, to new: String) throws(DiskError) {
@@ -176,11 +178,16 @@ private final class SystemFile: DiskFile {
   }
 
   func synchronize() throws(DiskError) {
-    if fdatasync(descriptor) < 0 { throw .last("fdatasync", path) }
+    // Interrupted, it has not failed: the pages are still dirty.
+    while fdatasync(descriptor) < 0 {
+      if errno != EINTR { throw .last("fdatasync", path) }
+    }
   }
 
   func truncate(to size: UInt64) throws(DiskError) {
-    if ftruncate(descriptor, off_t(size)) < 0 { throw .last("ftruncate", path) }
+    while ftruncate(descriptor, off_t(size)) < 0 {
+      if errno != EINTR { throw .last("ftruncate", path) }
+    }
   }
 
   func reserve(from offset: UInt64, count: UInt64) throws(DiskError) -> Bool {

@@ -123,6 +123,9 @@ extension StoreState {
     do {
       let written = try cursor.file.write(frame, at: cursor.offset)
       if written == frame.count { return }
+      // Asked for the rest, the system says what was in the way.
+      let rest = Array(frame[written...])
+      if try cursor.file.write(rest, at: cursor.offset + UInt64(written)) == rest.count { return }
       failed = DiskError(code: ENOSPC, operation: "write", path: cursor.path)
     } catch {
       failed = error

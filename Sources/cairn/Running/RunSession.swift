@@ -42,6 +42,8 @@ struct RunSession {
       summary = try await runner.run(control: control)
     } catch {
       await reporter.end()
+      // What went wrong first is what is told.
+      try? store.close()
       throw error
     }
     await reporter.end()
