@@ -101,7 +101,7 @@ import Testing
     let process = try CairnProcess(["studies", "--store", "."], in: directory)
     #expect(process.status == 1)
     #expect(
-      process.errors.hasPrefix("error: . is not a Cairn store\n  it has no file FORMAT\n"),
+      process.errors.contains(" is not a Cairn store\n  it has no file FORMAT\n"),
       "\(process.errors)")
     #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path).isEmpty)
     let file = try CairnProcess(
