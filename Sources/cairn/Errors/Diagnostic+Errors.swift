@@ -64,10 +64,6 @@ extension Diagnostic {
         "\(path) is of a newer Cairn",
         evidence: ["its format is version \(version), and this Cairn reads up to \(supported)"],
         try: ["a newer Cairn"])
-    case .disk(let error) where error.isForbidden:
-      self.init(
-        error.description, evidence: ["this user may not write there, or nobody may"],
-        try: ["--store PATH, where you may write", "sudo chown -R $USER the store's directory"])
     default:
       // Sentences: the first is the fact.
       var sentences = error.description.split(separator: ". ").map(String.init)
