@@ -173,8 +173,9 @@ extension RunCommandTests {
       "cairn run s --trials 1 -p x=0..9 --constraint 'latency <= 4.5' -- sh objective {args}")
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(outcome.lines.last == "best: none, no complete trial keeps the study's bounds")
-    let latencies = try place.run("cairn metrics s --wide --format csv").output
-    #expect(latencies == "number,step,value,latency\n0,1,1.0,3.0\n0,2,2.0,4.0\n0,3,,5.0\n")
+    let latencies = try place.run("cairn metrics s --wide --format tsv").output
+    #expect(
+      latencies == "number\tstep\tvalue\tlatency\n0\t1\t1.0\t3.0\n0\t2\t2.0\t4.0\n0\t3\t\t5.0\n")
   }
 }
 
