@@ -159,6 +159,26 @@ struct RunCommandTests {
   }
 }
 
+extension RunCommandTests {
+  @Test func `a final value of a bounded metric takes none of its steps away`() throws {
+    let place = try Workplace()
+    try place.write(
+      "objective",
+      """
+      echo '{"step": 1, "value": 1, "latency": 3}'
+      echo '{"step": 2, "value": 2, "latency": 4}'
+      echo '{"value": 3, "latency": 5}'
+      """)
+    let outcome = try place.run(
+      "cairn run s --trials 1 -p x=0..9 --constraint 'latency <= 4.5' -- sh objective {args}")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.lines.last == "best: none, no complete trial keeps the study's bounds")
+    let latencies = try place.run("cairn metrics s --wide --format tsv").output
+    #expect(
+      latencies == "number\tstep\tvalue\tlatency\n0\t1\t1.0\t3.0\n0\t2\t2.0\t4.0\n0\t3\t\t5.0\n")
+  }
+}
+
 extension Workplace {
   /// The bytes of the store's log, as far as studies are recorded in it.
   var logSize: Int {

@@ -56,7 +56,7 @@ struct RunOptionsTests {
   @Test(arguments: [
     (["--metric", "loss"], #"--metric loss='loss[=:] *(\S+)'"#),
     (["--metrics-from", "cvs:{dir}/m.csv"], "--metrics-from 'csv:{dir}/m.csv'"),
-    (["--metrics-from", "tensorboard"], "--metrics-from 'tensorboard:{dir}/metrics.csv'"),
+    (["--metrics-from", "tensorboard"], "--metrics-from 'tensorboard:{dir}'"),
   ])
   func `a wrong metric source comes with a right one`(
     arguments: [String], suggestion: String

@@ -20,8 +20,10 @@ actor AttemptRecorder {
 
   /// The step at whose report it was pruned.
   private(set) var prunedStep: Int64?
-  /// Objectives that the attempt reported by step.
-  private(set) var reportedMetrics = Set<String>()
+  /// The highest step at which the attempt reported each metric.
+  private var lastSteps: [String: Int64] = [:]
+  /// What it reported by step.
+  var reportedMetrics: Set<String> { Set(lastSteps.keys) }
   /// Objectives it gave a final value for; the last one counts.
   private(set) var finalValues: [String: Double] = [:]
   /// The last line that was nothing but a number.
@@ -29,7 +31,7 @@ actor AttemptRecorder {
   /// What stopped the recording; the attempt is stopped with it.
   private(set) var failure: (any Error)?
   /// The highest step it reported.
-  private(set) var lastStep: Int64?
+  private var lastStep: Int64?
   private let objectives: Set<String>
 
   init(
@@ -104,22 +106,25 @@ actor AttemptRecorder {
   }
 
   /// Final values of objectives are kept for the end; what else is said beside them (a latency
-  /// that has a bound) is recorded as a metric at the step it has come to.
+  /// that has a bound) is recorded as a metric at the step it has come to, or at the next one
+  /// where it has a value there.
   private func take(final entries: [MetricReport.Entry]) throws {
     for entry in entries where objectives.contains(entry.metric) {
       finalValues[entry.metric] = entry.value
     }
-    let others = entries.filter { !objectives.contains($0.metric) }
-    guard !others.isEmpty else { return }
-    try database.report(
-      trial.study, trial: trial.number, claim: trial.claim, step: lastStep ?? 0, others)
+    for entry in entries where !objectives.contains(entry.metric) {
+      let free = lastSteps[entry.metric].map { $0 == .max ? $0 : $0 + 1 }
+      try database.report(
+        trial.study, trial: trial.number, claim: trial.claim,
+        step: max(lastStep ?? 0, free ?? .min), [entry])
+    }
   }
 
   private func report(step: Int64, _ entries: [MetricReport.Entry]) throws {
     let prune = try database.report(
       trial.study, trial: trial.number, claim: trial.claim, step: step, entries)
     lastStep = max(lastStep ?? step, step)
-    reportedMetrics.formUnion(entries.map(\.metric))
+    for entry in entries { lastSteps[entry.metric] = max(lastSteps[entry.metric] ?? step, step) }
     observe(.reported(trial: trial.number, step: step, entries))
     if prune {
       prunedStep = step

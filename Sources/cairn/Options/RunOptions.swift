@@ -141,11 +141,13 @@ extension RunOptions {
 
   private static func checkSource(_ text: String) throws(Diagnostic) {
     let kinds = ["csv", "tensorboard", "jsonl"]
+    let usual = ["csv": "{dir}/metrics.csv", "jsonl": "{dir}/metrics.jsonl"]
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let kind = parts.first.map(String.init) ?? ""
     guard parts.count == 2, kinds.contains(kind), !parts[1].isEmpty else {
       let nearest = nearestNames(to: kind, among: kinds).first ?? "csv"
-      let path = parts.count == 2 && !parts[1].isEmpty ? String(parts[1]) : "{dir}/metrics.csv"
+      let path =
+        parts.count == 2 && !parts[1].isEmpty ? String(parts[1]) : usual[nearest] ?? "{dir}"
       throw Diagnostic(
         "--metrics-from needs csv, tensorboard or jsonl, a colon and a path", evidence: [text],
         try: ["--metrics-from \(ShellText.quoted("\(nearest):\(path)"))"], status: .usage)

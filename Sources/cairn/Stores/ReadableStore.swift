@@ -23,7 +23,7 @@ struct ReadableStore {
   init(_ location: StoreLocation) throws(Diagnostic) {
     self.location = location
     do throws(StorageError) {
-      store = try Store.open(at: location.absolutePath, for: .reading)
+      store = try Store.open(at: location.path, for: .reading)
       snapshot = try store.snapshot()
     } catch {
       throw Diagnostic(error)
