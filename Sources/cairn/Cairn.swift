@@ -28,7 +28,7 @@ struct Cairn: AsyncParsableCommand {
         name: "Scripting",
         subcommands: [
           AskCommand.self, ReportCommand.self, TellCommand.self, CoprocessCommand.self,
-          ParseCommand.self, Supervise.self,
+          ParseCommand.self, SuperviseCommand.self,
         ]),
       CommandGroup(
         name: "Other",

@@ -2,8 +2,9 @@ import ArgumentParser
 import ObjectiveProcess
 
 /// What `cairn run` starts for each attempt. Not for people: it speaks in frames.
-struct Supervise: ParsableCommand {
+struct SuperviseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "supervise",
     abstract: "Run one objective by orders on standard input.", shouldDisplay: false)
 
   func run() throws {
