@@ -22,12 +22,17 @@ int cairn_lock(int descriptor, int64_t start, int64_t count, int waits) {
 
 int cairn_unlock(int descriptor, int64_t start, int64_t count) {
   struct flock lock = range(F_UNLCK, start, count);
-  return fcntl(descriptor, F_OFD_SETLK, &lock) < 0 ? -errno : 0;
+  while (fcntl(descriptor, F_OFD_SETLK, &lock) < 0) {
+    if (errno != EINTR) return -errno;
+  }
+  return 0;
 }
 
 int cairn_probe(int descriptor, int64_t start, int64_t count) {
   struct flock lock = range(F_WRLCK, start, count);
-  if (fcntl(descriptor, F_OFD_GETLK, &lock) < 0) return -errno;
+  while (fcntl(descriptor, F_OFD_GETLK, &lock) < 0) {
+    if (errno != EINTR) return -errno;
+  }
   return lock.l_type != F_UNLCK;
 }
 

@@ -100,6 +100,7 @@ extension RunSummary.Reason {
     case .stopRequested: "`cairn stop`"
     case .timedOut: "the run's time was over"
     case .hopeless: "the run was hopeless"
+    case .broken: "an error ended the run"
     case .accomplished, .exhausted: "the run ended"
     }
   }

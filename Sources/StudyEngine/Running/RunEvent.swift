@@ -25,6 +25,8 @@ package struct RunSummary: Sendable {
     case stopRequested
     case timedOut
     case hopeless(FailureRule.Verdict)
+    /// An error that the run throws once its trials have been stopped.
+    case broken
   }
 
   package var reason: Reason

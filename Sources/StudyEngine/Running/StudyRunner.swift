@@ -62,7 +62,7 @@ package struct StudyRunner: Sendable {
       do {
         return try await loop(&group, trialRunner, control)
       } catch {
-        control.stop(because: .interrupted, grace: configuration.graceSeconds)
+        control.stop(because: .broken, grace: configuration.graceSeconds)
         while let conclusion = await group.nextResult() {
           if case .failure(let other) = conclusion { observe(.warning("\(other)")) }
         }

@@ -84,11 +84,15 @@ extension StoreState {
       last = (UInt64(block.count), frame.littleEndian(UInt64.self, at: 0))
     }
     if announcesFirst { try announce(header.number) }
-    let file = try onDisk { () throws(DiskError) in
-      try Self.writeTemporaryLog(block, header.number, disk, paths)
+    try onDisk { () throws(DiskError) in
+      _ = try Self.writeTemporaryLog(block, header.number, disk, paths)
     }
     if !announcesFirst { try announce(header.number) }
-    try onDisk { () throws(DiskError) in try Self.publishLog(header.number, disk, paths) }
+    let file = try onDisk { () throws(DiskError) in
+      try Self.publishLog(header.number, disk, paths)
+      // By its name, which errors tell.
+      return try disk.open(paths.log(header.number), .writing)
+    }
     finishedLogs.append(try summary(finalEnd: header.previousEnd))
     cursor = LogCursor(
       number: header.number, file: file, path: paths.log(header.number), header: header,

@@ -28,7 +28,7 @@ struct RunConclusion {
     switch summary.reason {
     // What is hopeless is to be mended first.
     case .accomplished, .exhausted, .hopeless: false
-    case .interrupted, .stopRequested, .timedOut: true
+    case .interrupted, .stopRequested, .timedOut, .broken: true
     }
   }
 
@@ -41,6 +41,7 @@ struct RunConclusion {
     case .stopRequested: "stopped by `cairn stop`, "
     case .timedOut: "the time is over, "
     case .hopeless: "gave up, "
+    case .broken: "an error came, "
     }
   }
 

@@ -93,7 +93,7 @@ struct RunSession {
     switch summary.reason {
     case .interrupted: throw ExitStatus.interrupted
     case .hopeless(let verdict): throw conclusion.diagnostic(of: verdict)
-    case .accomplished, .exhausted, .stopRequested, .timedOut: return
+    case .accomplished, .exhausted, .stopRequested, .timedOut, .broken: return
     }
   }
 
