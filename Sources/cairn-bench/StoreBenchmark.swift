@@ -27,6 +27,7 @@ struct StoreBenchmark {
         try database.report(
           study, trial: trial.number, claim: trial.claim, step: Int64(step),
           [.init("value", 1 / Double(step + 1))])
+        if durability == .strict { try await database.flush() }
       }
       try await database.tell(
         study, trial: trial.number, claim: trial.claim, state: .complete, values: [0.5])
