@@ -90,9 +90,6 @@ package struct RandomStream: Sendable {
   /// Uniform on the open interval from 0 to 1: one of 2⁵² midpoints.
   package mutating func openUniform() -> Double { (Double(bits() >> 12) + 0.5) * 0x1p-52 }
 
-  /// Standard normal, by inversion: one number taken from the stream each.
-  package mutating func normal() -> Double { normalQuantile(openUniform()) }
-
   /// Uniform on `0 ..< bound`, without bias.
   ///
   /// Source: Lemire (2019), "Fast random integer generation in an interval".
@@ -104,13 +101,5 @@ package struct RandomStream: Sendable {
       while product.low < threshold { product = bits().multipliedFullWidth(by: bound) }
     }
     return product.high
-  }
-
-  /// Puts `elements` in a uniformly random order (Fisher and Yates, from the end).
-  package mutating func shuffle<Element>(_ elements: inout [Element]) {
-    guard elements.count > 1 else { return }
-    for index in stride(from: elements.count - 1, to: 0, by: -1) {
-      elements.swapAt(index, Int(integer(below: UInt64(index) + 1)))
-    }
   }
 }

@@ -57,23 +57,12 @@ import Testing
     #expect(stream.integer(below: 1) == 0)
   }
 
-  @Test func `uniform and normal draws have their moments`() {
+  @Test func `uniform draws have their mean`() {
     var stream = RandomStream(seed: 2, trial: 0)
     let count = 50_000
     let uniform = (0..<count).map { _ in stream.uniform() }
-    let normal = (0..<count).map { _ in stream.normal() }
     #expect(uniform.allSatisfy { $0 >= 0 && $0 < 1 })
     #expect(abs(uniform.reduce(0, +) / Double(count) - 0.5) < 0.006)
-    #expect(abs(normal.reduce(0, +) / Double(count)) < 0.02)
-    #expect(abs(normal.reduce(0) { $0 + $1 * $1 } / Double(count) - 1) < 0.03)
-  }
-
-  @Test func `a shuffle keeps the elements`() {
-    var stream = RandomStream(seed: 3, trial: 0)
-    var elements = Array(0..<100)
-    stream.shuffle(&elements)
-    #expect(elements != Array(0..<100))
-    #expect(elements.sorted() == Array(0..<100))
   }
 }
 

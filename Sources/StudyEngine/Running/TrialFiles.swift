@@ -24,8 +24,6 @@ package struct TrialFiles: Hashable, Sendable {
   /// Where an objective may append reports as JSON lines.
   package func reports(attempt: Int) -> String { "\(directory)/attempt-\(attempt).reports.jsonl" }
 
-  package var parameters: String { "\(directory)/params.json" }
-
   /// Makes the trial's directory for an attempt, the first of which begins with an empty one:
   /// what stands there belongs to a trial that was lost with a part of the store, and its
   /// checkpoints would be taken for this one's. It is moved aside.
