@@ -10,6 +10,7 @@ public import StudyModel
 /// With `points`, a continuous parameter is cut to that many values from end to end, equally
 /// far apart (by ratio where it is logarithmic; one value: the middle).
 public struct GridSampler: Sampler {
+  public var name: String { "grid" }
   private let points: Int?
 
   /// `points` is at least 1.

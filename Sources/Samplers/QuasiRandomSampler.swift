@@ -10,6 +10,7 @@ public import StudyModel
 /// draws. A point that breaks a constraint, or repeats one of a finite space, is replaced by
 /// point k of the same sequence scrambled anew.
 public struct QuasiRandomSampler: Sampler {
+  public var name: String { "qmc" }
   private let seed: UInt64
 
   public init(seed: UInt64) { self.seed = seed }

@@ -6,6 +6,7 @@ public import StudyModel
 /// Draws every parameter uniformly over its domain (over the logarithm where it is so
 /// declared), parents first.
 public struct RandomSampler: Sampler {
+  public var name: String { "random" }
   private let seed: UInt64
 
   public init(seed: UInt64) { self.seed = seed }

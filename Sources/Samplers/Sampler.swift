@@ -6,6 +6,9 @@ public import StudyModel
 /// storage, clocks or the network, so equal inputs give equal proposals. Its randomness is a
 /// function of the study's seed and the trial's number.
 public protocol Sampler: Sendable {
+  /// As on the command line, `tpe`: recorded with each trial it proposes.
+  var name: String { get }
+
   /// - Parameters:
   ///   - number: the trial's number within its study.
   ///   - fixed: parameters that are given and to be kept (an enqueued trial's), possibly none.

@@ -42,6 +42,20 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    [0xC3], [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0x61, 0x80],
+  ])
+  func `a string that is no UTF-8 is refused`(bytes: [UInt8]) {
+    var reader = ByteReader([UInt8(bytes.count)] + bytes)
+    #expect(throws: ByteError.notUTF8) { try reader.string() }
+  }
+
+  @Test(arguments: ["", "a", "ü", "日本", "👩‍👩‍👧", "\u{FFFD}", "e\u{301}", "\0"])
+  func `a string comes back as it was`(text: String) throws {
+    var reader = ByteReader([UInt8(text.utf8.count)] + Array(text.utf8))
+    #expect(Array(try reader.string().utf8) == Array(text.utf8))
+  }
+
   @Test func `a varint beyond 64 bits is refused`() {
     var reader = ByteReader([UInt8](repeating: 0xFF, count: 9) + [2])
     #expect(throws: ByteError.varintTooLong) { try reader.varint() }

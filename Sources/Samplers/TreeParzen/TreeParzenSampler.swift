@@ -20,6 +20,7 @@ public import StudyModel
 /// Source: Bergstra et al. (2011); Watanabe (2023), "Tree-structured Parzen estimator:
 /// understanding its algorithm components"; defaults of Optuna 5's TPESampler.
 public struct TreeParzenSampler: Sampler {
+  public var name: String { "tpe" }
   private let seed: UInt64
   private let startupTrials: Int
   private let candidates: Int

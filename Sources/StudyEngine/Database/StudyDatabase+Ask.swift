@@ -62,7 +62,7 @@ extension StudyDatabase {
     case noPlace(running: Int)
     case exhausted(tried: Int)
     /// Claim trial `number`: a waiting one, with the parameters it lacks, or a new one.
-    case claim(number: Int, added: Assignment, creation: Proposal?)
+    case claim(number: Int, added: Assignment, creation: Creation?)
   }
 
   /// Decides what to ask for, without a lock. The snapshot is let go on return, so that the
@@ -86,7 +86,9 @@ extension StudyDatabase {
       let proposal = try components.sampler.propose(
         trial: number, in: components.space, fixing: Assignment(), given: History(state),
         remembering: state.samplerMemory)
-      return .claim(number: number, added: Assignment(), creation: proposal)
+      return .claim(
+        number: number, added: Assignment(),
+        creation: Creation(proposal: proposal, proposer: components.sampler.name))
     } catch {
       if case .exhausted(let tried) = error { return .exhausted(tried: tried) }
       throw EngineError.unusable(study: state.study.name, reason: error.description)
@@ -115,12 +117,18 @@ extension StudyDatabase {
   }
 }
 
+/// What a sampler proposed, and which one it was.
+private struct Creation {
+  let proposal: Proposal
+  let proposer: String
+}
+
 /// What is decided under the append lock: whether the plan still holds, and the events of it.
 private struct ClaimRequest {
   let study: StudyID
   let number: Int
   let added: Assignment
-  let creation: Proposal?
+  let creation: Creation?
   let lease: Lease
   let worker: Worker
   let code: String?
@@ -134,14 +142,14 @@ private struct ClaimRequest {
     var attempt = 1
     if let creation {
       guard state.trials.nextNumber == number else { return ([], nil) }
-      assignment = creation.assignment
+      assignment = creation.proposal.assignment
       events.append(
         .trialCreated(
           study,
           TrialCreation(
             id: snapshot.nextTrialID, number: number, time: context.now,
-            assignment: assignment, proposer: state.study.definition.sampler.name,
-            memory: creation.memory)))
+            assignment: assignment, proposer: creation.proposer,
+            memory: creation.proposal.memory)))
     } else {
       guard let row = state.trials.row(ofNumber: number), state.trials.states[row] == .waiting
       else { return ([], nil) }

@@ -75,7 +75,11 @@ struct ByteReader {
   mutating func blob() throws(ByteError) -> [UInt8] { Array(bytes[try piece()]) }
 
   mutating func string() throws(ByteError) -> String {
-    guard let text = String(validating: bytes[try piece()], as: UTF8.self) else { throw .notUTF8 }
+    let piece = bytes[try piece()]
+    // Decoding repairs what is no UTF-8, and then the bytes differ. `String(validating:)` takes a
+    // fifth of the time it takes to open a store.
+    let text = String(decoding: piece, as: UTF8.self)
+    guard text.utf8.elementsEqual(piece) else { throw .notUTF8 }
     return text
   }
 
