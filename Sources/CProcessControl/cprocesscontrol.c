@@ -144,11 +144,6 @@ struct cpc_reaped cpc_reap(void) {
   return reaped;
 }
 
-int64_t cpc_own_peak_resident_bytes(void) {
-  struct rusage usage;
-  return getrusage(RUSAGE_SELF, &usage) == 0 ? (int64_t)usage.ru_maxrss * 1024 : 0;
-}
-
 int cpc_pipe(int *reading_end, int *writing_end) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return errno;

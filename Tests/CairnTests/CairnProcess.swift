@@ -11,8 +11,7 @@ struct CairnProcess {
   var lines: [String] { output.split(whereSeparator: \.isNewline).map(String.init) }
 
   /// Built beside the tests.
-  static let executable = URL(fileURLWithPath: CommandLine.arguments[0])
-    .deletingLastPathComponent().appendingPathComponent("cairn")
+  static let executable = URL(filePath: Binary.cairn)
 
   /// Runs `cairn` with `arguments` in `directory`; no store is inherited.
   init(

@@ -11,7 +11,7 @@ struct ProcessTests {
 
   private func cairn(_ arguments: String...) throws -> Outcome {
     let process = Process()
-    process.executableURL = Self.executable
+    process.executableURL = URL(filePath: Binary.cairn)
     process.arguments = arguments
     let output = Pipe()
     let errors = Pipe()
@@ -24,12 +24,6 @@ struct ProcessTests {
     return Outcome(
       status: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
       errors: String(decoding: complaints, as: UTF8.self))
-  }
-
-  /// Built beside the tests.
-  private static var executable: URL {
-    URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-      .appendingPathComponent("cairn")
   }
 
   @Test(arguments: [
@@ -66,7 +60,7 @@ struct ProcessTests {
 
   @Test func `a closed pipe ends quietly`() throws {
     let process = Process()
-    process.executableURL = Self.executable
+    process.executableURL = URL(filePath: Binary.cairn)
     process.arguments = ["completions", "bash"]
     let output = Pipe()
     let errors = Pipe()
@@ -83,7 +77,7 @@ struct ProcessTests {
 
   @Test func `a full disk is told of`() throws {
     let process = Process()
-    process.executableURL = Self.executable
+    process.executableURL = URL(filePath: Binary.cairn)
     process.arguments = ["manual"]
     process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: "/dev/full"))
     let errors = Pipe()

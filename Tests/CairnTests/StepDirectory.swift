@@ -47,8 +47,7 @@ final class StepDirectory {
   /// The command, ready to be started on this store.
   func process(_ arguments: [String], store: String? = nil) -> Process {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
-      .deletingLastPathComponent().appendingPathComponent("cairn")
+    process.executableURL = URL(filePath: Binary.cairn)
     process.arguments = arguments
     var environment = ProcessInfo.processInfo.environment
     environment["CAIRN_STORE"] = store ?? self.store

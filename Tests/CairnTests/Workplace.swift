@@ -41,7 +41,7 @@ final class Workplace {
     process.arguments = ["-c", "exec \(line)"]
     process.currentDirectoryURL = directory
     var environment = ProcessInfo.processInfo.environment
-    let programs = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().path
+    let programs = URL(filePath: Binary.cairn).deletingLastPathComponent().path
     environment["PATH"] = "\(programs):\(environment["PATH"] ?? "/usr/bin:/bin")"
     environment["CAIRN_STORE"] = nil
     process.environment = environment

@@ -53,9 +53,6 @@ struct cpc_reaped {
 // Reaps one ended child, if there is one.
 struct cpc_reaped cpc_reap(void);
 
-// The calling process's own peak, which its children inherit until they exec.
-int64_t cpc_own_peak_resident_bytes(void);
-
 // A pipe that no new program inherits, its reading end non-blocking. 0, or an errno.
 int cpc_pipe(int *_Nonnull reading_end, int *_Nonnull writing_end);
 

@@ -93,10 +93,22 @@ enum ProcessTable {
   /// Bytes in memory, each shared page divided by the number of its sharers. Some 10 ms for a
   /// large process.
   static func proportionalBytes(of process: Int32) -> Int64? {
-    guard let text = KernelFile.read("/proc/\(process)/smaps_rollup") else { return nil }
+    kibibytes("Pss:", in: "/proc/\(process)/smaps_rollup")
+  }
+
+  /// The most it ever had in memory since its exec. Not what getrusage says of it: that also
+  /// holds what its parent had, when it was started by vfork.
+  static func peakResidentBytes(of process: Int32) -> Int64? {
+    kibibytes("VmHWM:", in: "/proc/\(process)/status")
+  }
+
+  /// The number behind `label` in a file of such lines, in bytes.
+  private static func kibibytes(_ label: String, in path: String) -> Int64? {
+    guard let text = KernelFile.read(path) else { return nil }
     for line in String(decoding: text, as: UTF8.self).split(separator: "\n")
-    where line.hasPrefix("Pss:") {
-      return line.split(separator: " ").dropFirst().first.flatMap { Int64($0) }.map { $0 * 1024 }
+    where line.hasPrefix(label) {
+      let number = line.dropFirst(label.count).split { $0 == " " || $0 == "\t" }.first
+      return number.flatMap { Int64($0) }.map { $0 * 1024 }
     }
     return nil
   }

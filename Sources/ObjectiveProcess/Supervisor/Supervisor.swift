@@ -117,7 +117,7 @@ package final class Supervisor {
   private func start(_ order: ObjectiveLaunch) {
     launch = order
     memory = MemoryWatch(limit: order.memoryLimit)
-    inheritedPeak = cpc_own_peak_resident_bytes()
+    inheritedPeak = ProcessTable.peakResidentBytes(of: getpid()) ?? 0
     started = MonotonicClock.now
     do {
       let objective = try SpawnedObjective(order)

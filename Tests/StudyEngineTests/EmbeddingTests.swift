@@ -1,0 +1,43 @@
+import Foundation
+import StudyEngine
+import StudyModel
+import Testing
+
+/// What a program outside this package can do: only public declarations.
+@Suite struct EmbeddingTests {
+  private func path() -> String { NSTemporaryDirectory() + "cairn-embedding-\(UUID().uuidString)" }
+
+  @Test func `a program opens a store, runs a trial and finds it again`() async throws {
+    let path = path()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let parameter = Parameter(name: "x", distribution: .float(try FloatDomain(low: 0, high: 1)))
+    let definition = StudyDefinition(space: try SearchSpace([parameter]), seed: 1)
+    let database = try StudyDatabase.open(at: path)
+    let study = try await database.createStudy("s", definition)
+    guard case .trial(let trial) = try await database.ask(study, for: .current) else {
+      Issue.record("no trial")
+      return
+    }
+    try database.report(
+      study, trial: trial.number, claim: trial.claim, step: 0, [.init("value", 2)])
+    try await database.tell(
+      study, trial: trial.number, claim: trial.claim, state: .complete, values: [1])
+    try database.close()
+
+    let again = try StudyDatabase.open(at: path, creating: false)
+    #expect(try again.study(named: "s").trials.objectiveValues(ofRow: 0) == [1])
+    try again.close()
+  }
+
+  @Test func `constraints that nobody can judge are refused and not forgotten`() async throws {
+    let path = path()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let parameter = Parameter(name: "x", distribution: .float(try FloatDomain(low: 0, high: 1)))
+    let space = try SearchSpace([parameter], constraints: ["x < 0.5"])
+    let database = try StudyDatabase.open(at: path)
+    await #expect(throws: EngineError.self) {
+      _ = try await database.createStudy("s", StudyDefinition(space: space, seed: 1))
+    }
+    try database.close()
+  }
+}
