@@ -65,7 +65,7 @@ extension TableColumn {
 extension TrialLayout {
   /// The columns of Optuna's `trials_dataframe()`, in its order: groups as listed there, names
   /// within a group sorted.
-  static func optunaColumns(of study: StudyState) -> [TrialColumn] {
+  static func optunaColumns(of study: StudyRecord) -> [TrialColumn] {
     let objectives = study.study.definition.objectives
     var columns = [TrialColumn("number", .integer, .number)]
     for index in objectives.indices {

@@ -110,7 +110,7 @@ final class KilledRuns {
     return (0..<state.trials.count).map { TrialOutcome(state.trials, row: $0) }
   }
 
-  func state() throws -> StudyState {
+  func state() throws -> StudyRecord {
     try #require(try Store.open(at: store, for: .reading).snapshot().study(named: "s"))
   }
 

@@ -70,7 +70,7 @@ struct PanelTests {
   @Test func `a panel is made of a study's state`() {
     let id = StudyID(rawValue: 1)
     func time(_ seconds: Int64) -> Timestamp { Timestamp(rawValue: seconds * 1_000_000) }
-    var state = StudyState(
+    var state = StudyRecord(
       id: id, name: "s", definition: StudyDefinition(seed: 1, targetTrials: 10), time: time(0))
     for number in 0..<4 {
       let claim = ClaimID(epoch: 1, sequence: UInt32(number))

@@ -4,7 +4,7 @@ import StudyModel
 
 /// Builds a study's state by the events that make it.
 struct StudyFixture {
-  private(set) var state: StudyState
+  private(set) var state: StudyRecord
   private let id = StudyID(rawValue: 1)
   private let now = Timestamp(rawValue: 0)
   private var claims: UInt32 = 0
@@ -16,7 +16,7 @@ struct StudyFixture {
       Objective(name: index == 0 ? "value" : "value\(index)", direction: direction)
     }
     let bounds = (0..<bounds).map { MetricBound(metric: "m\($0)", relation: .atMost, limit: 0) }
-    state = StudyState(
+    state = StudyRecord(
       id: id, name: "s",
       definition: StudyDefinition(objectives: objectives, space: space, bounds: bounds, seed: 1),
       time: now)

@@ -30,12 +30,12 @@ import Testing
 }
 
 @Suite struct BestTests {
-  private func state(_ values: [[Double]], _ directions: [StudyDirection]) -> StudyState {
+  private func state(_ values: [[Double]], _ directions: [StudyDirection]) -> StudyRecord {
     let objectives = directions.enumerated().map {
       Objective(name: "o\($0.offset)", direction: $0.element)
     }
     let id = StudyID(rawValue: 1)
-    var state = StudyState(
+    var state = StudyRecord(
       id: id, name: "s", definition: StudyDefinition(objectives: objectives, seed: 1),
       time: Timestamp(rawValue: 0))
     for (number, values) in values.enumerated() {

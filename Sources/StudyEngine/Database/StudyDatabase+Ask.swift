@@ -97,7 +97,7 @@ extension StudyDatabase {
 
   /// The parameters that a waiting trial needs and lacks: an enqueued one may fix only some.
   private func missingParameters(
-    ofRow row: Int, of state: StudyState, _ components: StudyComponents
+    ofRow row: Int, of state: StudyRecord, _ components: StudyComponents
   ) throws -> Assignment? {
     let fixed = state.trials.assignment(ofRow: row)
     let isComplete = components.space.space.parameters.allSatisfy { parameter in

@@ -62,7 +62,7 @@ extension StudyDatabase {
   /// Commits what `decide` answers to the study's state under the lock; durable on return.
   func commit(
     to study: StudyID,
-    _ decide: (StudyState, CommitContext) throws -> [StudyEvent]
+    _ decide: (StudyRecord, CommitContext) throws -> [StudyEvent]
   ) async throws {
     let (_, commit) = try store.commit(.decision) { snapshot, context in
       (try decide(try snapshot.state(of: study), context), ())
@@ -72,13 +72,13 @@ extension StudyDatabase {
 }
 
 extension Snapshot {
-  func state(of study: StudyID) throws -> StudyState {
+  func state(of study: StudyID) throws -> StudyRecord {
     guard let state = self[study] else { throw EngineError.deletedStudy }
     return state
   }
 }
 
-extension StudyState {
+extension StudyRecord {
   /// The row of trial `number`.
   ///
   /// - Throws: when there is none.

@@ -74,7 +74,7 @@ extension StudyDatabase {
   /// Throws when another process that lives holds the trial in `row`. Asks LOCK only, and may
   /// be called under the append lock.
   func refuseIfHeldElsewhere(
-    _ row: Int, of state: StudyState, _ context: CommitContext
+    _ row: Int, of state: StudyRecord, _ context: CommitContext
   ) throws {
     guard state.trials.states[row] == .running, let last = state.trials.lastAttempt[row] else {
       return
@@ -144,7 +144,7 @@ extension StudyDatabase {
   }
 }
 
-extension StudyState {
+extension StudyRecord {
   /// The row of trial `number`, which must run under `claim` (nil: under any).
   func claimedRow(_ number: Int, _ claim: ClaimID?) throws -> Int {
     let row = try openRow(number)

@@ -3,7 +3,7 @@
 package import StudyModel
 internal import Samplers
 
-extension StudyState {
+extension StudyRecord {
   /// The next trials as a single worker would be given them, each as if those before it were
   /// still running: what is proposed later may depend on results that nobody knows yet.
   ///

@@ -4,7 +4,7 @@ internal import StudyModel
 
 /// A study's state, shared by all tables and pieces instead of copied.
 final class StudySource: Sendable {
-  let state: StudyState
+  let state: StudyRecord
   let clock: ClockZone
   /// How many trials the studies before this one have: trials are numbered through over the
   /// whole store, to give rows their identities.
@@ -19,7 +19,7 @@ final class StudySource: Sendable {
 
   var name: String { state.study.name }
 
-  init(_ state: StudyState, clock: ClockZone, trialsBefore: Int, tableName: String) {
+  init(_ state: StudyRecord, clock: ClockZone, trialsBefore: Int, tableName: String) {
     self.state = state
     self.clock = clock
     self.trialsBefore = trialsBefore

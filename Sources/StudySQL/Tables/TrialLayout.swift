@@ -43,7 +43,7 @@ enum TrialLayout {
   ]
 
   /// The columns of `study`'s own table.
-  static func columns(of study: StudyState) -> [TrialColumn] {
+  static func columns(of study: StudyRecord) -> [TrialColumn] {
     let trials = study.trials
     var names = UniqueNames()
     var columns: [TrialColumn] = []
@@ -96,7 +96,7 @@ enum TrialLayout {
 
   /// The parameters of the space in their order, then those that only trials have.
   static func parameters(
-    of study: StudyState
+    of study: StudyRecord
   ) -> [(name: String, kind: TableColumn.Kind, column: Int?)] {
     let recorded = study.trials.parameters
     let declared = study.study.definition.space.parameters

@@ -51,7 +51,7 @@ struct BestCommand: ParsableCommand {
     }
   }
 
-  private func bestRows(of state: StudyState) throws(Diagnostic) -> [Int] {
+  private func bestRows(of state: StudyRecord) throws(Diagnostic) -> [Int] {
     let objectives = state.study.definition.objectives
     let best = History(state).bestRows()
     guard !best.isEmpty else { throw nothingComplete(state) }
@@ -76,7 +76,7 @@ struct BestCommand: ParsableCommand {
     return [first]
   }
 
-  private func nothingComplete(_ state: StudyState) -> Diagnostic {
+  private func nothingComplete(_ state: StudyRecord) -> Diagnostic {
     let trials = state.trials
     let name = ShellText.quoted(study)
     if trials.count(.complete) > 0 {
@@ -95,7 +95,7 @@ struct BestCommand: ParsableCommand {
       try: trials.count > 0 ? ["cairn trials \(name)"] : [])
   }
 
-  private func list(_ best: [Int], of state: StudyState, in opened: ReadableStore) throws {
+  private func list(_ best: [Int], of state: StudyRecord, in opened: ReadableStore) throws {
     let database = try opened.database(clock: rows.clock)
     var columns = try database.columnNames(of: state.study.id).filter { $0 != "state" }
     if rows.isForPeople { columns.removeAll { $0 == "started" || $0 == "ended" } }
@@ -108,7 +108,7 @@ struct BestCommand: ParsableCommand {
     try rows.print(database.trials(of: state.study.id, listing))
   }
 
-  private func print(_ form: ParameterForm, of state: StudyState, _ best: [Int]) throws {
+  private func print(_ form: ParameterForm, of state: StudyRecord, _ best: [Int]) throws {
     guard best.count == 1 else {
       let names = state.study.definition.objectives.map(\.name)
       throw Diagnostic(

@@ -64,10 +64,10 @@ extension EditCommand {
 
 /// A study with another definition than its trials were made with.
 struct EditedStudy {
-  private let state: StudyState
+  private let state: StudyRecord
   private let definition: StudyDefinition
 
-  init(_ state: StudyState, _ definition: StudyDefinition) {
+  init(_ state: StudyRecord, _ definition: StudyDefinition) {
     self.state = state
     self.definition = definition
   }

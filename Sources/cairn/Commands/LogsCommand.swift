@@ -44,7 +44,7 @@ struct LogsCommand: AsyncParsableCommand {
     }
   }
 
-  private func chosenAttempt(_ state: StudyState) throws(Diagnostic) -> Attempt {
+  private func chosenAttempt(_ state: StudyRecord) throws(Diagnostic) -> Attempt {
     let attempts = state.trials.attempts(ofRow: try state.existingRow(ofTrial: trial))
     guard let last = attempts.last else {
       throw Diagnostic("trial \(trial) of \(study.jsonQuoted) has not run yet")

@@ -38,14 +38,14 @@ struct MetricsCommand: ParsableCommand {
     }
   }
 
-  private func chosenRows(of state: StudyState) throws(Diagnostic) -> [Int] {
+  private func chosenRows(of state: StudyRecord) throws(Diagnostic) -> [Int] {
     if trials.isEmpty { return Array(0..<state.trials.count) }
     var rows: [Int] = []
     for number in trials { rows.append(try state.existingRow(ofTrial: number)) }
     return rows
   }
 
-  private func chosenMetrics(of state: StudyState) throws(Diagnostic) -> [MetricColumn] {
+  private func chosenMetrics(of state: StudyRecord) throws(Diagnostic) -> [MetricColumn] {
     if metric.isEmpty { return state.trials.metrics }
     var columns: [MetricColumn] = []
     for name in metric {

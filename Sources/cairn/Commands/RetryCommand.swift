@@ -43,7 +43,7 @@ struct RetryCommand: AsyncParsableCommand {
 
   /// The numbers of finished trials that `filter` chooses, ascending.
   static func numbers(
-    matching filter: String?, of state: StudyState, in snapshot: Snapshot
+    matching filter: String?, of state: StudyRecord, in snapshot: Snapshot
   ) throws -> [Int] {
     let trials = state.trials
     let database = try HistoryDatabase(snapshot)

@@ -44,7 +44,7 @@ struct StopCommand: AsyncParsableCommand {
 
 extension WritableStore {
   /// Who runs trials of a study at this moment, by `cairn run` or over `cairn coprocess`.
-  fileprivate func livingWorkers(of state: StudyState, trial: Int?) throws -> [String] {
+  fileprivate func livingWorkers(of state: StudyRecord, trial: Int?) throws -> [String] {
     var workers: [String] = []
     for attempt in state.runningAttempts where attempt.lease == .held {
       if let trial, state.trials.numbers[attempt.row] != trial { continue }

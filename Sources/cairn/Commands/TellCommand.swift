@@ -105,7 +105,7 @@ struct FinalValues: Equatable {
   }
 }
 
-extension StudyState {
+extension StudyRecord {
   /// The highest step that any metric of the trial was reported at.
   fileprivate func lastStep(ofTrial number: Int) -> Int64? {
     guard let row = trials.row(ofNumber: number) else { return nil }

@@ -44,7 +44,7 @@ private struct WatchView {
   /// What was said at the beginning.
   private var firstSummary: String?
 
-  init(_ state: StudyState) {
+  init(_ state: StudyRecord) {
     openRows = state.trials.openRows
     seenRows = state.trials.count
     if !Terminal.error.isTerminal {
@@ -53,7 +53,7 @@ private struct WatchView {
     }
   }
 
-  mutating func show(_ state: StudyState) {
+  mutating func show(_ state: StudyRecord) {
     if Terminal.error.isTerminal {
       screen.draw(source.panel(of: state, at: .now))
       return
@@ -66,18 +66,18 @@ private struct WatchView {
     seenRows = state.trials.count
   }
 
-  func end(_ state: StudyState) {
+  func end(_ state: StudyRecord) {
     if Terminal.error.isTerminal { screen.erase() }
     if Self.summary(state) != firstSummary { StandardError.writeLine(Self.summary(state)) }
     if let best = state.bestSummary { StandardError.writeLine("best: \(best)") }
   }
 
-  private static func summary(_ state: StudyState) -> String {
+  private static func summary(_ state: StudyRecord) -> String {
     "\(state.study.name): \(state.progressSummary)"
   }
 }
 
-extension StudyState {
+extension StudyRecord {
   /// Whether it has the trials it shall have, and none is under way.
   fileprivate var isAccomplished: Bool {
     guard let target = study.definition.targetTrials else { return false }

@@ -126,7 +126,7 @@ extension StudyDescription {
   }
 }
 
-extension StudyState {
+extension StudyRecord {
   /// The objectives by name; empty when the trial has no values.
   func valuesJSON(ofRow row: Int) -> JSONDocument {
     let names = study.definition.objectives.map(\.name)

@@ -7,7 +7,7 @@ import StudyModel
 import StudySQL
 
 struct StudyDescription {
-  let state: StudyState
+  let state: StudyRecord
   let clock: ClockZone
   let store: String
 

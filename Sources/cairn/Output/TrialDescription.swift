@@ -7,7 +7,7 @@ import StudyModel
 import StudySQL
 
 struct TrialDescription {
-  let state: StudyState
+  let state: StudyRecord
   let row: Int
   let clock: ClockZone
   let files: TrialFiles

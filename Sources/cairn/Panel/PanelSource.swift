@@ -17,7 +17,7 @@ struct PanelSource {
 
   init(since: Timestamp?) { self.since = since }
 
-  mutating func panel(of state: StudyState, at now: Timestamp) -> Panel {
+  mutating func panel(of state: StudyRecord, at now: Timestamp) -> Panel {
     let trials = state.trials
     let finished = trials.accomplishedCount + trials.count(.failed)
     if finished != finishedCount {
@@ -45,7 +45,7 @@ struct PanelSource {
     return panel
   }
 
-  private static func best(of state: StudyState) -> Panel.Best? {
+  private static func best(of state: StudyRecord) -> Panel.Best? {
     let rows = History(state).bestRows()
     guard let row = rows.first else { return nil }
     let objectives = state.study.definition.objectives
@@ -60,7 +60,7 @@ struct PanelSource {
   }
 
   /// The best value so far after each complete trial.
-  private static func history(of state: StudyState) -> [Double] {
+  private static func history(of state: StudyRecord) -> [Double] {
     let trials = state.trials
     let direction = state.study.definition.objectives[0].direction
     var history: [Double] = []
@@ -77,7 +77,7 @@ struct PanelSource {
     return history
   }
 
-  private static func lastFailure(of state: StudyState) -> String? {
+  private static func lastFailure(of state: StudyRecord) -> String? {
     let trials = state.trials
     guard trials.count(.failed) > 0,
       let row = (0..<trials.count).last(where: { trials.states[$0] == .failed })

@@ -6,7 +6,7 @@ import StudySQL
 
 struct RunConclusion {
   let summary: RunSummary
-  let state: StudyState
+  let state: StudyRecord
   /// The command that goes on with the study.
   let resume: String
   /// Of this run: trials that failed, in order.

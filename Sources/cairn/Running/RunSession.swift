@@ -63,7 +63,7 @@ struct RunSession {
     return "new study \(plan.study): \(plan.definition.summary), \(place)"
   }
 
-  private func lostTrials(of state: StudyState) -> Int {
+  private func lostTrials(of state: StudyRecord) -> Int {
     let workers = state.runningAttempts.filter { $0.lease == .held }
     return workers.count { !store.store.isAlive(epoch: $0.claim.epoch) }
   }
@@ -84,7 +84,7 @@ struct RunSession {
   }
 
   private func conclude(
-    _ summary: RunSummary, _ state: StudyState, _ reporter: RunReporter
+    _ summary: RunSummary, _ state: StudyRecord, _ reporter: RunReporter
   ) throws {
     let conclusion = RunConclusion(
       summary: summary, state: state, resume: resumeCommand,

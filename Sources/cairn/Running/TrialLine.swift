@@ -15,7 +15,7 @@ enum TrialLine {
 
   /// `trial 12 complete accuracy 0.973 in 3.2 s: lr=0.0012 layers=3`; a failed one with its
   /// reason and the last lines it printed, indented.
-  static func lines(_ state: StudyState, row: Int) -> [String] {
+  static func lines(_ state: StudyRecord, row: Int) -> [String] {
     let trials = state.trials
     let end = trials.lastAttempt[row].flatMap { trials.attempts[$0].end }
     let status = trials.states[row]

@@ -34,7 +34,7 @@ struct ReadableStore {
   }
 
   /// - Throws: ``Diagnostic`` with the names that look like it.
-  func study(named name: String) throws(Diagnostic) -> StudyState {
+  func study(named name: String) throws(Diagnostic) -> StudyRecord {
     if let state = snapshot.study(named: name) { return state }
     let names = snapshot.studies.map(\.study.name)
     let nearest = nearestNames(to: name, among: names)
@@ -52,7 +52,7 @@ struct ReadableStore {
   }
 }
 
-extension StudyState {
+extension StudyRecord {
   /// The row of trial `number`.
   ///
   /// - Throws: ``Diagnostic`` that says which numbers there are.

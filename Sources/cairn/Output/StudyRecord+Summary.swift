@@ -5,7 +5,7 @@ import SpaceNotation
 import StudyModel
 import StudySQL
 
-extension StudyState {
+extension StudyRecord {
   /// `37 of 100 done, 2 failed`
   var progressSummary: String { progressSummary(target: study.definition.targetTrials) }
 

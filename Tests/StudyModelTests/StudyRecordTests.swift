@@ -3,12 +3,12 @@ import Testing
 
 /// A study with one objective, and the shortest way to make things happen to it.
 final class Scene {
-  var state: StudyState
+  var state: StudyRecord
   var clock: Int64 = 0
   static let id = StudyID(rawValue: 1)
 
   init(bounds: [MetricBound] = []) {
-    state = StudyState(
+    state = StudyRecord(
       id: Self.id, name: "s", definition: StudyDefinition(bounds: bounds, seed: 1),
       time: Timestamp(rawValue: 0))
   }
