@@ -20,6 +20,8 @@ public enum EngineError: Error, Sendable, CustomStringConvertible {
   /// A complete trial was told without values, and these objectives were never reported.
   case neverReported(study: String, number: Int, objectives: [String])
   case deletedStudy
+  /// Numbers have been used up, which only a damaged or made-up store can bring about.
+  case noNumbersLeft(study: String)
   /// The study's definition cannot be used.
   case unusable(study: String, reason: String)
 
@@ -58,6 +60,9 @@ public enum EngineError: Error, Sendable, CustomStringConvertible {
       "trial \(number) of \(study) has no value: it never reported "
         + objectives.map(\.jsonQuoted).joined(separator: ", ")
     case .deletedStudy: "the study has been deleted"
+    case .noNumbersLeft(let study):
+      "there are no numbers left for new trials of \(study): those in use reach to the very end\n"
+        + "  try: another store"
     case .unusable(let study, let reason): "\(study) cannot go on: \(reason)"
     }
   }

@@ -33,7 +33,7 @@ struct StoreBuilder {
     _ study: StudyID, _ entries: [(String, Distribution, ParameterValue)] = [],
     number: Int? = nil, proposer: String = "random"
   ) -> (number: Int, claim: ClaimID) {
-    let number = number ?? snapshot[study]?.trials.nextNumber ?? 0
+    let number = number ?? snapshot[study]?.nextNumber ?? 0
     var assignment = Assignment()
     for (name, distribution, value) in entries {
       assignment.set(name, distribution, distribution.internalValue(of: value)!)

@@ -68,14 +68,19 @@
 private let fullPresence = [Bool](repeating: true, count: blockSize)
 
 /// A column of values that every trial has, by row.
-public struct Column<Element: Sendable>: Sendable {
+public struct Column<Element: Sendable>: RandomAccessCollection, Sendable {
+  private let rows: Range<Int>
   @usableFromInline let origin: Int
   @usableFromInline let pieces: [[Element]]
 
-  @usableFromInline init(origin: Int, pieces: [[Element]]) {
+  init(rows: Range<Int>, origin: Int, pieces: [[Element]]) {
+    self.rows = rows
     self.origin = origin
     self.pieces = pieces
   }
+
+  public var startIndex: Int { rows.lowerBound }
+  public var endIndex: Int { rows.upperBound }
 
   /// - Precondition: the row was loaded, and the column too.
   @inlinable public subscript(row: Int) -> Element {

@@ -23,6 +23,16 @@ public struct ColumnSet: Hashable, Sendable {
     /// What the study's definition names: parameters of its space, metrics of its objectives.
     case declared
     case only([String])
+
+    /// At least what both want.
+    func union(_ other: Names) -> Names {
+      switch (self, other) {
+      case (.none, let names), (let names, .none): names
+      case (.only(let a), .only(let b)): .only(a + b)
+      case (.declared, .declared): .declared
+      default: .all
+      }
+    }
   }
 
   public var fields: Fields
@@ -41,6 +51,15 @@ public struct ColumnSet: Hashable, Sendable {
     self.metrics = metrics
     self.userAttributes = userAttributes
     self.systemAttributes = systemAttributes
+  }
+
+  /// Adds what `other` wants.
+  public mutating func formUnion(_ other: ColumnSet) {
+    fields.formUnion(other.fields)
+    parameters = parameters.union(other.parameters)
+    metrics = metrics.union(other.metrics)
+    userAttributes = userAttributes.union(other.userAttributes)
+    systemAttributes = systemAttributes.union(other.systemAttributes)
   }
 
   /// Everything there is.

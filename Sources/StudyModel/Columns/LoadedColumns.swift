@@ -5,7 +5,6 @@
 /// Every subscript and function that takes a row wants one of ``rows``, and a column that was in
 /// the ``ColumnSet`` asked for; anything else is a mistake of the caller and ends the process.
 public struct LoadedColumns: Sendable {
-  public let rows: Range<Int>
   public let numbers: Column<Int>
   public let states: Column<TrialState>
 
@@ -37,8 +36,10 @@ public struct LoadedColumns: Sendable {
   private let schema: StudySchema
   private let columns: ColumnSet
 
-  init(_ columns: ColumnSet, rows: Range<Int>, pieces: LoadedPieces, of record: StudyRecord) {
-    self.rows = rows
+  /// The rows of the trials that were asked for.
+  public var rows: Range<Int> { pieces.rows }
+
+  init(_ columns: ColumnSet, pieces: LoadedPieces, of record: StudyRecord) {
     self.pieces = pieces
     self.columns = columns
     let schema = record.schema
@@ -58,7 +59,7 @@ public struct LoadedColumns: Sendable {
     retryOf =
       pieces.table(\.retryOf, has.contains(.origins) ? [0] : [], filler: 0) { trial, _ in
         trial.retryOf
-      }.first ?? OptionalColumn(origin: rows.lowerBound, pieces: [], counts: [], filler: 0)
+      }.first ?? OptionalColumn(origin: pieces.origin, pieces: [], counts: [], filler: 0)
     let hasOutcomes = has.contains(.outcomes)
     values = pieces.table(
       \.values, Array(0..<(hasOutcomes ? schema.objectiveCount : 0)), filler: 0
@@ -166,6 +167,22 @@ public struct LoadedColumns: Sendable {
     precondition((scope == .user ? columns.userAttributes : columns.systemAttributes) == .all)
     let keys = schema.attributes(scope)
     return pieces.trial(row).attributes(scope).map { (keys[$0.column].text, $0.value) }
+  }
+
+  /// The column of an attribute; nil when no trial ever had it.
+  public func attribute(_ scope: AttributeScope, _ key: String) -> AttributeColumn? {
+    guard let number = schema.attributes(scope).number(of: Name(key)) else { return nil }
+    let columns = scope == .user ? userAttributes : systemAttributes
+    guard let index = columns.lazy.map(\.number).place(of: number) else {
+      preconditionFailure("the attribute \(key) was not loaded")
+    }
+    return columns[index]
+  }
+
+  /// Those of `parameters` that the trial in `row` has, by their numbers.
+  public func parameterNumbers(ofRow row: Int) -> [Int] {
+    precondition(columns.parameters == .all, "not loaded")
+    return pieces.trial(row).parameters.map(\.column)
   }
 
   /// What of `metrics` the trial in `row` reported, in column order.

@@ -3,6 +3,8 @@
 
 /// Consecutive trials, block by block.
 struct LoadedPieces: Sendable {
+  /// The rows that were asked for.
+  let rows: Range<Int>
   /// The row of the first place of the first piece.
   let origin: Int
   private let pieces: [Piece]
@@ -13,11 +15,13 @@ struct LoadedPieces: Sendable {
     let offset: Int
     let count: Int
     /// Trials that are not in the block, by ascending place in this piece.
-    let loose: [(place: Int, trial: OpenTrial)]
+    let loose: [(place: Int, trial: Box<OpenTrial>)]
     /// By place: where in `loose` it is, or −1. Empty when none is.
     private let looseIndices: [Int16]
 
-    init(block: TrialBlock?, offset: Int, count: Int, loose: [(place: Int, trial: OpenTrial)]) {
+    init(
+      block: TrialBlock?, offset: Int, count: Int, loose: [(place: Int, trial: Box<OpenTrial>)]
+    ) {
       self.block = block
       self.offset = offset
       self.count = count
@@ -41,7 +45,8 @@ struct LoadedPieces: Sendable {
 
   /// - Parameters:
   ///   - pieces: of 4,096 trials each, but for the last.
-  init(origin: Int, _ pieces: [Piece]) {
+  init(_ rows: Range<Int>, origin: Int, _ pieces: [Piece]) {
+    self.rows = rows
     self.origin = origin
     self.pieces = pieces
   }
@@ -58,9 +63,9 @@ struct LoadedPieces: Sendable {
     if isWanted: Bool = true, _ array: (TrialBlock) -> [Value], filler: Value,
     _ read: (TrialPlace) -> Value
   ) -> Column<Value> {
-    guard isWanted else { return Column(origin: origin, pieces: []) }
+    guard isWanted else { return Column(rows: 0..<0, origin: 0, pieces: []) }
     return Column(
-      origin: origin,
+      rows: rows, origin: origin,
       pieces: pieces.map { piece in
         guard piece.isWhole else { return (0..<piece.count).map { read(piece.trial($0)) } }
         var values = piece.block.map(array) ?? []

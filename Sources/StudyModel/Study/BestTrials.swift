@@ -33,7 +33,7 @@ struct BestTrials: Sendable {
       return
     }
     if trials.contains(where: { dominates($0.values, trial.values) }) { return }
-    trials.removeAll { dominates(trial.values, $0.values) }
+    trials = trials.filter { !dominates(trial.values, $0.values) }
     let place = trials.firstPlace { $0.row > trial.row }
     trials.insert(trial, at: place)
   }

@@ -14,6 +14,19 @@ public struct Snapshot: Sendable {
 
   public init() {}
 
+  /// The identities and numbers that the next `count` trials of `study` get; nil when there is no
+  /// such study, or not so many are left.
+  public func nextTrials(
+    _ count: Int, of study: StudyID
+  ) -> [(id: TrialID, number: Int)]? {
+    guard let first = self[study]?.nextNumber, count <= Int.max - first,
+      UInt64(count) <= UInt64.max - nextTrialID.rawValue
+    else { return nil }
+    return (0..<count).map {
+      (TrialID(rawValue: nextTrialID.rawValue + UInt64($0)), first + $0)
+    }
+  }
+
   public var studyCount: Int { records.count }
 
   /// In order of creation; deleted studies are gone.

@@ -16,21 +16,21 @@ extension StudyRecord {
     precondition(rows.lowerBound >= 0 && rows.upperBound <= trialCount)
     let pieces: LoadedPieces
     if rows.isEmpty {
-      pieces = LoadedPieces(origin: rows.lowerBound, [])
+      pieces = LoadedPieces(rows, origin: rows.lowerBound, [])
     } else if rows.count <= Self.fewRows,
       rows.lowerBound >> blockShift == (rows.upperBound - 1) >> blockShift
     {
-      pieces = LoadedPieces(origin: rows.lowerBound, [piece(rows)])
+      pieces = LoadedPieces(rows, origin: rows.lowerBound, [piece(rows)])
     } else {
       let first = rows.lowerBound >> blockShift
       let last = (rows.upperBound - 1) >> blockShift
       pieces = LoadedPieces(
-        origin: first << blockShift,
+        rows, origin: first << blockShift,
         (first...last).map { block in
           piece(block << blockShift..<min((block + 1) << blockShift, trialCount))
         })
     }
-    return LoadedColumns(columns, rows: rows, pieces: pieces, of: self)
+    return LoadedColumns(columns, pieces: pieces, of: self)
   }
 
   /// `rows` (nil: all) cut where blocks end.
@@ -45,11 +45,11 @@ extension StudyRecord {
   /// Rows of one block.
   private func piece(_ rows: Range<Int>) -> LoadedPieces.Piece {
     let entry = blocks[UInt64(rows.lowerBound >> blockShift)]
-    func trials(_ map: IntegerMap<Box<OpenTrial>>?) -> [(place: Int, trial: OpenTrial)] {
+    func trials(_ map: IntegerMap<Box<OpenTrial>>?) -> [(place: Int, trial: Box<OpenTrial>)] {
       guard let map else { return [] }
       return map.entries(from: UInt64(rows.lowerBound)).lazy
         .prefix { $0.key < UInt64(rows.upperBound) }
-        .map { (Int($0.key) - rows.lowerBound, $0.value.value) }
+        .map { (Int($0.key) - rows.lowerBound, $0.value) }
     }
     var loose = trials(entry?.waiting)
     if loose.isEmpty {
@@ -95,11 +95,11 @@ extension StudyRecord {
   }
 
   private func place(_ row: Int) -> TrialPlace {
-    if let trial = open[UInt64(row)] { return .loose(trial.value) }
+    if let trial = open[UInt64(row)] { return .loose(trial) }
     guard let entry = blocks[UInt64(row >> blockShift)] else {
       preconditionFailure("there is no trial in row \(row)")
     }
-    if let trial = entry.waiting[UInt64(row)] { return .loose(trial.value) }
+    if let trial = entry.waiting[UInt64(row)] { return .loose(trial) }
     guard let block = entry.packed else {
       preconditionFailure("there is no trial in row \(row)")
     }

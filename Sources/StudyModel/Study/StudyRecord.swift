@@ -31,8 +31,13 @@ public struct StudyRecord: Sendable {
   private var numbering = TrialNumbering()
   private var counts = [Int](repeating: 0, count: TrialState.allCases.count)
   private var best: BestTrials
-  /// How many values were reported in all, superseded ones included.
+  // Roughly how much there is, for whoever plans to read it: what was replaced or taken back
+  // counts too.
   public private(set) var reportCount = 0
+  public private(set) var parameterCount = 0
+  public private(set) var attributeCount = 0
+  /// Counted as trials finish.
+  public private(set) var seriesCount = 0
 
   /// By row.
   private(set) var open = IntegerMap<Box<OpenTrial>>()
@@ -84,8 +89,10 @@ public struct StudyRecord: Sendable {
   /// - Complexity: O(k) where k are open, however many there are.
   public var openRows: [Int] { open.entries().map { Int($0.key) } }
 
-  /// Trials that are waiting or running, by row.
-  public var openTrials: [OpenTrial] { open.entries().map(\.value.value) }
+  public var openCount: Int { open.count }
+
+  /// Trials that are waiting or running, by ascending row, one at a time.
+  public var openTrials: some Sequence<OpenTrial> { open.entries().lazy.map(\.value.value) }
 
   /// The trial in `row` if it is waiting or running.
   public func openTrial(_ row: Int) -> OpenTrial? { open[UInt64(row)]?.value }
@@ -225,6 +232,7 @@ public struct StudyRecord: Sendable {
     _ name: String, _ distribution: Distribution, _ value: Double, row: Int
   ) {
     let (parameter, number) = schema.register(parameter: name, distribution)
+    parameterCount += 1
     _ = change(row: row) {
       $0.parameters[UInt64(parameter)] = KeptParameter(value: value, distribution: number)
     }
@@ -243,6 +251,7 @@ public struct StudyRecord: Sendable {
   ) -> Bool {
     guard let row = openRow(number) else { return false }
     let attribute = UInt64(schema.register(attribute: key, scope))
+    attributeCount += 1
     return change(row: row) {
       switch scope {
       case .user: $0.userAttributes[attribute] = value
@@ -266,6 +275,7 @@ public struct StudyRecord: Sendable {
     box.value.state = result.state
     study.updated = result.time
     finishing[UInt64(finishing.count)] = row
+    seriesCount += box.value.series.count
     if result.state == .complete, violations.allSatisfy({ $0 <= 0 }) {
       best.add(BestTrial(row: row, number: number, values: values))
     }

@@ -84,6 +84,6 @@ extension TrialPlace {
 extension OpenTrial {
   /// Its parameters so far, in the order of the columns of `record`, which it is of.
   public func assignment(in record: StudyRecord) -> Assignment {
-    TrialPlace.loose(self).assignment(record.schema)
+    TrialPlace.loose(Box(self)).assignment(record.schema)
   }
 }

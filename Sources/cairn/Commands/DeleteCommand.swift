@@ -37,7 +37,7 @@ struct DeleteCommand: AsyncParsableCommand {
   }
 
   private func confirm(_ state: StudyRecord) throws {
-    let count = state.trials.count
+    let count = state.trialCount
     let trials = "\(count) trial\(count == 1 ? "" : "s")"
     guard isatty(STDIN_FILENO) == 1, Terminal.error.isTerminal else {
       throw Diagnostic(

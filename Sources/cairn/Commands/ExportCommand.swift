@@ -108,6 +108,6 @@ struct ExportCommand: ParsableCommand {
   }
 
   private func contents(of state: StudyRecord) -> String {
-    metrics ? "the reported values" : Measures.count(state.trials.count, "trial")
+    metrics ? "the reported values" : Measures.count(state.trialCount, "trial")
   }
 }

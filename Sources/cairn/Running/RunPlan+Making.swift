@@ -45,7 +45,7 @@ extension RunPlan {
     if let existing {
       definition = existing.study.definition
       definition.targetTrials = request.target(
-        existing: definition.targetTrials, accomplished: existing.trials.accomplishedCount)
+        existing: definition.targetTrials, accomplished: existing.accomplishedCount)
     } else {
       // Short enough to be typed again.
       definition = try request.newDefinition(seed: UInt64(UInt32.random(in: .min ... .max)))

@@ -64,8 +64,8 @@ struct RunSession {
   }
 
   private func lostTrials(of state: StudyRecord) -> Int {
-    let workers = state.runningAttempts.filter { $0.lease == .held }
-    return workers.count { !store.store.isAlive(epoch: $0.claim.epoch) }
+    let attempts = state.runningAttempts.map(\.attempt)
+    return attempts.count { $0.lease == .held && !store.store.isAlive(epoch: $0.claim.epoch) }
   }
 
   private func watchSignals(_ control: RunControl, _ reporter: RunReporter) -> SignalWatch {
@@ -89,10 +89,10 @@ struct RunSession {
     let conclusion = RunConclusion(
       summary: summary, state: state, resume: resumeCommand,
       failures: reporter.failures)
-    conclusion.lines.forEach(reporter.say)
+    try conclusion.lines().forEach(reporter.say)
     switch summary.reason {
     case .interrupted: throw ExitStatus.interrupted
-    case .hopeless(let verdict): throw conclusion.diagnostic(of: verdict)
+    case .hopeless(let verdict): throw try conclusion.diagnostic(of: verdict)
     case .accomplished, .exhausted, .stopRequested, .timedOut, .broken: return
     }
   }

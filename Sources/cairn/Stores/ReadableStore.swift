@@ -57,12 +57,12 @@ extension StudyRecord {
   ///
   /// - Throws: ``Diagnostic`` that says which numbers there are.
   func existingRow(ofTrial number: Int) throws(Diagnostic) -> Int {
-    if let row = trials.row(ofNumber: number) { return row }
+    if let row = row(ofNumber: number) { return row }
     let range =
-      switch trials.count {
+      switch trialCount {
       case 0: "it has no trials yet"
-      case 1: "its only trial is \(trials.nextNumber - 1)"
-      default: "its trials are \(trials.numbers[0]) to \(trials.nextNumber - 1)"
+      case 1: "its only trial is \(nextNumber - 1)"
+      default: "its trials are \(self.number(ofRow: 0)) to \(nextNumber - 1)"
       }
     throw Diagnostic(
       "\(study.name.jsonQuoted) has no trial \(number)", evidence: [range],
