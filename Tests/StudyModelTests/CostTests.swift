@@ -17,12 +17,20 @@ private struct Costs {
     for id in 0..<studies { create(StudyID(rawValue: UInt64(id) + 1)) }
   }
 
+  private mutating func apply(_ event: StudyEvent) {
+    let tookEffect = snapshot.apply(event)
+    #expect(tookEffect)
+  }
+
   mutating func create(_ study: StudyID) {
     let definition = StudyDefinition(seed: 1)
-    #expect(
-      snapshot.apply(
-        .studyCreated(
-          id: study, name: "s\(study.rawValue)", definition: definition, time: Self.time)))
+    apply(
+      .studyCreated(
+        id: study, name: "s\(study.rawValue)", definition: definition, time: Self.time))
+  }
+
+  mutating func delete(_ study: Int) {
+    apply(.studyDeleted(StudyID(rawValue: UInt64(study)), time: Self.time))
   }
 
   /// A running trial.
@@ -30,10 +38,10 @@ private struct Costs {
     let creation = TrialCreation(
       id: TrialID(rawValue: nextTrial), number: number, time: Self.time)
     nextTrial += 1
-    #expect(snapshot.apply(.trialCreated(study, creation)))
+    apply(.trialCreated(study, creation))
     let claim = TrialClaim(
       claim: Self.claim, lease: .held, host: "h", worker: "w", time: Self.time)
-    #expect(snapshot.apply(.trialClaimed(study, trial: number, claim)))
+    apply(.trialClaimed(study, trial: number, claim))
   }
 
   mutating func report(
@@ -41,18 +49,17 @@ private struct Costs {
   ) {
     let report = MetricReport(
       claim: Self.claim, step: step, entries: [.init(metric, 1)], time: Self.time)
-    #expect(snapshot.apply(.metricsReported(study, trial: number, report)))
+    apply(.metricsReported(study, trial: number, report))
   }
 
   mutating func setAttribute(_ number: Int, _ key: String) {
-    #expect(
-      snapshot.apply(.trialAttributeSet(Self.study, trial: number, .user, key: key, value: "1")))
+    apply(.trialAttributeSet(Self.study, trial: number, .user, key: key, value: "1"))
   }
 
   mutating func finish(_ number: Int) {
     let result = TrialResult(
       claim: Self.claim, state: .complete, values: [1], time: Self.time)
-    #expect(snapshot.apply(.trialFinished(Self.study, trial: number, result)))
+    apply(.trialFinished(Self.study, trial: number, result))
   }
 }
 
@@ -92,9 +99,7 @@ private struct Costs {
 
   @Test func `other studies, deleted ones and finished trials cost an event nothing`() {
     var costs = Costs(studies: 5_000)
-    for id in 2..<4_000 {
-      #expect(costs.snapshot.apply(.studyDeleted(StudyID(rawValue: UInt64(id)), time: Costs.time)))
-    }
+    for id in 2..<4_000 { costs.delete(id) }
     for number in 0..<6_000 {
       costs.start(number)
       costs.finish(number)
@@ -108,9 +113,7 @@ private struct Costs {
       costs.report(0, step: 1, in: StudyID(rawValue: 4_500))
     }
     #expect(other.copiedElements < Self.path)
-    let deletion = WorkMeter.work {
-      _ = costs.snapshot.apply(.studyDeleted(StudyID(rawValue: 4_999), time: Costs.time))
-    }
+    let deletion = WorkMeter.work { costs.delete(4_999) }
     #expect(deletion.copiedElements < Self.path)
     let creation = WorkMeter.work { costs.create(StudyID(rawValue: 20_000)) }
     #expect(creation.copiedElements < Self.path)

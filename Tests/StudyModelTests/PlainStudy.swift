@@ -87,6 +87,7 @@ struct PlainStudy {
       }
     case .stopRequested(_, let number?, _): return change(number) { $0.stopRequested = true }
     case .trialFinished(_, let number, let result):
+      let definition = definition
       let isFinished = change(number, { $0.claim == result.claim }) { trial in
         if trial.claim != nil {
           trial.attempts[trial.attempts.count - 1].end =

@@ -186,7 +186,7 @@ private let second = ClaimID(epoch: 2, sequence: 1)
     #expect(scene.state.row(ofNumber: .max) == nil)
     #expect(scene.state.row(ofNumber: .min) == nil)
     scene = Scene()
-    #expect(!scene.state.apply(.stopRequested(Scene.id, trial: .min, time: scene.now())))
+    #expect(!scene.apply(.stopRequested(Scene.id, trial: .min, time: scene.now())))
     #expect(!scene.create(-1))
   }
 

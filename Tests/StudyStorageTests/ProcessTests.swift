@@ -25,7 +25,7 @@ import Testing
     }
     let reader = try Store.open(at: path, for: .reading)
     let trials = try #require(try reader.snapshot()[study]?.load(.all))
-    #expect(trials.count == 450)
+    #expect(trials.rows.count == 450)
     #expect(Array(trials.numbers) == Array(0..<450))
     #expect(Set(trials.rows.map { trials.lastAttempt(ofRow: $0)?.claim }).count == 450)
     #expect(reader.warnings == [])
