@@ -42,10 +42,10 @@ import Testing
     try database.store.close()
 
     let after = try directory.open().trials(study)
-    #expect(after.count == 1)
+    #expect(after.rows.count == 1)
     #expect(after.states[0] == .complete)
     #expect(after.assignment(ofRow: 0) == before.assignment(ofRow: 0))
-    #expect(after.attempts.last == before.attempts.last)
+    #expect(after.attempts(ofRow: 0) == before.attempts(ofRow: 0))
   }
 
   @Test func `waiting trials come before new ones, the earliest first`() async throws {
