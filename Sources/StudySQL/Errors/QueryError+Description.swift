@@ -44,6 +44,8 @@ extension QueryError: CustomStringConvertible {
     case .failed(let message): "the query failed: \(message)"
     case .constraint(let index, let expression, let error):
       "constraint \(index), \(expression.quoted): \(error.fact)"
+    case .condition(let parameter, let expression, let error):
+      "the condition of \(parameter.quoted), \(expression.quoted): \(error.fact)"
     }
   }
 
@@ -56,7 +58,7 @@ extension QueryError: CustomStringConvertible {
       .unknownState(_, _, let excerpt),
       .syntax(_, _, let excerpt):
       excerpt
-    case .constraint(_, _, let error): error.excerpt
+    case .constraint(_, _, let error), .condition(_, _, let error): error.excerpt
     default: nil
     }
   }
@@ -80,7 +82,7 @@ extension QueryError: CustomStringConvertible {
     case .severalStatements: "the statements one after the other"
     case .syntax(_, let example, _): example
     case .readsOnly: "a SELECT"
-    case .constraint(_, _, let error): error.suggestion
+    case .constraint(_, _, let error), .condition(_, _, let error): error.suggestion
     default: nil
     }
   }
