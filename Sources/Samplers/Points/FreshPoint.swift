@@ -1,6 +1,7 @@
 // What every sampler owes its proposals: they satisfy the constraints, and in a finite space
 // no point comes a second time while another is left.
 
+internal import PlainText
 import StudyModel
 
 struct FreshPoint {
@@ -86,7 +87,7 @@ struct FreshPoint {
       try frame.checkConditions(of: point)
       return try space.isFeasible(frame.assignment(point))
     } catch {
-      throw .constraint(String(describing: error))
+      throw .constraint(Explanation(describing: error).fact)
     }
   }
 }
