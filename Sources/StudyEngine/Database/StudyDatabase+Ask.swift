@@ -101,9 +101,9 @@ extension StudyDatabase {
     of trial: OpenTrial, in state: StudyRecord, _ components: StudyComponents
   ) throws -> Assignment? {
     let fixed = trial.assignment(in: state)
-    let isComplete = components.space.space.parameters.allSatisfy { parameter in
-      fixed.entry(parameter.name) != nil
-        || !components.space.space.isActive(parameter, in: fixed)
+    let isComplete = try components.space.space.parameters.allSatisfy { parameter in
+      try fixed.entry(parameter.name) != nil
+        || !components.space.isActive(parameter, in: fixed)
     }
     if isComplete { return Assignment() }
     let history = try History(state, loading: components.sampler.needs)
