@@ -1,7 +1,6 @@
 // A small store, built by events: what the other tests of this target read.
 
 import StudyModel
-import StudyStorage
 @testable public import StudySQL
 
 /// 2026-01-02 03:04:05 UTC.
