@@ -45,7 +45,7 @@ enum House {
       Room("CommandTemplates", ["StudyModel", "PlainText"]),
       Room(
         "MetricReading", ["StudyModel", "PlainText", "Machine"],
-        outside: ["Glibc", "_StringProcessing"]),
+        outside: ["Foundation", "Glibc", "_StringProcessing"]),
       Room(
         "Supervision", ["StudyModel", "PlainText", "Machine", "CProcessControl"],
         outside: ["Glibc", "Subprocess", "SystemPackage"]),
@@ -127,6 +127,8 @@ extension House {
       reason: "the bytes of Subprocess's buffers"),
     Exemption(path: "Sources/MetricReading/PathPattern.swift", reason: "fnmatch"),
     Exemption(
+      path: "Sources/MetricReading/MetricPattern.swift", reason: "stops a search that goes on"),
+    Exemption(
       path: "Sources/cairn/Input/LineInput.swift", reason: "poll and read of standard input"),
     Exemption(
       path: "Sources/StudySQL/SQLite/Connection.swift", reason: "owns SQLite's database handle"),
@@ -141,7 +143,11 @@ extension House {
   ]
 
   /// Files of more than 350 lines.
-  static let longFiles: [Exemption] = []
+  static let longFiles: [Exemption] = [
+    Exemption(
+      path: "Sources/MetricReading/PrintedLine.swift",
+      reason: "one scanner, whose state is its own and is seen whole")
+  ]
 
   static let vagueNames: Set<String> = [
     "Utils", "Utilities", "Util", "Helpers", "Helper", "Common",

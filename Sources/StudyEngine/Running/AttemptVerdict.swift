@@ -68,6 +68,7 @@ extension TrialRunner {
       record.reason =
         "exited 0 but never reported "
         + names.map(\.jsonQuoted).joined(separator: ", ")
+      if let account = await recorder.account(ofMissing: names) { record.reason += ": \(account)" }
     }
     record.outcome = .failed
     record.lastLines = await recorder.lastLines
@@ -86,9 +87,12 @@ extension TrialRunner {
     let before = try state.trial(row).attempts.dropLast().last?.end?.outcome
     let goesOn = before == .interrupted || before == .lost
     let reported = await recorder.reportedMetrics
+    let voidSteps = await recorder.voidSteps
     return { name in
       guard reported.contains(name) || goesOn else { return [] }
-      return try state.series(of: name, row: row)
+      let series = try state.series(of: name, row: row)
+      guard let void = voidSteps[name], !void.isEmpty else { return series }
+      return series.filter { !void.contains($0.step) }
     }
   }
 }

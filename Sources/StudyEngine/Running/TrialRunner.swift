@@ -19,6 +19,7 @@ struct TrialRunner: Sendable {
   private let definition: StudyDefinition
   private let processes: ObjectiveRunner
   private let command: TrialCommand
+  private let reading: OutputReading
   private let devices: DeviceAllocator?
 
   /// - Throws: what is wrong with the command, the metric rules or the number of GPUs.
@@ -29,6 +30,7 @@ struct TrialRunner: Sendable {
     definition = study.definition
     processes = ObjectiveRunner(supervisor: runner.supervisor)
     command = try TrialCommand(runner, study)
+    reading = try OutputReading(runner.configuration, study.definition)
     let gpus = runner.configuration.gpusPerTrial
     devices =
       gpus == 0
@@ -108,7 +110,7 @@ struct TrialRunner: Sendable {
       store: runner.database.store.path, study: trial.study, trial: trial.number)
     try files.create(attempt: trial.attempt)
     let recorder = try AttemptRecorder(
-      runner, trial, files: files, control: objective, study: definition)
+      runner, trial, files: files, control: objective, reading: reading)
     let gpus = devices?.take()
     defer { if let gpus { devices?.giveBack(gpus) } }
     let launch = try command.launch(trial, files: files, gpus: gpus)
@@ -127,7 +129,7 @@ struct TrialRunner: Sendable {
     }
     polling.cancel()
     await polling.value
-    await recorder.finish()
+    await recorder.finish(end)
     if let failure = await recorder.failure { throw failure }
     return try await judge(end, recorder, trial)
   }

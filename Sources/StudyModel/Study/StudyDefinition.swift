@@ -68,6 +68,10 @@ public struct RunConfiguration: Hashable, Sendable, Codable {
   public var metricPatterns: [String] = []
   /// `csv:PATH`, `tensorboard:PATH`, `jsonl:PATH`: files the objective writes metrics to.
   public var metricSources: [String] = []
+  /// What the objective calls its steps, where that is none of the usual names.
+  public var stepName: String?
+  /// Whether values are also looked for in what the objective prints for people.
+  public var readsPrintedMetrics = true
   /// A file rendered into each trial's directory.
   public var template: String?
   /// Whether the objective reads its parameters from the environment, so that the command need
@@ -122,6 +126,8 @@ extension RunConfiguration {
     try read(.graceSeconds, into: &graceSeconds)
     try read(.metricPatterns, into: &metricPatterns)
     try read(.metricSources, into: &metricSources)
+    try read(.stepName, into: &stepName)
+    try read(.readsPrintedMetrics, into: &readsPrintedMetrics)
     try read(.template, into: &template)
     try read(.readsEnvironment, into: &readsEnvironment)
     try read(.code, into: &code)

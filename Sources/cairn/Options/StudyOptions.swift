@@ -56,7 +56,11 @@ struct StudyOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Who gives hopeless trials up: \(ComponentNames.pruners.joined(separator: ", ")).",
-      discussion: "Options follow a colon: percentile:25, median:startup=10.", valueName: "name"),
+      discussion: """
+        Options follow a colon: percentile:25, median:startup=10. Steps, as in warmup, are the \
+        trial's own: epochs where these are reported, batches in Lightning's CSV.
+        """,
+      valueName: "name"),
     completion: .list(ComponentNames.pruners),
     transform: { try ComponentChoice(parsing: $0, as: .pruner) })
   var pruner: ComponentChoice?
