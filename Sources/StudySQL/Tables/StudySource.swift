@@ -52,4 +52,16 @@ final class StudySource: Sendable {
     }
     return sum
   }
+
+  /// Seconds spent in attempts that have ended: as their supervisors measured them, else from
+  /// claim to end. When a lost attempt ended nobody knows: it counts as far as it was measured.
+  /// Nil when no attempt's time is known.
+  func secondsSpent(_ row: Int) -> Double? {
+    let parts = state.trials.attempts(ofRow: row).compactMap { attempt -> Double? in
+      if let usage = attempt.end?.usage { return usage.wallSeconds }
+      guard let ended = attempt.ended, attempt.end?.outcome != .lost else { return nil }
+      return max(0, ended.seconds(since: attempt.started))
+    }
+    return parts.isEmpty ? nil : parts.reduce(0, +)
+  }
 }

@@ -10,7 +10,11 @@ enum TrialField {
   case singleValue
   /// All objectives, as a JSON object.
   case objectives
-  case created, started, ended, duration
+  case created, started, ended
+  /// The time spent in attempts, in seconds.
+  case duration
+  /// From the first start to the end, in seconds.
+  case elapsed
   /// By column; nil: declared in the space, in no trial yet.
   case parameter(Int?)
   case parameters
@@ -21,7 +25,10 @@ enum TrialField {
   case userAttributes
   case metric(Int, SeriesField)
   case attempts, attemptOutcome, attemptReason, exitStatus, host, worker
-  case sampler, retryOf, feasible
+  case sampler, retryOf
+  /// Whether it keeps all bounds of the study, and by how much it breaks the one that it breaks
+  /// most (zero or less when it keeps all).
+  case feasible, violation
   /// Of all attempts together: bytes, seconds, seconds.
   case peakResident, cpuSeconds, wallSeconds
   /// As Optuna names and writes them.
@@ -65,10 +72,12 @@ extension StudySource {
     case .created: time(state.trials.created[row])
     case .started: time(state.trials.started[row])
     case .ended: time(state.trials.ended[row])
-    case .duration, .optunaDuration: duration(field, row: row)
+    case .duration: SQLValue(secondsSpent(row))
+    case .elapsed, .optunaDuration: elapsed(field, row: row)
     case .sampler: proposer(row: row)
     case .retryOf: SQLValue(state.trials.retryOf[row])
-    case .feasible: .integer(state.trials.isFeasible(row: row) ? 1 : 0)
+    case .feasible: worstViolation(row).map { .integer($0 <= 0 ? 1 : 0) } ?? feasibleByDefault
+    case .violation: SQLValue(worstViolation(row))
     case .optunaState: .text(state.trials.states[row].optunaName)
     case .singleValue, .objectives, .parameters, .userAttributes: summary(field, row: row)
     case .attempts, .attemptOutcome, .attemptReason, .exitStatus, .host, .worker:
@@ -92,7 +101,21 @@ extension StudySource {
     return name.isEmpty ? .null : .text(name)
   }
 
-  private func duration(_ field: TrialField, row: Int) -> SQLValue {
+  /// By how much the trial breaks a bound at most; nil while that is not known.
+  private func worstViolation(_ row: Int) -> Double? {
+    let known = state.trials.violations.map { $0[row] }
+    // A NaN keeps nothing.
+    let worst = known.compactMap { $0 }.map { $0.isNaN ? .infinity : $0 }.max()
+    if let worst, worst > 0 { return worst }
+    return known.contains(nil) ? nil : worst
+  }
+
+  /// Without bounds there is nothing to break; with bounds, what is not known is NULL.
+  private var feasibleByDefault: SQLValue {
+    state.trials.violations.isEmpty ? .integer(1) : .null
+  }
+
+  private func elapsed(_ field: TrialField, row: Int) -> SQLValue {
     guard let start = state.trials.started[row], let end = state.trials.ended[row] else {
       return .null
     }
@@ -125,13 +148,17 @@ extension StudySource {
     case .objectives:
       guard trials.values.contains(where: { $0[row] != nil }) else { return .null }
       let pairs = zip(state.study.definition.objectives, trials.values).map {
-        "\($0.name.jsonQuoted): \($1[row].map(\.jsonToken) ?? "null")"
+        "\($0.name.jsonQuoted): \($1[row].map(\.strictJSON) ?? "null")"
       }
       return .text("{" + pairs.joined(separator: ", ") + "}")
-    case .parameters: return .text(trials.assignment(ofRow: row).json)
+    case .parameters:
+      let pairs = trials.assignment(ofRow: row).entries.map {
+        "\($0.name.jsonQuoted): \($0.value.strictJSON)"
+      }
+      return .text("{" + pairs.joined(separator: ", ") + "}")
     default:
       let pairs = trials.userAttributes.compactMap { column in
-        column.json[row].map { "\(column.key.jsonQuoted): \($0)" }
+        column.json[row].map { "\(column.key.jsonQuoted): \(JSONText.strict($0))" }
       }
       return .text("{" + pairs.joined(separator: ", ") + "}")
     }
