@@ -15,7 +15,7 @@ extension QueryError: ExplainedError {
   /// A wrong expression is a wrong command line; a query that fails while it runs is not.
   private var kind: Explanation.Kind {
     switch self {
-    case .failed, .tooMuchWork, .unknownStudy: .failure
+    case .failed, .tooMuchWork, .tooMuchMemory, .unknownStudy: .failure
     case .interrupted: .interruption
     default: .wrongUsage
     }
@@ -32,7 +32,8 @@ extension QueryError: ExplainedError {
     case .nameNeedsQuotes(let name, _):
       "the name \(name.quoted) needs double quotes in SQL, which would compute with its parts"
     case .textIsColumn(let text, let column, _):
-      "\(text.sqlLiteral.neutralized) in single quotes is a text and not the column \(column.quoted)"
+      "\(text.sqlLiteral.neutralized) in single quotes is a text"
+        + " and not the column \(column.quoted)"
     case .sameToSQL(let name, let column, let other, _):
       "SQL takes \(name.quoted) for \(other.quoted), since it sees no difference;"
         + " here it is \(column.quoted)"
@@ -69,7 +70,8 @@ extension QueryError: ExplainedError {
     case .tooMuchWork(let operations):
       "the computation was stopped after \(operations) steps"
     case .tooMuchMemory(let bytes):
-      "the query was stopped: it would take more than \(Measures.size(bytes: Int64(bytes))) of memory"
+      "the query was stopped, since it would take more than"
+        + " \(Measures.size(bytes: Int64(bytes))) of memory"
     case .failed(let message): "the query failed: \(message)"
     case .constraint(let index, let expression, let error):
       "constraint \(index), \(expression.quoted): \(error.fact)"

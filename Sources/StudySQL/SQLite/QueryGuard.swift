@@ -48,9 +48,9 @@ public final class QueryCancellation: Sendable {
 
 /// Shared by a connection and its statements, since SQLite asks it while either is in use.
 final class QueryGuard: Sendable {
-  /// How many operations of SQLite's machine pass between two looks at the guard: some tens of
-  /// microseconds when each is small, and few when each makes a large value.
-  static let stride: Int32 = 500
+  /// How many operations of SQLite's machine pass between two looks at the guard: a microsecond
+  /// or two when each is small, and a dozen rows when each makes a large value.
+  static let stride: Int32 = 100
 
   /// What a computing statement calls its bound values.
   static let boundTable = "assignment"
