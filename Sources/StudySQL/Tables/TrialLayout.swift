@@ -239,7 +239,7 @@ struct TrialLayout {
       switch distribution {
       case .float: return .real
       case .integer: return .integer
-      case .categorical(let choices): return kind(of: choices)
+      case .categorical(let choices): return kind(of: choices.values)
       }
     }
     guard let first = kinds.first, kinds.allSatisfy({ $0 == first }) else { return .any }
@@ -253,7 +253,7 @@ struct TrialLayout {
       case .bool: return .boolean
       case .integer: return .integer
       case .float: return .real
-      case .string: return .text
+      case .string, .structure: return .text
       }
     }
     guard let first = kinds.first, kinds.allSatisfy({ $0 == first }) else { return .any }
