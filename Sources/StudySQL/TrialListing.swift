@@ -118,20 +118,15 @@ extension HistoryDatabase {
 }
 
 extension StudySource {
-  var metricNames: [String] { state.trials.metrics.map(\.name) }
+  var metricNames: [String] { state.metricNames }
 
   /// How to ask for what `column` says, when the table has no room for it.
   func otherPlace(of column: TrialColumn) -> String {
     let (table, key, name, value) =
       switch column.field {
-      case .metric(let index, let field):
-        ("series", "metric", metrics[index].column.name, field.rawValue)
-      case .parameter(let index):
-        ("params", "name", index.map { parameters[$0].column.name } ?? column.column.name, "value")
-      case .userAttribute(let index):
-        ("attrs", "key", state.trials.userAttributes[index].key, "value")
-      case .systemAttribute(let index):
-        ("attrs", "key", state.trials.systemAttributes[index].key, "value")
+      case .metric(let name, let field): ("series", "metric", name, field.rawValue)
+      case .parameter(let name): ("params", "name", name, "value")
+      case .attribute(_, let name): ("attrs", "key", name, "value")
       default: ("trials", "study", self.name, column.column.name)
       }
     return "number IN (SELECT number FROM \(table) WHERE study = \(self.name.sqlLiteral)"

@@ -28,20 +28,24 @@ public final class StudyDatabase: Sendable {
     compileConstraints = compilingConstraints
   }
 
-  /// Everything recorded up to now, by all processes.
-  package func snapshot() throws -> Snapshot { try store.snapshot() }
+  /// Everything recorded up to now, by all processes: a value that never changes, for tables,
+  /// StudySQL's queries, and whoever shows something.
+  ///
+  /// - Throws: why the store cannot be read.
+  /// - Complexity: O(what was recorded since the last one).
+  public func snapshot() throws -> Snapshot { try store.snapshot() }
 
   /// The study called `name` as it stands.
   ///
   /// - Throws: ``EngineError/unknownStudy(_:nearest:)`` with the names that look like it.
-  public func study(named name: String) throws -> StudyState {
+  public func study(named name: String) throws -> StudyRecord {
     let snapshot = try store.snapshot()
     if let state = snapshot.study(named: name) { return state }
     throw EngineError.unknownStudy(
       name, nearest: nearestNames(to: name, among: snapshot.studies.map(\.study.name)))
   }
 
-  public func state(of study: StudyID) throws -> StudyState {
+  public func state(of study: StudyID) throws -> StudyRecord {
     guard let state = try store.snapshot()[study] else {
       throw EngineError.unknownStudy("#\(study.rawValue)", nearest: [])
     }

@@ -121,8 +121,11 @@ extension Double {
 extension ParameterValue {
   /// As JSON without Python's additions: see ``Swift/Double/strictJSON``.
   var strictJSON: String {
-    if case .float(let value) = self { return value.strictJSON }
-    return json
+    switch self {
+    case .float(let value): value.strictJSON
+    case .structure(let json): JSONText.strict(json)
+    default: json
+    }
   }
 }
 
@@ -140,7 +143,7 @@ extension Distribution {
         + #", "step": \#(domain.step), "low": \#(domain.low), "high": \#(domain.high)}}"#
     case .categorical(let choices):
       #"{"name": "CategoricalDistribution", "attributes": {"choices": ["#
-        + choices.map(\.strictJSON).joined(separator: ", ") + "]}}"
+        + choices.values.map(\.strictJSON).joined(separator: ", ") + "]}}"
     }
   }
 }

@@ -77,27 +77,22 @@ struct TrialLayout {
   }
 
   /// The layout of `study`'s own table, with at most `limit` columns.
-  init(of study: StudyState, limit: Int = Connection.columnLimit) {
+  init(of study: StudyRecord, limit: Int = Connection.columnLimit) {
     var namer = Namer()
     namer.addFirst(study.study.definition.objectives.count)
     let parameters = Self.parameters(of: study)
     for parameter in parameters { namer.add(parameter) }
     namer.addObjectives(study.study.definition.objectives)
-    for (index, attribute) in study.trials.userAttributes.enumerated() {
-      namer.add(userAttribute: attribute.key, index)
-    }
-    for (index, metric) in study.trials.metrics.enumerated() {
-      let isObjective = study.study.definition.objectives.contains { $0.name == metric.name }
-      namer.add(metric: metric.name, index, isObjective: isObjective)
+    for key in study.attributeKeys(.user) { namer.add(userAttribute: key) }
+    for metric in study.metricNames {
+      let isObjective = study.study.definition.objectives.contains { $0.name == metric }
+      namer.add(metric: metric, isObjective: isObjective)
     }
     namer.addParticulars(hasBounds: !study.study.definition.bounds.isEmpty)
-    namer.add(
-      "code", or: "trial_", .text,
-      .code(study.trials.systemAttributes.firstIndex { $0.key == "code" }), .everyTrial)
-    for (index, attribute) in study.trials.systemAttributes.enumerated() {
+    namer.add("code", or: "trial_", .text, .attribute(.system, "code"), .everyTrial)
+    for key in study.attributeKeys(.system) {
       namer.add(
-        "system_" + attribute.key, or: "attribute_", .any, .systemAttribute(index),
-        .systemAttributes)
+        "system_" + key, or: "attribute_", .any, .attribute(.system, key), .systemAttributes)
     }
     let entries = namer.entries
     let ranked = entries.sorted { ($0.rank.rawValue, $0.index) < ($1.rank.rawValue, $1.index) }
@@ -138,7 +133,7 @@ struct TrialLayout {
       let name = names.take(parameter.name, or: "param_")
       append(
         TrialColumn(
-          name, parameter.kind, .parameter(parameter.column), original: parameter.name),
+          name, parameter.kind, .parameter(parameter.name), original: parameter.name),
         .parameters, .parameters)
     }
 
@@ -161,21 +156,21 @@ struct TrialLayout {
       }
     }
 
-    mutating func add(userAttribute key: String, _ index: Int) {
+    mutating func add(userAttribute key: String) {
       let name = names.take("user_" + key, or: "attribute_")
       append(
-        TrialColumn(name, .any, .userAttribute(index), original: "user_" + key), .attributes,
+        TrialColumn(name, .any, .attribute(.user, key), original: "user_" + key), .attributes,
         .attributes)
     }
 
-    mutating func add(metric: String, _ index: Int, isObjective: Bool) {
+    mutating func add(metric: String, isObjective: Bool) {
       let summaries: [(SeriesField, Rank)] = [
         (.last, .lastValues), (.min, .smallest), (.max, .largest), (.steps, .steps),
       ]
       for (field, rank) in summaries {
         add(
           metric + "_" + field.rawValue, or: "metric_", field == .steps ? .integer : .real,
-          .metric(index, field), isObjective ? .everyTrial : rank)
+          .metric(metric, field), isObjective ? .everyTrial : rank)
       }
     }
 
@@ -208,27 +203,21 @@ struct TrialLayout {
   struct Parameter {
     let name: String
     let kind: TableColumn.Kind
-    /// Nil: in no trial yet.
-    let column: Int?
   }
 
   /// The parameters of the space in their order, then those that only trials have.
-  static func parameters(of study: StudyState) -> [Parameter] {
-    let recorded = study.trials.parameters
-    let declared = study.study.definition.space.parameters
+  static func parameters(of study: StudyRecord) -> [Parameter] {
     var result: [Parameter] = []
     var placed = Set<String>()
-    for parameter in declared {
-      let column = recorded.firstIndex { $0.name == parameter.name }
-      let distributions =
-        (column.map { recorded[$0].distributions } ?? []) + [parameter.distribution]
+    for parameter in study.study.definition.space.parameters {
+      let recorded = study.distributions(ofParameter: parameter.name)
       placed.insert(parameter.name)
       result.append(
-        Parameter(name: parameter.name, kind: kind(of: distributions), column: column))
+        Parameter(name: parameter.name, kind: kind(of: recorded + [parameter.distribution])))
     }
-    for (index, column) in recorded.enumerated() where !placed.contains(column.name) {
+    for name in study.parameterNames where !placed.contains(name) {
       result.append(
-        Parameter(name: column.name, kind: kind(of: column.distributions), column: index))
+        Parameter(name: name, kind: kind(of: study.distributions(ofParameter: name))))
     }
     return result
   }
