@@ -66,7 +66,7 @@ final class Scene {
 private let first = ClaimID(epoch: 1, sequence: 1)
 private let second = ClaimID(epoch: 2, sequence: 1)
 
-@Suite struct StudyStateTests {
+@Suite struct StudyRecordTests {
   @Test func `a trial goes from waiting to running to complete`() throws {
     let scene = Scene()
     #expect(scene.create(0))
