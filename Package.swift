@@ -107,7 +107,7 @@ let package = Package(
     tests(of: "MetricReading", ["StudyModel", "Machine"], exclude: ["Fixtures"]),
     tests(of: "Supervision", ["StudyModel", "PlainText", "Machine", "cairn"]),
     tests(of: "StudySQL", ["StudyModel", "PlainText"]),
-    tests(of: "StudyEngine", ["StudyModel", "PlainText", "StudyStorage"]),
+    tests(of: "StudyEngine", ["StudyModel", "PlainText", "StudyStorage", "StudySQL"]),
     .testTarget(
       name: "CairnTests",
       dependencies: [
