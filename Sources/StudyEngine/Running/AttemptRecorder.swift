@@ -180,7 +180,7 @@ actor AttemptRecorder {
     let state = try database.state(of: trial.study)
     let row = try state.row(trial.number)
     for objective in reading.objectives.map(\.name) {
-      let steps = state.trials.metric(objective)?.series(ofRow: row).map(\.step) ?? []
+      let steps = try state.series(of: objective, row: row).map(\.step)
       voidSteps[objective, default: []].formUnion(steps.filter { $0 >= step })
     }
   }
