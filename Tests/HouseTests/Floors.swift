@@ -63,6 +63,14 @@ enum House {
         ],
         outside: ["Foundation"]),
     ],
+    // What is shown of studies and trials, on a terminal, as JSON, or elsewhere. No files, no
+    // terminal, no arguments.
+    [
+      Room(
+        "Presentation",
+        ["StudyModel", "PlainText", "Samplers", "SpaceNotation", "StudySQL", "StudyEngine"],
+        outside: ["_StringProcessing"])
+    ],
     // The programs.
     [
       Room(
@@ -70,6 +78,7 @@ enum House {
         [
           "StudyModel", "PlainText", "Machine", "StudyStorage", "Samplers", "SpaceNotation",
           "CommandTemplates", "MetricReading", "Supervision", "StudySQL", "StudyEngine",
+          "Presentation",
         ],
         outside: ["ArgumentParser", "Dispatch", "Foundation", "Glibc", "Subprocess"]),
       Room(

@@ -3,17 +3,27 @@
 import PlainText
 import Samplers
 import SpaceNotation
-import StudyModel
-import StudySQL
+package import StudyModel
+package import StudySQL
 
-struct StudyDescription {
+package struct StudyDescription {
   let state: StudyState
   let clock: ClockZone
   let store: String
 
+  /// - Parameters:
+  ///   - clock: by which times are told.
+  ///   - store: the store's path.
+  package init(state: StudyState, clock: ClockZone, store: String) {
+    self.state = state
+    self.clock = clock
+    self.store = store
+  }
+
   var definition: StudyDefinition { state.study.definition }
 
-  var text: String {
+  /// Lines with labels, each with its end.
+  package var text: String {
     var lines = LabelledLines()
     lines.add(
       "objectives", definition.objectives.map { "\($0.direction.rawValue) \($0.notation)" })

@@ -2,11 +2,10 @@
 
 import PlainText
 import StudyModel
-import StudySQL
 
 /// What the panel shows.
-struct Panel: Equatable {
-  struct Running: Equatable {
+package struct Panel: Equatable {
+  package struct Running: Equatable {
     var trial: Int
     var step: Int64?
     /// The objective's latest value.
@@ -14,7 +13,7 @@ struct Panel: Equatable {
     var seconds: Double
   }
 
-  struct Best: Equatable {
+  package struct Best: Equatable {
     var headline: String
     var parameters: String
     /// The best so far, over the trials.
@@ -39,7 +38,7 @@ extension Panel {
   private static let labelWidth = 8
 
   /// The panel's lines, none wider than `width` columns, at most `height` of them.
-  func lines(width: Int, height: Int = .max) -> [String] {
+  package func lines(width: Int, height: Int = .max) -> [String] {
     var lines = [Self.spread(headline, pace, width)]
     if target != nil { lines.append(bar(width: min(width, 80))) }
     if let best { lines += Self.lines(of: best, width: width) }

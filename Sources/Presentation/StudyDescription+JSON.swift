@@ -1,13 +1,14 @@
 // All there is to know of a study, for programs. The space is as a space file has it.
 
-import PlainText
+package import PlainText
 import Samplers
 import SpaceNotation
 import StudyModel
 import StudySQL
 
 extension StudyDescription {
-  var json: JSONDocument {
+  /// The same as one JSON object.
+  package var json: JSONDocument {
     let study = state.study
     return .object([
       ("name", .string(study.name)),
@@ -133,6 +134,18 @@ extension StudyState {
     let names = study.definition.objectives.map(\.name)
     return .object(
       zip(names, trials.objectiveValues(ofRow: row)).map { ($0, .number($1)) })
+  }
+}
+
+extension JSONDocument {
+  init(_ value: ParameterValue) {
+    switch value {
+    case .float(let number): self = .number(number)
+    case .integer(let number): self = .integer(number)
+    case .bool(let bool): self = .bool(bool)
+    case .string(let text): self = .string(text)
+    case .null: self = .null
+    }
   }
 }
 

@@ -1,22 +1,31 @@
 // All there is to know of a trial, for people.
 
 import PlainText
-import Foundation
 import SpaceNotation
-import StudyEngine
-import StudyModel
-import StudySQL
+package import StudyModel
+package import StudySQL
 
-struct TrialDescription {
+package struct TrialDescription {
   let state: StudyState
   let row: Int
   let clock: ClockZone
-  let files: TrialFiles
+  let directory: String?
+
+  /// - Parameters:
+  ///   - clock: by which times are told.
+  ///   - directory: where its files are; nil when it has none.
+  package init(state: StudyState, row: Int, clock: ClockZone, directory: String?) {
+    self.state = state
+    self.row = row
+    self.clock = clock
+    self.directory = directory
+  }
 
   var trials: TrialColumns { state.trials }
   var attempts: [Attempt] { trials.attempts(ofRow: row) }
 
-  var text: String {
+  /// Lines with labels, each with its end.
+  package var text: String {
     var lines = LabelledLines()
     lines.add("values", values)
     lines.add("bounds", bounds)
@@ -33,12 +42,10 @@ struct TrialDescription {
     lines.add("started", trials.started[row].map(clock.text))
     lines.add("ended", ended)
     for attempt in attempts { lines.add("attempt \(attempt.index)", describe(attempt)) }
-    if hasFiles { lines.add("files", files.directory) }
+    lines.add("files", directory)
     return "trial \(trials.numbers[row]) of \(state.study.name.neutralized):"
       + " \(trials.states[row].name)\n" + lines.text
   }
-
-  var hasFiles: Bool { FileManager.default.fileExists(atPath: files.directory) }
 
   private var values: [String] {
     LabelledLines.aligned(

@@ -1,11 +1,10 @@
 // What is said when a run has ended.
 
-import PlainText
-import StudyEngine
-import StudyModel
-import StudySQL
+package import PlainText
+package import StudyEngine
+package import StudyModel
 
-struct RunConclusion {
+package struct RunConclusion {
   let summary: RunSummary
   let state: StudyState
   /// The command that goes on with the study.
@@ -13,8 +12,17 @@ struct RunConclusion {
   /// Of this run: trials that failed, in order.
   let failures: [FailedTrial]
 
+  package init(
+    summary: RunSummary, state: StudyState, resume: String, failures: [FailedTrial]
+  ) {
+    self.summary = summary
+    self.state = state
+    self.resume = resume
+    self.failures = failures
+  }
+
   /// How it ended, the best trial, and how to go on if something is left to do.
-  var lines: [String] {
+  package var lines: [String] {
     var lines = ["\(state.study.name): \(reason)\(state.progressSummary)"]
     if let best = state.bestSummary {
       lines.append("best: \(best)")
@@ -47,11 +55,11 @@ struct RunConclusion {
   }
 
   /// Why a run was given up: the first trial that failed like the last one.
-  func diagnostic(of verdict: FailureRule.Verdict) -> Diagnostic {
+  package func explanation(of verdict: FailureRule.Verdict) -> Explanation {
     guard let last = failures.last,
       let failure = failures.first(where: { $0.end.resembles(last.end) })
     else {
-      return Diagnostic(verdict.description, evidence: [verdict.lastReason])
+      return Explanation(verdict.description, evidence: [verdict.lastReason])
     }
     let definition = state.study.definition
     let row = state.trials.row(ofNumber: failure.trial)
@@ -62,12 +70,11 @@ struct RunConclusion {
       failure, objectives: definition.objectives, study: state.study.name,
       reported: reported.map(\.name), sources: definition.run?.metricSources ?? [])
     // A command that cannot be started says itself what to try.
-    let reason = Diagnostic(parsing: failure.end.reason)
-    let fact = reason.fact.neutralized
-    return Diagnostic(
+    let fact = failure.end.briefReason
+    return Explanation(
       "trial \(failure.trial)\(fact.hasPrefix("exited") ? " " : ": ")\(fact)",
       evidence: [verdict.description] + diagnosis.evidence,
-      try: reason.suggestions.map(\.neutralized) + diagnosis.suggestions)
+      try: failure.end.advice + diagnosis.suggestions)
   }
 }
 
@@ -77,7 +84,12 @@ extension AttemptEnd {
   }
 }
 
-struct FailedTrial: Equatable, Sendable {
+package struct FailedTrial: Equatable, Sendable {
   let trial: Int
   let end: AttemptEnd
+
+  package init(trial: Int, end: AttemptEnd) {
+    self.trial = trial
+    self.end = end
+  }
 }

@@ -1,13 +1,13 @@
 // All there is to know of a trial, for programs.
 
-import PlainText
+package import PlainText
 import SpaceNotation
-import StudyEngine
 import StudyModel
 import StudySQL
 
 extension TrialDescription {
-  var json: JSONDocument {
+  /// The same as one JSON object.
+  package var json: JSONDocument {
     .object([
       ("study", .string(state.study.name)),
       ("number", JSONDocument(trials.numbers[row])),
@@ -24,7 +24,7 @@ extension TrialDescription {
       ("started", JSONDocument(trials.started[row].map(clock.text))),
       ("ended", JSONDocument(trials.ended[row].map(clock.text))),
       ("attempts", .array(attempts.map(json))),
-      ("directory", JSONDocument(hasFiles ? files.directory : nil)),
+      ("directory", JSONDocument(directory)),
     ])
   }
 

@@ -1,11 +1,10 @@
 // From a study to its panel.
 
-import StudyModel
-import StudySQL
+package import StudyModel
 
 /// Makes panels of one study as it goes on. What takes a walk over all trials is remembered
 /// until another has ended.
-struct PanelSource {
+package struct PanelSource {
   /// When this run began; nil: the rate is of the last trials, whenever they were.
   private let since: Timestamp?
   private var finishedCount = -1
@@ -15,9 +14,10 @@ struct PanelSource {
   /// How many trials the rate is made of.
   private static let rateWindow = 32
 
-  init(since: Timestamp?) { self.since = since }
+  package init(since: Timestamp?) { self.since = since }
 
-  mutating func panel(of state: StudyState, at now: Timestamp) -> Panel {
+  /// The panel of `state`, which is a later one of the same study than the last.
+  package mutating func panel(of state: StudyState, at now: Timestamp) -> Panel {
     let trials = state.trials
     let finished = trials.accomplishedCount + trials.count(.failed)
     if finished != finishedCount {
