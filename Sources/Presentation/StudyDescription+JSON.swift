@@ -3,7 +3,7 @@
 package import PlainText
 import Samplers
 import SpaceNotation
-import StudyModel
+package import StudyModel
 import StudySQL
 
 extension StudyDescription {
@@ -151,5 +151,6 @@ extension JSONDocument {
 }
 
 extension Assignment {
-  var document: JSONDocument { .object(entries.map { ($0.name, JSONDocument($0.value)) }) }
+  /// As one JSON object, values by name.
+  package var document: JSONDocument { .object(entries.map { ($0.name, JSONDocument($0.value)) }) }
 }
