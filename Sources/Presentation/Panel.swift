@@ -25,6 +25,8 @@ package struct Panel: Equatable {
   var target: Int?
   var failed = 0
   var waiting = 0
+  /// How many complete trials break a bound.
+  var breakingBounds = 0
   /// Trials a second; nil until one has ended.
   var rate: Double?
   var best: Best?
@@ -56,6 +58,7 @@ extension Panel {
 
   private var headline: String {
     var text = "\(study.neutralized): \(done)\(target.map { " of \($0)" } ?? "") done"
+    if breakingBounds > 0 { text += " (\(breakingBounds) out of bounds)" }
     if failed > 0 { text += ", \(failed) failed" }
     text += ", \(running.count) running"
     if waiting > 0 { text += ", \(waiting) waiting" }

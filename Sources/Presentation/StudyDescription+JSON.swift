@@ -8,7 +8,9 @@ import StudySQL
 
 extension StudyDescription {
   /// The same as one JSON object.
-  package var json: JSONDocument {
+  ///
+  /// - Throws: when the best trials cannot be read.
+  package func json() throws -> JSONDocument {
     let study = state.study
     return .object([
       ("name", .string(study.name)),
@@ -19,8 +21,8 @@ extension StudyDescription {
       ("pruner", .string(definition.pruner.notation)),
       ("seed", .token(String(definition.seed))),
       ("target", JSONDocument(definition.targetTrials)),
-      ("trials", counts),
-      ("best", best),
+      ("trials", try counts()),
+      ("best", try best),
       ("run", definition.run.map(Self.json) ?? .null),
       ("user_attributes", Self.json(attributes: study.userAttributes)),
       ("system_attributes", Self.json(attributes: study.systemAttributes)),
@@ -31,22 +33,25 @@ extension StudyDescription {
     ])
   }
 
-  private var counts: JSONDocument {
+  private func counts() throws -> JSONDocument {
     let states: [TrialState] = [.complete, .pruned, .failed, .running, .waiting]
     return .object(
-      [("total", JSONDocument(state.trials.count))]
-        + states.map { ($0.name, JSONDocument(state.trials.count($0))) })
+      [("total", JSONDocument(state.trialCount))]
+        + states.map { ($0.name, JSONDocument(state.count($0))) }
+        + [("out_of_bounds", JSONDocument(try state.countBreakingBounds()))])
   }
 
   private var best: JSONDocument {
-    .array(
-      History(state).bestRows().map { row in
-        .object([
-          ("number", JSONDocument(state.trials.numbers[row])),
-          ("values", state.valuesJSON(ofRow: row)),
-          ("params", state.trials.assignment(ofRow: row).document),
-        ])
-      })
+    get throws {
+      .array(
+        try state.bestTrials.map { best in
+          .object([
+            ("number", JSONDocument(best.number)),
+            ("values", state.json(ofValues: best.values)),
+            ("params", try state.trial(best.row).assignment.document),
+          ])
+        })
+    }
   }
 
   private static func json(_ objective: Objective) -> JSONDocument {
@@ -128,12 +133,10 @@ extension StudyDescription {
   }
 }
 
-extension StudyState {
+extension StudyRecord {
   /// The objectives by name; empty when the trial has no values.
-  func valuesJSON(ofRow row: Int) -> JSONDocument {
-    let names = study.definition.objectives.map(\.name)
-    return .object(
-      zip(names, trials.objectiveValues(ofRow: row)).map { ($0, .number($1)) })
+  func json(ofValues values: [Double]) -> JSONDocument {
+    .object(zip(study.definition.objectives, values).map { ($0.name, .number($1)) })
   }
 }
 

@@ -7,14 +7,14 @@ package import StudyModel
 package import StudySQL
 
 package struct StudyDescription {
-  let state: StudyState
+  let state: StudyRecord
   let clock: ClockZone
   let store: String
 
   /// - Parameters:
   ///   - clock: by which times are told.
   ///   - store: the store's path.
-  package init(state: StudyState, clock: ClockZone, store: String) {
+  package init(state: StudyRecord, clock: ClockZone, store: String) {
     self.state = state
     self.clock = clock
     self.store = store
@@ -23,7 +23,9 @@ package struct StudyDescription {
   var definition: StudyDefinition { state.study.definition }
 
   /// Lines with labels, each with its end.
-  package var text: String {
+  ///
+  /// - Throws: when the best trials cannot be read.
+  package func text() throws -> String {
     var lines = LabelledLines()
     lines.add(
       "objectives", definition.objectives.map { "\($0.direction.rawValue) \($0.notation)" })
@@ -37,8 +39,8 @@ package struct StudyDescription {
     lines.add("sampler", definition.sampler.notation)
     lines.add("pruner", definition.pruner.notation)
     lines.add("seed", String(definition.seed))
-    lines.add("trials", counts)
-    lines.add("best", best)
+    lines.add("trials", try counts())
+    lines.add("best", try best)
     addRun(to: &lines)
     lines.add(
       "attributes",
@@ -52,28 +54,32 @@ package struct StudyDescription {
     return state.study.name.neutralized + "\n" + lines.text
   }
 
-  /// `37 of 100 done: 30 complete, 7 pruned, 2 failed`
-  private var counts: String {
-    let trials = state.trials
-    let done = trials.accomplishedCount
+  /// `37 of 100 done: 30 complete (4 out of bounds), 7 pruned, 2 failed`
+  private func counts() throws -> String {
+    let done = state.accomplishedCount
     let start = definition.targetTrials.map { "\(done) of \($0) done" } ?? "\(done) done"
     let states: [TrialState] = [.complete, .pruned, .failed, .running, .waiting]
-    let parts = states.filter { trials.count($0) > 0 }.map { "\(trials.count($0)) \($0.name)" }
+    let broken = try state.countBreakingBounds()
+    let parts = states.filter { state.count($0) > 0 }.map {
+      "\(state.count($0)) \($0.name)"
+        + ($0 == .complete && broken > 0 ? " (\(broken) out of bounds)" : "")
+    }
     return parts.isEmpty ? start : start + ": " + parts.joined(separator: ", ")
   }
 
   private var best: [String] {
-    let rows = History(state).bestRows()
-    let shown = rows.prefix(5).flatMap { row -> [String] in
-      let values = zip(definition.objectives, state.trials.objectiveValues(ofRow: row)).map {
-        "\($0.name) \($1.notation)"
+    get throws {
+      let best = state.bestTrials
+      let shown = try best.prefix(5).flatMap { trial -> [String] in
+        let values = zip(definition.objectives, trial.values).map { "\($0.name) \($1.notation)" }
+        let parameters = try state.trial(trial.row).assignment.notation
+        return ["trial \(trial.number): \(values.joined(separator: ", "))"]
+          + (parameters.isEmpty ? [] : ["  " + parameters])
       }
-      let parameters = state.trials.assignment(ofRow: row).notation
-      return ["trial \(state.trials.numbers[row]): \(values.joined(separator: ", "))"]
-        + (parameters.isEmpty ? [] : ["  " + parameters])
+      guard best.count > 5 else { return shown }
+      let command = "cairn best \(ShellText.quoted(state.study.name))"
+      return shown + ["and \(best.count - 5) more: \(command)"]
     }
-    guard rows.count > 5 else { return shown }
-    return shown + ["and \(rows.count - 5) more: cairn best \(ShellText.quoted(state.study.name))"]
   }
 
   private func addRun(to lines: inout LabelledLines) {

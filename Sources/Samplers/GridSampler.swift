@@ -11,6 +11,8 @@ public import StudyModel
 /// far apart (by ratio where it is logarithmic; one value: the middle).
 public struct GridSampler: Sampler {
   public var name: String { "grid" }
+  /// The points that trials hold.
+  public var needs: ColumnSet { ColumnSet(parameters: .declared) }
   private let points: Int?
 
   /// `points` is at least 1.

@@ -11,6 +11,8 @@ public import StudyModel
 /// point k of the same sequence scrambled anew.
 public struct QuasiRandomSampler: Sampler {
   public var name: String { "qmc" }
+  /// The points that trials hold.
+  public var needs: ColumnSet { ColumnSet(parameters: .declared) }
   private let seed: UInt64
 
   public init(seed: UInt64) { self.seed = seed }

@@ -7,6 +7,8 @@ public import StudyModel
 /// declared), parents first.
 public struct RandomSampler: Sampler {
   public var name: String { "random" }
+  /// The points that trials hold.
+  public var needs: ColumnSet { ColumnSet(parameters: .declared) }
   private let seed: UInt64
 
   public init(seed: UInt64) { self.seed = seed }

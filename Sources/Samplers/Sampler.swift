@@ -9,9 +9,13 @@ public protocol Sampler: Sendable {
   /// As on the command line, `tpe`: recorded with each trial it proposes.
   var name: String { get }
 
+  /// What it reads of a history, so that nothing else is loaded.
+  var needs: ColumnSet { get }
+
   /// - Parameters:
   ///   - number: the trial's number within its study.
   ///   - fixed: parameters that are given and to be kept (an enqueued trial's), possibly none.
+  ///   - history: with the columns that this sampler ``needs`` loaded.
   ///   - memory: what this sampler returned with its last proposal in this study, if it did.
   /// - Throws: ``SamplerError`` when there is nothing left to propose, or no feasible point was
   ///   found.

@@ -24,7 +24,7 @@ import Testing
       case "prune": study.finish(event.trial, .pruned)
       default:
         study.report(event.trial, step: event.step!, event.value!.value)
-        let stop = pruner.shouldPrune(row: event.trial, at: event.step!, given: study.history)
+        let stop = try pruner.shouldPrune(row: event.trial, at: event.step!, given: study.history)
         #expect(stop == event.stop!, "trial \(event.trial) at step \(event.step!)")
         if stop { stops += 1 }
       }

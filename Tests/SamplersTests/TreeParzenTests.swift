@@ -30,7 +30,7 @@ import Testing
     let one = try run("random", space, trials: 50)
     let two = try run("qmc", space, trials: 40)
     for study in [one, two, one, two] {
-      let number = study.state.trials.nextNumber
+      let number = study.state.nextNumber
       let fresh = try makeSampler(ComponentChoice("tpe"), seed: 1)
       #expect(
         try propose(lasting, number, space, study) == propose(fresh, number, space, study))
@@ -43,7 +43,7 @@ import Testing
     let study = try run("qmc", space, trials: 300)
     var table = ObservationTable(space.parameters)
     table.update(study.history)
-    let rows = Array(0..<study.state.trials.count)
+    let rows = Array(0..<study.state.trialCount)
     let estimator = ParzenEstimator(
       table.domains, observations: table.coordinates.map { column in rows.map { column[$0] } })
     let frame = ProposalFrame(space)

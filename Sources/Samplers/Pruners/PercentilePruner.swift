@@ -6,6 +6,8 @@ public import StudyModel
 public struct NoPruner: Pruner {
   public init() {}
 
+  public var needs: ColumnSet { ColumnSet() }
+
   public func shouldPrune(row: Int, at step: Int64, given history: History) -> Bool { false }
 }
 
@@ -43,18 +45,21 @@ public struct PercentilePruner: Pruner {
     self.minimumTrials = minimumTrials
   }
 
-  public func shouldPrune(row: Int, at step: Int64, given history: History) -> Bool {
-    let complete = history.trials.count(.complete)
+  /// The curves of the objective.
+  public var needs: ColumnSet { ColumnSet(metrics: .declared) }
+
+  public func shouldPrune(row: Int, at step: Int64, given history: History) throws -> Bool {
+    let complete = history.count(.complete)
     guard history.objectives.count == 1, complete > 0, complete >= startupTrials,
       step >= warmupSteps, let metric = history.intermediate(ofObjective: 0),
       let summary = metric.summary(ofRow: row),
-      isFirstInInterval(step: step, of: row, metric)
+      try isFirstInInterval(step: step, of: row, metric)
     else { return false }
     if summary.count == summary.nanCount { return true }
 
     var others: [Double] = []
-    for other in 0..<history.trials.count where history.trials.states[other] == .complete {
-      if let value = metric.value(ofRow: other, atStep: step) { others.append(value) }
+    for other in 0..<history.trialCount where history.trials.states[other] == .complete {
+      if let value = try metric.value(ofRow: other, atStep: step) { others.append(value) }
     }
     guard others.count >= minimumTrials else { return false }
     let isMinimizing = history.objectives[0].direction == .minimize
@@ -66,10 +71,10 @@ public struct PercentilePruner: Pruner {
   }
 
   /// Whether the trial has reported nothing since the decision step at or before `step`.
-  private func isFirstInInterval(step: Int64, of row: Int, _ metric: MetricColumn) -> Bool {
+  private func isFirstInInterval(step: Int64, of row: Int, _ metric: MetricColumn) throws -> Bool {
     let decision = (step - warmupSteps) / intervalSteps * intervalSteps + warmupSteps
     if decision == step { return true }
-    return !metric.series(ofRow: row).contains { $0.step >= decision && $0.step != step }
+    return try !metric.series(ofRow: row).contains { $0.step >= decision && $0.step != step }
   }
 }
 

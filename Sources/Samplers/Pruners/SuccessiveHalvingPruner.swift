@@ -40,13 +40,16 @@ public struct SuccessiveHalvingPruner: Pruner {
     self.bootstrapCount = bootstrapCount
   }
 
-  public func shouldPrune(row: Int, at step: Int64, given history: History) -> Bool {
+  /// The curves of the objective.
+  public var needs: ColumnSet { ColumnSet(metrics: .declared) }
+
+  public func shouldPrune(row: Int, at step: Int64, given history: History) throws -> Bool {
     guard history.objectives.count == 1, let metric = history.intermediate(ofObjective: 0),
       let resource = minimumResource ?? estimatedResource(metric, history),
-      let value = metric.value(ofRow: row, atStep: step)
+      let value = try metric.value(ofRow: row, atStep: step)
     else { return false }
     let direction = history.objectives[0].direction
-    let earlier = metric.series(ofRow: row).last { $0.step < step && !$0.value.isNaN }
+    let earlier = try metric.series(ofRow: row).last { $0.step < step && !$0.value.isNaN }
 
     for rung in 0... {
       guard let promotion = promotionStep(ofRung: rung, resource), step >= promotion else {
@@ -56,10 +59,10 @@ public struct SuccessiveHalvingPruner: Pruner {
       if let earlier, earlier.step >= promotion { continue }
       if value.isNaN { return true }
       var competing = [value]
-      for other in 0..<history.trials.count where other != row {
+      for other in 0..<history.trialCount where other != row {
         let isStopped = history.trials.states[other] == .pruned
         let below = isStopped && rung > 0 ? promotionStep(ofRung: rung - 1, resource) : nil
-        if let met = firstValue(ofRow: other, from: promotion, above: below, metric) {
+        if let met = try firstValue(ofRow: other, from: promotion, above: below, metric) {
           competing.append(met)
         }
       }
@@ -84,9 +87,9 @@ public struct SuccessiveHalvingPruner: Pruner {
   /// did so with the last report of all, by which it came first to `lower` as well.
   private func firstValue(
     ofRow row: Int, from step: Int64, above lower: Int64?, _ metric: MetricColumn
-  ) -> Double? {
+  ) throws -> Double? {
     guard let summary = metric.summary(ofRow: row), summary.last.step >= step else { return nil }
-    let numbers = metric.series(ofRow: row).filter { !$0.value.isNaN }
+    let numbers = try metric.series(ofRow: row).filter { !$0.value.isNaN }
     guard let index = numbers.firstIndex(where: { $0.step >= step }) else { return nil }
     if let lower, index == numbers.count - 1, index == 0 || numbers[index - 1].step < lower {
       return nil
@@ -96,7 +99,7 @@ public struct SuccessiveHalvingPruner: Pruner {
 
   private func estimatedResource(_ metric: MetricColumn, _ history: History) -> Int64? {
     var last: Int64?
-    for row in 0..<history.trials.count where history.trials.states[row] == .complete {
+    for row in 0..<history.trialCount where history.trials.states[row] == .complete {
       if let step = metric.summary(ofRow: row)?.last.step { last = max(last ?? step, step) }
     }
     return last.map { max($0 / 100, 1) }

@@ -21,6 +21,10 @@ public import StudyModel
 /// understanding its algorithm components"; defaults of Optuna 5's TPESampler.
 public struct TreeParzenSampler: Sampler {
   public var name: String { "tpe" }
+  /// Points and what came of them; of pruned trials the last intermediate value.
+  public var needs: ColumnSet {
+    ColumnSet(.outcomes, parameters: .declared, metrics: .declared)
+  }
   private let seed: UInt64
   private let startupTrials: Int
   private let candidates: Int
@@ -43,12 +47,12 @@ public struct TreeParzenSampler: Sampler {
     let frame = ProposalFrame(space.space, fixing: fixed, evaluator: space.evaluator)
     let fresh = FreshPoint(frame, in: space, number: number, given: history)
     var uniform = RandomStream(seed: seed, trial: number, purpose: SamplingPurpose.uniform)
-    guard !frame.isFullyGiven, history.trials.accomplishedCount >= startupTrials else {
+    guard !frame.isFullyGiven, history.accomplishedCount >= startupTrials else {
       return Proposal(frame.assignment(try fresh.first { _ in frame.uniformPoint(&uniform) }))
     }
     let table = cache.table(frame.parameters, history)
     var model = TreeParzenModel(
-      table, frame, split: TrialSplit(history, except: history.trials.row(ofNumber: number)),
+      table, frame, split: TrialSplit(history, except: history.row(ofNumber: number)),
       isSingleObjective: history.objectives.count == 1, candidates: candidates)
     let point = try fresh.first { attempt in
       let other = frame.uniformPoint(&uniform)

@@ -56,8 +56,8 @@ private struct TrialClasses {
   init(_ history: History, except ownRow: Int?) {
     let trials = history.trials
     let isBounded = !trials.violations.isEmpty
-    all.reserveCapacity(trials.count)
-    trials.states.forEachChunk { states, first in
+    all.reserveCapacity(history.trialCount)
+    trials.states.forEachPiece { states, first in
       for (offset, state) in states.enumerated() {
         let row = first + offset
         if row == ownRow { continue }

@@ -71,21 +71,21 @@ extension StudyDatabase {
   private func planAsk(_ study: StudyID, keepingTarget: Bool) throws -> AskPlan {
     let state = try state(of: study)
     let components = try components(for: state.study)
-    let trials = state.trials
-    for row in trials.openRows where trials.states[row] == .waiting {
+    for trial in state.openTrials where trial.state == .waiting {
       // Nil: it fixes nothing, and nothing is left to try. It goes on waiting.
-      guard let added = try missingParameters(ofRow: row, of: state, components) else { continue }
-      return .claim(number: trials.numbers[row], added: added, creation: nil)
+      guard let added = try missingParameters(of: trial, in: state, components) else { continue }
+      return .claim(number: trial.number, added: added, creation: nil)
     }
     if keepingTarget, let target = state.study.definition.targetTrials,
-      trials.accomplishedCount + trials.openRows.count >= target
+      state.accomplishedCount + state.openCount >= target
     {
-      return .noPlace(running: trials.openRows.count)
+      return .noPlace(running: state.openCount)
     }
-    let number = trials.nextNumber
+    let number = state.nextNumber
+    let history = try History(state, loading: components.sampler.needs)
     do throws(SamplerError) {
       let proposal = try components.sampler.propose(
-        trial: number, in: components.space, fixing: Assignment(), given: History(state),
+        trial: number, in: components.space, fixing: Assignment(), given: history,
         remembering: state.samplerMemory)
       return .claim(
         number: number, added: Assignment(),
@@ -98,18 +98,19 @@ extension StudyDatabase {
 
   /// The parameters that a waiting trial needs and lacks: an enqueued one may fix only some.
   private func missingParameters(
-    ofRow row: Int, of state: StudyState, _ components: StudyComponents
+    of trial: OpenTrial, in state: StudyRecord, _ components: StudyComponents
   ) throws -> Assignment? {
-    let fixed = state.trials.assignment(ofRow: row)
+    let fixed = trial.assignment(in: state)
     let isComplete = try components.space.space.parameters.allSatisfy { parameter in
       try fixed.entry(parameter.name) != nil
         || !components.space.isActive(parameter, in: fixed)
     }
     if isComplete { return Assignment() }
+    let history = try History(state, loading: components.sampler.needs)
     do throws(SamplerError) {
       let proposal = try components.sampler.propose(
-        trial: state.trials.numbers[row], in: components.space, fixing: fixed,
-        given: History(state), remembering: state.samplerMemory)
+        trial: trial.number, in: components.space, fixing: fixed,
+        given: history, remembering: state.samplerMemory)
       return Assignment(proposal.assignment.entries.filter { fixed.entry($0.name) == nil })
     } catch {
       if case .exhausted = error { return nil }
@@ -142,20 +143,22 @@ private struct ClaimRequest {
     var assignment: Assignment
     var attempt = 1
     if let creation {
-      guard state.trials.nextNumber == number else { return ([], nil) }
+      guard state.nextNumber == number else { return ([], nil) }
+      let place = try snapshot.places(1, in: study)[0]
       assignment = creation.proposal.assignment
       events.append(
         .trialCreated(
           study,
           TrialCreation(
-            id: snapshot.nextTrialID, number: number, time: context.now,
+            id: place.id, number: place.number, time: context.now,
             assignment: assignment, proposer: creation.proposer,
             memory: creation.proposal.memory)))
     } else {
-      guard let row = state.trials.row(ofNumber: number), state.trials.states[row] == .waiting
+      guard let trial = state.row(ofNumber: number).flatMap(state.openTrial),
+        trial.state == .waiting
       else { return ([], nil) }
-      assignment = state.trials.assignment(ofRow: row)
-      attempt = state.trials.attemptCount(ofRow: row) + 1
+      assignment = trial.assignment(in: state)
+      attempt = trial.attemptCount + 1
       for entry in added.entries {
         assignment.set(entry.name, entry.distribution, entry.internalValue)
         events.append(
