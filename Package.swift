@@ -82,13 +82,18 @@ let package = Package(
         "MetricReading", "Supervision",
       ]),
 
-    // Floor 5: the command line.
+    // Floor 5: what is shown.
+    library(
+      "Presentation",
+      ["StudyModel", "PlainText", "Samplers", "SpaceNotation", "StudySQL", "StudyEngine"]),
+
+    // Floor 6: the command line.
     .executableTarget(
       name: "cairn",
       dependencies: [
         "StudyModel", "PlainText", "Machine", "StudyStorage", "Samplers", "SpaceNotation",
-        "CommandTemplates", "MetricReading", "Supervision", "StudySQL", "StudyEngine", arguments,
-        subprocess,
+        "CommandTemplates", "MetricReading", "Supervision", "StudySQL", "StudyEngine",
+        "Presentation", arguments, subprocess,
       ],
       swiftSettings: settings),
 
@@ -98,6 +103,7 @@ let package = Package(
       dependencies: ["StudyModel", "StudyStorage", "StudyEngine", arguments],
       swiftSettings: settings),
 
+    tests(of: "PlainText"),
     tests(of: "StudyModel"),
     tests(of: "Numerics"),
     tests(of: "StudyStorage", ["StudyModel", "PlainText"]),
@@ -108,6 +114,7 @@ let package = Package(
     tests(of: "Supervision", ["StudyModel", "PlainText", "Machine", "cairn"]),
     tests(of: "StudySQL", ["StudyModel", "PlainText"]),
     tests(of: "StudyEngine", ["StudyModel", "PlainText", "StudyStorage", "StudySQL"]),
+    tests(of: "Presentation", ["StudyModel", "PlainText", "SpaceNotation", "StudySQL"]),
     .testTarget(
       name: "CairnTests",
       dependencies: [

@@ -1,5 +1,6 @@
 // From a command line to a plan.
 
+import Presentation
 import PlainText
 import Foundation
 import StudyEngine

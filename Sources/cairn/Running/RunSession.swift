@@ -1,5 +1,6 @@
 // One run of a study, from its first line on standard error to its exit status.
 
+import Presentation
 import PlainText
 import Foundation
 import StudyEngine
@@ -92,7 +93,7 @@ struct RunSession {
     try conclusion.lines().forEach(reporter.say)
     switch summary.reason {
     case .interrupted: throw ExitStatus.interrupted
-    case .hopeless(let verdict): throw try conclusion.diagnostic(of: verdict)
+    case .hopeless(let verdict): throw Diagnostic(try conclusion.explanation(of: verdict))
     case .accomplished, .exhausted, .stopRequested, .timedOut, .broken: return
     }
   }

@@ -1,11 +1,7 @@
 // JSON to print, in the order in which it is put together.
 
-import PlainText
-import Foundation
-import StudyModel
-
-/// A JSON value.
-indirect enum JSONDocument {
+/// A JSON value to be written.
+package indirect enum JSONDocument {
   case null
   case bool(Bool)
   case integer(Int64)
@@ -18,31 +14,18 @@ indirect enum JSONDocument {
 }
 
 extension JSONDocument {
-  init(_ value: ParameterValue) {
-    switch value {
-    case .float(let number): self = .number(number)
-    case .integer(let number): self = .integer(number)
-    case .bool(let bool): self = .bool(bool)
-    case .string(let text): self = .string(text)
-    case .structure(let text): self = .token(text)
-    case .null: self = .null
-    }
-  }
-
-  init(_ text: String?) { self = text.map { .string($0) } ?? .null }
-  init(_ number: Int?) { self = number.map { .integer(Int64($0)) } ?? .null }
-  init(_ number: Double?) { self = number.map { .number($0) } ?? .null }
+  package init(_ text: String?) { self = text.map { .string($0) } ?? .null }
+  package init(_ number: Int?) { self = number.map { .integer(Int64($0)) } ?? .null }
+  package init(_ number: Double?) { self = number.map { .number($0) } ?? .null }
 
   /// An attribute's JSON text as it is; as a string, should it be malformed.
-  init(attribute text: String) {
-    let isValid =
-      (try? JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed)) != nil
-    self = isValid ? .token(text) : .string(text)
+  package init(attribute text: String) {
+    self = text.isJSON ? .token(text) : .string(text)
   }
 
   /// Indented by two spaces a level; what holds no objects or lists stands on one line when it
   /// is short.
-  var text: String { text(indentation: "") }
+  package var text: String { text(indentation: "") }
 
   private func text(indentation: String) -> String {
     switch self {
@@ -78,15 +61,13 @@ extension JSONDocument {
     }
   }
 
-  /// A scalar, or an empty list or object. JSON has no infinities and no NaN: they are texts.
+  /// A scalar, or an empty list or object.
   private var token: String {
     switch self {
     case .null: "null"
     case .bool(let value): value ? "true" : "false"
     case .integer(let value): String(value)
-    case .number(let value) where value.isNaN: "\"NaN\""
-    case .number(let value) where value.isInfinite: value < 0 ? "\"-Infinity\"" : "\"Infinity\""
-    case .number(let value): value.description
+    case .number(let value): value.jsonToken
     case .string(let text): text.jsonQuoted
     case .token(let text): text
     case .array: "[]"

@@ -3,15 +3,14 @@
 import PlainText
 import Samplers
 import SpaceNotation
-import StudyModel
-import StudySQL
+package import StudyModel
 
 extension StudyRecord {
   /// `37 of 100 done, 2 failed`
-  var progressSummary: String { progressSummary(target: study.definition.targetTrials) }
+  package var progressSummary: String { progressSummary(target: study.definition.targetTrials) }
 
   /// - Parameter lost: how many trials run by the record only, their worker having died.
-  func progressSummary(target: Int?, lost: Int = 0) -> String {
+  package func progressSummary(target: Int?, lost: Int = 0) -> String {
     var text = "\(accomplishedCount)\(target.map { " of \($0)" } ?? "") done"
     let pruned = count(.pruned)
     if pruned > 0 { text += " (\(pruned) pruned)" }
@@ -23,7 +22,7 @@ extension StudyRecord {
   }
 
   /// The best trial with its values and parameters; several objectives: how large the front is.
-  var bestSummary: String? {
+  package var bestSummary: String? {
     get throws {
       guard let best = bestTrials.first else { return nil }
       if study.definition.objectives.count > 1 {
@@ -35,24 +34,44 @@ extension StudyRecord {
   }
 
   /// The attempts that are under way, by the record, and the numbers of their trials.
-  var runningAttempts: [(attempt: Attempt, trial: Int)] {
+  package var runningAttempts: [(attempt: Attempt, trial: Int)] {
     openTrials.compactMap { trial in
       trial.state == .running ? trial.lastAttempt.map { ($0, trial.number) } : nil
     }
   }
 
   /// `accuracy 0.973`, all objectives.
-  func text(ofValues values: [Double]) -> String {
+  package func text(ofValues values: [Double]) -> String {
     zip(study.definition.objectives, values).map { objective, value in
       "\(objective.name) \(value.text(significantDigits: 6))"
     }.joined(separator: ", ").neutralized
   }
 
+  /// The bounds that `trial` breaks, as far as known: `latency <= 50`.
+  package func boundsBroken(by trial: TrialRecord) -> [String] {
+    zip(study.definition.bounds, trial.violations).compactMap { bound, violation in
+      (violation ?? 0) > 0 ? bound.notation : nil
+    }
+  }
+
+  /// How many complete trials break a bound, and so are no candidates for the best.
+  ///
+  /// - Throws: when trials cannot be read.
+  /// - Complexity: O(trials) where there are bounds.
+  package func countBreakingBounds() throws -> Int {
+    if study.definition.bounds.isEmpty { return 0 }
+    var count = 0
+    for rows in blocksOfRows() {
+      let trials = try load(ColumnSet(.outcomes), rows: rows)
+      count += rows.count { trials.states[$0] == .complete && !trials.isFeasible(row: $0) }
+    }
+    return count
+  }
 }
 
 extension Assignment {
   /// `lr=0.00123 layers=3`, numbers to four digits.
-  var summary: String {
+  package var summary: String {
     entries.map { entry in
       let value =
         if case .float(let number) = entry.value {
@@ -67,7 +86,7 @@ extension Assignment {
 
 extension StudyDefinition {
   /// `100 trials, 5 parameters, sampler auto, seed 1`
-  var summary: String {
+  package var summary: String {
     let parameters = space.parameters.count
     return (targetTrials.map { "\($0) trial\($0 == 1 ? "" : "s")" } ?? "trials until it is stopped")
       + ", \(parameters) parameter\(parameters == 1 ? "" : "s")"

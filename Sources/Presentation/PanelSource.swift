@@ -1,30 +1,34 @@
 // From a study to its panel.
 
-import StudyModel
-import StudySQL
+package import StudyModel
 
 /// Makes panels of one study as it goes on. What takes a walk over all trials is remembered
 /// until another has ended.
-struct PanelSource {
+package struct PanelSource {
   /// When this run began; nil: the rate is of the last trials, whenever they were.
   private let since: Timestamp?
   private var finishedCount = -1
   private var best: Panel.Best?
   private var lastFailure: String?
   private var recent = Recent()
+  private var breakingBounds = 0
 
   /// How many trials the rate is made of.
   private static let rateWindow = 32
 
-  init(since: Timestamp?) { self.since = since }
+  package init(since: Timestamp?) { self.since = since }
 
-  mutating func panel(of state: StudyRecord, at now: Timestamp) throws -> Panel {
+  /// The panel of `state`, which is a later one of the same study than the last.
+  ///
+  /// - Throws: when trials cannot be read.
+  package mutating func panel(of state: StudyRecord, at now: Timestamp) throws -> Panel {
     let finished = state.accomplishedCount + state.count(.failed)
     if finished != finishedCount {
       finishedCount = finished
       best = try Self.best(of: state)
       lastFailure = try Self.lastFailure(of: state)
       recent = try Self.recent(of: state, since: since)
+      breakingBounds = try state.countBreakingBounds()
     }
     let objective = state.study.definition.objectives[0].name
     var panel = Panel(
@@ -32,6 +36,7 @@ struct PanelSource {
       target: state.study.definition.targetTrials)
     panel.failed = state.count(.failed)
     panel.waiting = state.count(.waiting)
+    panel.breakingBounds = breakingBounds
     panel.rate = rate(of: state, at: now)
     panel.best = best
     panel.objective = objective

@@ -1,19 +1,20 @@
 // All there is to know of a trial, for programs.
 
-import PlainText
+package import PlainText
 import SpaceNotation
-import StudyEngine
 import StudyModel
 import StudySQL
 
 extension TrialDescription {
-  var json: JSONDocument {
+  /// The same as one JSON object.
+  package var json: JSONDocument {
     .object([
       ("study", .string(state.study.name)),
       ("number", JSONDocument(trial.number)),
       ("state", .string(trial.state.name)),
       ("values", state.json(ofValues: trial.values)),
       ("violations", violations),
+      ("breaks", .array(state.boundsBroken(by: trial).map { .string($0) })),
       ("params", trial.assignment.document),
       ("metrics", metrics),
       ("user_attributes", attributes(trial.userAttributes)),
@@ -24,7 +25,7 @@ extension TrialDescription {
       ("started", JSONDocument(trial.started.map(clock.text))),
       ("ended", JSONDocument(trial.ended.map(clock.text))),
       ("attempts", .array(attempts.map(json))),
-      ("directory", JSONDocument(hasFiles ? files.directory : nil)),
+      ("directory", JSONDocument(directory)),
     ])
   }
 

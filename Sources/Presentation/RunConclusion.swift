@@ -1,11 +1,10 @@
 // What is said when a run has ended.
 
-import PlainText
-import StudyEngine
-import StudyModel
-import StudySQL
+package import PlainText
+package import StudyEngine
+package import StudyModel
 
-struct RunConclusion {
+package struct RunConclusion {
   let summary: RunSummary
   let state: StudyRecord
   /// The command that goes on with the study.
@@ -13,10 +12,19 @@ struct RunConclusion {
   /// Of this run: trials that failed, in order.
   let failures: [FailedTrial]
 
+  package init(
+    summary: RunSummary, state: StudyRecord, resume: String, failures: [FailedTrial]
+  ) {
+    self.summary = summary
+    self.state = state
+    self.resume = resume
+    self.failures = failures
+  }
+
   /// How it ended, the best trial, and how to go on if something is left to do.
   ///
   /// - Throws: when the best trial cannot be read.
-  func lines() throws -> [String] {
+  package func lines() throws -> [String] {
     var lines = ["\(state.study.name): \(reason)\(state.progressSummary)"]
     if let best = try state.bestSummary {
       lines.append("best: \(best)")
@@ -49,11 +57,11 @@ struct RunConclusion {
   }
 
   /// Why a run was given up: the first trial that failed like the last one.
-  func diagnostic(of verdict: FailureRule.Verdict) throws -> Diagnostic {
+  package func explanation(of verdict: FailureRule.Verdict) throws -> Explanation {
     guard let last = failures.last,
       let failure = failures.first(where: { $0.end.resembles(last.end) })
     else {
-      return Diagnostic(verdict.description, evidence: [verdict.lastReason])
+      return Explanation(verdict.description, evidence: [verdict.lastReason])
     }
     let definition = state.study.definition
     let trial = try state.row(ofNumber: failure.trial).map { try state.trial($0) }
@@ -61,12 +69,11 @@ struct RunConclusion {
       failure, objectives: definition.objectives, study: state.study.name,
       reported: trial?.series.map(\.metric) ?? [], sources: definition.run?.metricSources ?? [])
     // A command that cannot be started says itself what to try.
-    let reason = Diagnostic(parsing: failure.end.reason)
-    let fact = reason.fact.neutralized
-    return Diagnostic(
+    let fact = failure.end.briefReason
+    return Explanation(
       "trial \(failure.trial)\(fact.hasPrefix("exited") ? " " : ": ")\(fact)",
       evidence: [verdict.description] + diagnosis.evidence,
-      try: reason.suggestions.map(\.neutralized) + diagnosis.suggestions)
+      try: failure.end.advice + diagnosis.suggestions)
   }
 }
 
@@ -76,7 +83,12 @@ extension AttemptEnd {
   }
 }
 
-struct FailedTrial: Equatable, Sendable {
+package struct FailedTrial: Equatable, Sendable {
   let trial: Int
   let end: AttemptEnd
+
+  package init(trial: Int, end: AttemptEnd) {
+    self.trial = trial
+    self.end = end
+  }
 }

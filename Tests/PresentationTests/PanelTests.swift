@@ -1,9 +1,8 @@
 import PlainText
 import StudyModel
-import StudySQL
 import Testing
 
-@testable import cairn
+@testable import Presentation
 
 struct PanelTests {
   private var panel: Panel {
@@ -35,6 +34,13 @@ struct PanelTests {
       ])
   }
 
+  @Test func `trials out of bounds are counted`() {
+    var bounded = panel
+    bounded.breakingBounds = 4
+    #expect(
+      bounded.lines(width: 200)[0].hasPrefix("digits: 37 of 100 done (4 out of bounds), 2 failed"))
+  }
+
   @Test(arguments: [1, 7, 20, 39, 60, 79, 200])
   func `no line is wider than the window, nor are there more than its rows`(width: Int) {
     var crowded = panel
@@ -49,12 +55,6 @@ struct PanelTests {
       #expect(!lines.joined().contains("\u{1B}"))
     }
     #expect(crowded.lines(width: 79, height: 10).contains("  and 46 more running"))
-  }
-
-  @Test func `what is drawn over is what stands there, in a narrower window too`() {
-    #expect(PanelScreen.erasing([], columns: 80).isEmpty)
-    #expect(PanelScreen.erasing([79, 0, 10], columns: 80) == "\u{1B}[3F\u{1B}[J")
-    #expect(PanelScreen.erasing([79, 0, 10], columns: 40) == "\u{1B}[4F\u{1B}[J")
   }
 
   @Test func `a sparkline goes from the lowest to the highest, with gaps for what is no number`() {

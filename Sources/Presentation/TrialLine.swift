@@ -1,22 +1,28 @@
 // A finished trial as lines, for a log or a pipe.
 
 import PlainText
-import StudyModel
-import StudySQL
+package import StudyModel
 
 extension AttemptEnd {
   /// The reason's first line, as it may be printed; further ones say what to try.
-  var briefReason: String {
+  package var briefReason: String {
     String(reason.prefix { !$0.isNewline }).neutralized
+  }
+
+  /// What the reason says to try.
+  var advice: [String] {
+    reason.split(whereSeparator: \.isNewline).dropFirst().map { line in
+      String(line.hasPrefix("try: ") ? line.dropFirst("try: ".count) : line).neutralized
+    }
   }
 }
 
-enum TrialLine {
+package enum TrialLine {
   private static let failureLines = 5
 
   /// `trial 12 complete accuracy 0.973 in 3.2 s: lr=0.0012 layers=3`; a failed one with its
   /// reason and the last lines it printed, indented.
-  static func lines(_ state: StudyRecord, row: Int) throws -> [String] {
+  package static func lines(_ state: StudyRecord, row: Int) throws -> [String] {
     let trial = try state.trial(row)
     let end = trial.attempts.last?.end
     let status = trial.state
@@ -26,6 +32,8 @@ enum TrialLine {
     var line = "trial \(trial.number) \(isSaid ? reason : status.name)"
     let values = state.text(ofValues: trial.values)
     if !values.isEmpty { line += " \(values)" }
+    let broken = state.boundsBroken(by: trial)
+    if !broken.isEmpty { line += ", breaks \(broken.joined(separator: ", ").neutralized)" }
     if !reason.isEmpty && !isSaid { line += " (\(reason))" }
     if let seconds = end?.usage?.wallSeconds {
       line += " in \(Measures.duration(seconds: seconds))"
@@ -36,7 +44,9 @@ enum TrialLine {
   }
 
   /// An attempt that was not its trial's last.
-  static func lines(attempt: Int, of trial: Int, _ end: AttemptEnd, retried: Bool) -> [String] {
+  package static func lines(attempt: Int, of trial: Int, _ end: AttemptEnd, retried: Bool)
+    -> [String]
+  {
     let next = retried ? "runs again" : "waits to run again"
     return ["trial \(trial), attempt \(attempt): \(end.briefReason); \(next)"] + printed(end)
   }

@@ -3,18 +3,29 @@
 import PlainText
 import Samplers
 import SpaceNotation
-import StudyModel
-import StudySQL
+package import StudyModel
+package import StudySQL
 
-struct StudyDescription {
+package struct StudyDescription {
   let state: StudyRecord
   let clock: ClockZone
   let store: String
 
+  /// - Parameters:
+  ///   - clock: by which times are told.
+  ///   - store: the store's path.
+  package init(state: StudyRecord, clock: ClockZone, store: String) {
+    self.state = state
+    self.clock = clock
+    self.store = store
+  }
+
   var definition: StudyDefinition { state.study.definition }
 
+  /// Lines with labels, each with its end.
+  ///
   /// - Throws: when the best trials cannot be read.
-  func text() throws -> String {
+  package func text() throws -> String {
     var lines = LabelledLines()
     lines.add(
       "objectives", definition.objectives.map { "\($0.direction.rawValue) \($0.notation)" })
@@ -28,7 +39,7 @@ struct StudyDescription {
     lines.add("sampler", definition.sampler.notation)
     lines.add("pruner", definition.pruner.notation)
     lines.add("seed", String(definition.seed))
-    lines.add("trials", counts)
+    lines.add("trials", try counts())
     lines.add("best", try best)
     addRun(to: &lines)
     lines.add(
@@ -43,12 +54,16 @@ struct StudyDescription {
     return state.study.name.neutralized + "\n" + lines.text
   }
 
-  /// `37 of 100 done: 30 complete, 7 pruned, 2 failed`
-  private var counts: String {
+  /// `37 of 100 done: 30 complete (4 out of bounds), 7 pruned, 2 failed`
+  private func counts() throws -> String {
     let done = state.accomplishedCount
     let start = definition.targetTrials.map { "\(done) of \($0) done" } ?? "\(done) done"
     let states: [TrialState] = [.complete, .pruned, .failed, .running, .waiting]
-    let parts = states.filter { state.count($0) > 0 }.map { "\(state.count($0)) \($0.name)" }
+    let broken = try state.countBreakingBounds()
+    let parts = states.filter { state.count($0) > 0 }.map {
+      "\(state.count($0)) \($0.name)"
+        + ($0 == .complete && broken > 0 ? " (\(broken) out of bounds)" : "")
+    }
     return parts.isEmpty ? start : start + ": " + parts.joined(separator: ", ")
   }
 

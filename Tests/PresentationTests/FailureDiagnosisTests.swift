@@ -1,7 +1,7 @@
 import StudyModel
 import Testing
 
-@testable import cairn
+@testable import Presentation
 
 struct FailureDiagnosisTests {
   @Test(arguments: [

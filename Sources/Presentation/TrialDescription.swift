@@ -1,22 +1,32 @@
 // All there is to know of a trial, for people.
 
 import PlainText
-import Foundation
 import SpaceNotation
-import StudyEngine
-import StudyModel
-import StudySQL
+package import StudyModel
+package import StudySQL
 
-struct TrialDescription {
+package struct TrialDescription {
   let state: StudyRecord
   let trial: TrialRecord
   let clock: ClockZone
-  let files: TrialFiles
+  let directory: String?
+
+  /// - Parameters:
+  ///   - clock: by which times are told.
+  ///   - directory: where its files are; nil when it has none.
+  package init(state: StudyRecord, trial: TrialRecord, clock: ClockZone, directory: String?) {
+    self.state = state
+    self.trial = trial
+    self.clock = clock
+    self.directory = directory
+  }
 
   var attempts: [Attempt] { trial.attempts }
 
+  /// Lines with labels, each with its end.
+  ///
   /// - Throws: when the trial's curves cannot be read.
-  func text() throws -> String {
+  package func text() throws -> String {
     var lines = LabelledLines()
     lines.add("values", values)
     lines.add("bounds", bounds)
@@ -33,12 +43,10 @@ struct TrialDescription {
     lines.add("started", trial.started.map(clock.text))
     lines.add("ended", ended)
     for attempt in attempts { lines.add("attempt \(attempt.index)", describe(attempt)) }
-    if hasFiles { lines.add("files", files.directory) }
+    lines.add("files", directory)
     return "trial \(trial.number) of \(state.study.name.neutralized):"
       + " \(trial.state.name)\n" + lines.text
   }
-
-  var hasFiles: Bool { FileManager.default.fileExists(atPath: files.directory) }
 
   private var values: [String] {
     LabelledLines.aligned(

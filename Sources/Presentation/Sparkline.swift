@@ -1,11 +1,11 @@
 // A curve in a line of text.
 
-enum Sparkline {
+package enum Sparkline {
   private static let levels = Array("▁▂▃▄▅▆▇█")
 
   /// `values` from the smallest to the largest, at most `width` columns: of more values, each
   /// column is the mean of its share. A gap where there is no finite number.
-  static func text(_ values: [Double], width: Int) -> String {
+  package static func text(_ values: [Double], width: Int) -> String {
     let points = condensed(values, to: width)
     let numbers = points.compactMap(\.self)
     guard let low = numbers.min(), let high = numbers.max() else {

@@ -2,8 +2,8 @@
 // prints nothing, one that crashes.
 
 import PlainText
-import Foundation
 import StudyModel
+import _StringProcessing
 
 struct FailureDiagnosis {
   let evidence: [String]

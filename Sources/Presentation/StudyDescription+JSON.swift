@@ -1,14 +1,16 @@
 // All there is to know of a study, for programs. The space is as a space file has it.
 
-import PlainText
+package import PlainText
 import Samplers
 import SpaceNotation
-import StudyModel
+package import StudyModel
 import StudySQL
 
 extension StudyDescription {
+  /// The same as one JSON object.
+  ///
   /// - Throws: when the best trials cannot be read.
-  func json() throws -> JSONDocument {
+  package func json() throws -> JSONDocument {
     let study = state.study
     return .object([
       ("name", .string(study.name)),
@@ -19,7 +21,7 @@ extension StudyDescription {
       ("pruner", .string(definition.pruner.notation)),
       ("seed", .token(String(definition.seed))),
       ("target", JSONDocument(definition.targetTrials)),
-      ("trials", counts),
+      ("trials", try counts()),
       ("best", try best),
       ("run", definition.run.map(Self.json) ?? .null),
       ("user_attributes", Self.json(attributes: study.userAttributes)),
@@ -31,11 +33,12 @@ extension StudyDescription {
     ])
   }
 
-  private var counts: JSONDocument {
+  private func counts() throws -> JSONDocument {
     let states: [TrialState] = [.complete, .pruned, .failed, .running, .waiting]
     return .object(
       [("total", JSONDocument(state.trialCount))]
-        + states.map { ($0.name, JSONDocument(state.count($0))) })
+        + states.map { ($0.name, JSONDocument(state.count($0))) }
+        + [("out_of_bounds", JSONDocument(try state.countBreakingBounds()))])
   }
 
   private var best: JSONDocument {
@@ -137,6 +140,20 @@ extension StudyRecord {
   }
 }
 
+extension JSONDocument {
+  init(_ value: ParameterValue) {
+    switch value {
+    case .float(let number): self = .number(number)
+    case .integer(let number): self = .integer(number)
+    case .bool(let bool): self = .bool(bool)
+    case .string(let text): self = .string(text)
+    case .structure(let text): self = .token(text)
+    case .null: self = .null
+    }
+  }
+}
+
 extension Assignment {
-  var document: JSONDocument { .object(entries.map { ($0.name, JSONDocument($0.value)) }) }
+  /// As one JSON object, values by name.
+  package var document: JSONDocument { .object(entries.map { ($0.name, JSONDocument($0.value)) }) }
 }

@@ -2,11 +2,10 @@
 
 import PlainText
 import StudyModel
-import StudySQL
 
 /// What the panel shows.
-struct Panel: Equatable {
-  struct Running: Equatable {
+package struct Panel: Equatable {
+  package struct Running: Equatable {
     var trial: Int
     var step: Int64?
     /// The objective's latest value.
@@ -14,7 +13,7 @@ struct Panel: Equatable {
     var seconds: Double
   }
 
-  struct Best: Equatable {
+  package struct Best: Equatable {
     var headline: String
     var parameters: String
     /// The best so far, over the trials.
@@ -26,6 +25,8 @@ struct Panel: Equatable {
   var target: Int?
   var failed = 0
   var waiting = 0
+  /// How many complete trials break a bound.
+  var breakingBounds = 0
   /// Trials a second; nil until one has ended.
   var rate: Double?
   var best: Best?
@@ -39,7 +40,7 @@ extension Panel {
   private static let labelWidth = 8
 
   /// The panel's lines, none wider than `width` columns, at most `height` of them.
-  func lines(width: Int, height: Int = .max) -> [String] {
+  package func lines(width: Int, height: Int = .max) -> [String] {
     var lines = [Self.spread(headline, pace, width)]
     if target != nil { lines.append(bar(width: min(width, 80))) }
     if let best { lines += Self.lines(of: best, width: width) }
@@ -57,6 +58,7 @@ extension Panel {
 
   private var headline: String {
     var text = "\(study.neutralized): \(done)\(target.map { " of \($0)" } ?? "") done"
+    if breakingBounds > 0 { text += " (\(breakingBounds) out of bounds)" }
     if failed > 0 { text += ", \(failed) failed" }
     text += ", \(running.count) running"
     if waiting > 0 { text += ", \(waiting) waiting" }
