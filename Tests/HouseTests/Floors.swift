@@ -48,7 +48,7 @@ enum House {
         outside: ["Glibc", "_StringProcessing"]),
       Room(
         "Supervision", ["StudyModel", "PlainText", "Machine", "CProcessControl"],
-        outside: ["Glibc", "Subprocess", "SystemPackage"]),
+        outside: ["Dispatch", "Glibc"]),
     ],
     // What joins them.
     [
@@ -71,7 +71,7 @@ enum House {
           "StudyModel", "PlainText", "Machine", "StudyStorage", "Samplers", "SpaceNotation",
           "CommandTemplates", "MetricReading", "Supervision", "StudySQL", "StudyEngine",
         ],
-        outside: ["ArgumentParser", "Dispatch", "Foundation", "Glibc", "Subprocess"]),
+        outside: ["ArgumentParser", "Dispatch", "Foundation", "Glibc"]),
       Room(
         "cairn-bench", ["StudyModel", "StudyStorage", "StudyEngine"],
         outside: ["ArgumentParser"]),
@@ -123,8 +123,16 @@ extension House {
       path: "Sources/Supervision/Supervisor/Supervisor.swift",
       reason: "poll, pipes and signals"),
     Exemption(
-      path: "Sources/Supervision/ObjectiveRunner.swift",
-      reason: "the bytes of Subprocess's buffers"),
+      path: "Sources/Supervision/Supervisor/SupervisorServer.swift",
+      reason: "descriptors in messages"),
+    Exemption(
+      path: "Sources/Supervision/SupervisorStarter.swift", reason: "sockets, and starting a program"),
+    Exemption(
+      path: "Sources/Supervision/SupervisorChannel.swift", reason: "bytes of a socket"),
+    Exemption(
+      path: "Sources/Supervision/CommandOutput.swift", reason: "starting a program, and its pipe"),
+    Exemption(
+      path: "Sources/Supervision/DeviceAllocator.swift", reason: "names that are locks"),
     Exemption(path: "Sources/MetricReading/PathPattern.swift", reason: "fnmatch"),
     Exemption(
       path: "Sources/cairn/Input/LineInput.swift", reason: "poll and read of standard input"),

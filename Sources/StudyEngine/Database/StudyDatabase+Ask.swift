@@ -72,6 +72,9 @@ extension StudyDatabase {
     let state = try state(of: study)
     let components = try components(for: state.study)
     let trials = state.trials
+    if keepingTarget, state.hasReachedTarget {
+      return .noPlace(running: trials.openRows.count)
+    }
     for row in trials.openRows where trials.states[row] == .waiting {
       // Nil: it fixes nothing, and nothing is left to try. It goes on waiting.
       guard let added = try missingParameters(ofRow: row, of: state, components) else { continue }

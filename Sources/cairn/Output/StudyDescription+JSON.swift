@@ -18,6 +18,7 @@ extension StudyDescription {
       ("pruner", .string(definition.pruner.notation)),
       ("seed", .token(String(definition.seed))),
       ("target", JSONDocument(definition.targetTrials)),
+      ("target_value", definition.targetValue.map { .number($0) } ?? .null),
       ("trials", counts),
       ("best", best),
       ("run", definition.run.map(Self.json) ?? .null),

@@ -27,6 +27,12 @@ struct StudyDescription {
     lines.add("sampler", definition.sampler.notation)
     lines.add("pruner", definition.pruner.notation)
     lines.add("seed", String(definition.seed))
+    lines.add(
+      "target",
+      definition.targetValue.map { value in
+        let relation = definition.objectives[0].direction == .minimize ? "<=" : ">="
+        return "\(definition.objectives[0].name) \(relation) \(value.text(significantDigits: 17))"
+      })
     lines.add("trials", counts)
     lines.add("best", best)
     addRun(to: &lines)

@@ -28,7 +28,7 @@ struct RunConclusion {
   private var isUnfinished: Bool {
     switch summary.reason {
     // What is hopeless is to be mended first.
-    case .accomplished, .exhausted, .hopeless: false
+    case .accomplished, .exhausted, .targetReached, .hopeless: false
     case .interrupted, .stopRequested, .timedOut, .broken: true
     }
   }
@@ -41,6 +41,7 @@ struct RunConclusion {
     case .interrupted: "interrupted, "
     case .stopRequested: "stopped by `cairn stop`, "
     case .timedOut: "the time is over, "
+    case .targetReached: "the target is reached, "
     case .hopeless: "gave up, "
     case .broken: "an error came, "
     }

@@ -1,0 +1,16 @@
+// When a study is good enough.
+
+internal import StudyModel
+
+extension StudyState {
+  /// Whether a complete trial that keeps the bounds has a value as good as the study's target.
+  var hasReachedTarget: Bool {
+    let definition = study.definition
+    guard let target = definition.targetValue, definition.objectives.count == 1,
+      let best = History(self).bestRows().first
+    else { return false }
+    return trials.objectiveValues(ofRow: best).first.map {
+      definition.objectives[0].reaches(target, with: $0)
+    } ?? false
+  }
+}
