@@ -8,6 +8,7 @@
 
 import CProcessControl
 import Glibc
+package import PlainText
 import Synchronization
 
 /// Hands GPUs to trials, so that no two that run at the same time share one.
@@ -59,14 +60,15 @@ package final class DeviceAllocator: Sendable {
   }
 
   /// Why ``take()`` finds nothing, for a person who waits: who uses what.
-  package var occupation: String {
+  package var occupation: Explanation {
     let users = inventory.devices.compactMap { device -> String? in
       let holder = unsafe cpc_name_holder(Self.lockName(inventory.identity(of: device)))
       return holder > 0 && holder != getpid() ? "\(device) by process \(holder)" : nil
     }
     let wanted = perTrial == 1 ? "a GPU" : "\(perTrial) GPUs"
-    let used = users.isEmpty ? "" : "\nused by other runs: \(users.joined(separator: ", "))"
-    return "waiting for \(wanted) of \(inventory.devices.joined(separator: ", "))\(used)"
+    return Explanation(
+      "waiting for \(wanted) of \(inventory.devices.joined(separator: ", "))",
+      evidence: users.isEmpty ? [] : ["used by other runs: \(users.joined(separator: ", "))"])
   }
 
   private static func lockName(_ identity: String) -> String { "cairn/device/\(identity)" }
@@ -82,25 +84,29 @@ package struct DeviceLease: Sendable {
 }
 
 /// Why GPUs cannot be assigned.
-package enum DeviceError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum DeviceError: ExplainedError, Hashable {
   case tooFew(perTrial: Int, jobs: Int, inventory: DeviceInventory)
   case notLockable(device: String, errorNumber: Int32)
 
-  package var description: String {
+  package var explanation: Explanation {
     switch self {
     case .notLockable(let device, let errorNumber):
-      return "the GPU \(device) cannot be kept for one trial: \(SystemError.describe(errorNumber))"
+      return Explanation(
+        "the GPU \(device) cannot be kept for one trial: \(SystemError.describe(errorNumber))")
     case .tooFew(let perTrial, let jobs, let inventory):
       let there = inventory.devices.count
       let fitting = perTrial > 0 ? there / perTrial : jobs
       let wanted =
         "\(jobs) \(jobs == 1 ? "job" : "jobs") with \(perTrial) GPUs each want "
         + "\(perTrial.multipliedReportingOverflow(by: jobs).partialValue)"
-      let advice = fitting > 0 ? "--jobs \(fitting)" : "fewer --gpus, or none"
       return there == 0
-        ? "\(wanted), and this machine has none (by \(inventory.origin))\ntry: without --gpus"
-        : "\(wanted), and there are \(there) (by \(inventory.origin): "
-          + "\(inventory.devices.joined(separator: ", ")))\ntry: \(advice)"
+        ? Explanation(
+          "\(wanted), and this machine has none (by \(inventory.origin))",
+          try: ["without --gpus"], kind: .wrongUsage)
+        : Explanation(
+          "\(wanted), and there are \(there) (by \(inventory.origin): "
+            + "\(inventory.devices.joined(separator: ", ")))",
+          try: fitting > 0 ? ["--jobs \(fitting)"] : ["fewer --gpus", "none"], kind: .wrongUsage)
     }
   }
 }

@@ -1,6 +1,7 @@
 // Running an objective under a supervisor, from the tool's side.
 
 import Machine
+package import PlainText
 import StudyModel
 
 /// Runs objectives, each under a supervisor of its own. Any number of runs may be under way.
@@ -131,13 +132,13 @@ package struct ObjectiveRunner: Sendable {
 }
 
 /// Why an objective could not be supervised.
-package enum ObjectiveRunnerError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum ObjectiveRunnerError: ExplainedError, Hashable {
   case supervisorNotStarted(path: String, reason: String)
 
-  package var description: String {
+  package var explanation: Explanation {
     switch self {
     case .supervisorNotStarted(let path, let reason):
-      "cannot start the supervisor \(path): \(reason)"
+      Explanation("cannot start the supervisor \(path): \(reason)")
     }
   }
 }

@@ -126,7 +126,8 @@ extension House {
       path: "Sources/Supervision/Supervisor/SupervisorServer.swift",
       reason: "descriptors in messages"),
     Exemption(
-      path: "Sources/Supervision/SupervisorStarter.swift", reason: "sockets, and starting a program"),
+      path: "Sources/Supervision/SupervisorStarter.swift", reason: "sockets, and starting a program"
+    ),
     Exemption(
       path: "Sources/Supervision/SupervisorChannel.swift", reason: "bytes of a socket"),
     Exemption(

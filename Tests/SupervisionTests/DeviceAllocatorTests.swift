@@ -1,5 +1,6 @@
 @testable import Supervision
 import Foundation
+import PlainText
 import Testing
 
 @Suite struct DeviceAllocatorTests {
@@ -34,7 +35,7 @@ import Testing
     #expect(try theirs.take() == nil)
     let other = try #require(try mine.take())
     #expect(Set(one.devices + other.devices) == Set(four.devices.prefix(2)))
-    #expect(theirs.occupation.hasPrefix("waiting for 2 GPUs of 0, 1"))
+    #expect(theirs.occupation.fact == "waiting for 2 GPUs of 0, 1")
     mine.giveBack(one)
     mine.giveBack(other)
     let both = try #require(try theirs.take())
@@ -96,9 +97,10 @@ import Testing
     #expect(entries.map(\.1) == ["GPU-1", "1"])
     let inventory = DeviceInventory(
       devices: ["0", "GPU-8"], origin: "x", identities: ["0": "GPU-8a", "1": "GPU-9b"])
-    #expect(["0", "1", "GPU-8", "GPU-", "7"].map(inventory.identity) == [
-      "GPU-8a", "GPU-9b", "GPU-8a", "GPU-", "7",
-    ])
+    #expect(
+      ["0", "1", "GPU-8", "GPU-", "7"].map(inventory.identity) == [
+        "GPU-8a", "GPU-9b", "GPU-8a", "GPU-", "7",
+      ])
   }
 
   @Test func `a trial is told its share, and what was set stays`() {

@@ -210,7 +210,9 @@ import Testing
     #expect(await Harness.eventually { !stranger.isRunning })
   }
 
-  @Test func `an orphan is killed before it is given up, however late this comes to it`() async throws {
+  @Test func `an orphan is killed before it is given up, however late this comes to it`()
+    async throws
+  {
     // No patience at all, as on a machine that was busy all the while; it is deaf to SIGTERM.
     let mark = "late-\(UUID().uuidString)"
     let orphan = Process()

@@ -3,6 +3,7 @@
 // A run first has a place for a trial, then asks for one: the claim records where the trial runs,
 // and no trial is taken that then waits for a machine.
 
+package import PlainText
 package import Supervision
 
 /// What gives trials a place to run: this machine (``LocalExecutor``), or another.
@@ -11,7 +12,7 @@ package protocol AttemptExecutor: Sendable {
   ///
   /// - Parameter waiting: is told, once, what it waits for, when that may take long.
   /// - Throws: `CancellationError` when the task is cancelled; why there will never be a place.
-  func acquireSlot(waiting: @Sendable (String) -> Void) async throws -> any ExecutionSlot
+  func acquireSlot(waiting: @Sendable (Explanation) -> Void) async throws -> any ExecutionSlot
 }
 
 /// A place where the attempts of one trial run one after the other, until it is released.

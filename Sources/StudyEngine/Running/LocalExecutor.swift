@@ -1,6 +1,7 @@
 // Trials as processes of this machine.
 
 internal import Machine
+package import PlainText
 package import Supervision
 
 /// Runs attempts here: as many as are asked for, of GPUs no more than there are.
@@ -19,7 +20,9 @@ package struct LocalExecutor: AttemptExecutor {
     self.devices = devices
   }
 
-  package func acquireSlot(waiting: @Sendable (String) -> Void) async throws -> any ExecutionSlot {
+  package func acquireSlot(waiting: @Sendable (Explanation) -> Void) async throws
+    -> any ExecutionSlot
+  {
     guard let devices else { return LocalSlot(processes: processes, allocator: nil, lease: nil) }
     var isTold = false
     while true {

@@ -1,5 +1,6 @@
 // The run: trials asked for, run as processes, told, until the study has what it shall have.
 
+internal import PlainText
 package import StudyModel
 internal import StudyStorage
 
@@ -64,7 +65,7 @@ package struct StudyRunner: Sendable {
         control.stop(because: .broken, grace: configuration.graceSeconds)
         while let happening = await group.nextResult() {
           switch happening {
-          case .failure(let other): observe(.warning("\(other)"))
+          case .failure(let other): observe(.warning(Explanation(describing: other)))
           case .success(.place(let slot)): slot?.release()
           case .success(.conclusion): break
           }
@@ -176,7 +177,7 @@ package struct StudyRunner: Sendable {
   private func release(_ attempt: Attempt, of number: Int) async {
     observe(.released(trial: number, worker: "\(attempt.worker) on \(attempt.host)"))
     if let warning = await database.endOrphans(of: attempt, study: study, trial: number) {
-      observe(.warning(warning))
+      observe(.warning(Explanation(warning)))
     }
   }
 
@@ -211,7 +212,11 @@ package struct StudyRunner: Sendable {
         }
       }
     } catch {
-      observe(.warning("`cairn stop` will not be heard any more: \(error)"))
+      observe(
+        .warning(
+          Explanation(
+            "`cairn stop` will not be heard any more",
+            evidence: Explanation(describing: error).lines)))
     }
   }
 
