@@ -84,7 +84,7 @@ actor AttemptRecorder {
     guard trial.attempt > 1 else { return nil }
     let state = try database.state(of: trial.study)
     let row = try state.row(trial.number)
-    return state.trials.metrics.compactMap { $0.summary(ofRow: row)?.last.step }.max()
+    return try state.metricNames.compactMap { try state.summary(of: $0, row: row)?.last.step }.max()
   }
 
   /// Takes what happened to the process, in order.

@@ -14,6 +14,9 @@ public struct StudyDefinition: Hashable, Sendable, Codable {
   public var seed: UInt64
   /// How many trials shall be accomplished (complete or pruned); nil: no end of its own.
   public var targetTrials: Int?
+  /// The value of its single objective that is good enough: the study stops when a complete
+  /// trial that keeps the bounds has it, or a better one. Nil: there is always more to gain.
+  public var targetValue: Double?
   /// How `cairn run` runs it, when it is run so.
   public var run: RunConfiguration?
 
@@ -21,7 +24,7 @@ public struct StudyDefinition: Hashable, Sendable, Codable {
     objectives: [Objective] = [.standard], space: SearchSpace = .empty,
     bounds: [MetricBound] = [], sampler: ComponentChoice = .init("auto"),
     pruner: ComponentChoice = .init("none"), seed: UInt64, targetTrials: Int? = nil,
-    run: RunConfiguration? = nil
+    targetValue: Double? = nil, run: RunConfiguration? = nil
   ) {
     precondition(!objectives.isEmpty)
     self.objectives = objectives
@@ -31,6 +34,7 @@ public struct StudyDefinition: Hashable, Sendable, Codable {
     self.pruner = pruner
     self.seed = seed
     self.targetTrials = targetTrials
+    self.targetValue = targetValue
     self.run = run
   }
 }
@@ -99,6 +103,7 @@ extension StudyDefinition {
     pruner = try fields.decodeIfPresent(ComponentChoice.self, forKey: .pruner) ?? .init("none")
     seed = try fields.decode(UInt64.self, forKey: .seed)
     targetTrials = try fields.decodeIfPresent(Int.self, forKey: .targetTrials)
+    targetValue = try fields.decodeIfPresent(Double.self, forKey: .targetValue)
     run = try fields.decodeIfPresent(RunConfiguration.self, forKey: .run)
     guard !objectives.isEmpty else {
       throw DecodingError.dataCorruptedError(

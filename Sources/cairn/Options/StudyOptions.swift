@@ -79,6 +79,13 @@ struct StudyOptions: ParsableArguments {
     transform: Count.atLeast(1))
   var more: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Stop when a trial's objective is this good, or better; none: no longer.",
+      valueName: "value"),
+    transform: TargetOption.init)
+  var target: TargetOption?
+
   func validate() throws {
     if trials != nil && more != nil {
       throw ValidationError("--trials says how many in all, --more how many more: not both")
@@ -119,6 +126,7 @@ extension StudyOptions {
     request.pruner = pruner
     request.seed = seed
     request.trials = trials
+    request.target = target
     request.more = more
     return request
   }
