@@ -4,7 +4,8 @@
 //     short  := "bool" | range | normal | choice | "fixed:" value
 //     range  := ("int:" | "float:" | "log:")* bounds (":step=" number)?
 //     bounds := number ".." number | number "..<" number
-//     normal := ("int:")? ("normal:" | "lognormal:") mean "," deviation (":" bounds)? (":step=" …)?
+//     normal := ("int:")? ("normal:" | "lognormal:") mean "," deviation (":" bounds)?
+//               (":step=" number)?
 //     choice := ("ordered:")? (item ("," item)+ | JSON array)
 //     long   := "float(" range ")" | "int(" … ")" | "log(" … ")" | "range(" … ")"
 //             | "normal(" mean "," deviation … ")" | "choice(" items ")" | "ordered(" items ")"

@@ -89,7 +89,7 @@ struct SpaceCommandTests {
   @Test func `the best line is given back as it was`() throws {
     let place = try place("parameters: {aug: [null, crop], lr: -1.0..-0.5, amp: bool}\n")
     let run = try place.run(
-      "cairn run b --space s.yaml --trials 1 --seed 2 --maximize value "
+      "cairn run b --space s.yaml --trials 1 --seed 2 "
         + "--first 'lr=-0.5 amp=true aug=crop' -- sh t.sh --shift={lr} {--amp} {--aug} end")
     #expect(run.status == 0, "\(run.errors)")
     #expect(try lines(place) == ["<--shift=-0.5><--amp><--aug><crop><end>"])

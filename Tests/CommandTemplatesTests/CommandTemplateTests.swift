@@ -142,7 +142,7 @@ import Testing
       (["--lr", "{lr_adam|lr_sgd}"], ["--lr", "0.25"]),
       (["{--lr=lr_adam|lr_sgd}"], ["--lr", "0.25"]),
       (["{--lr=lr_adam}"], []), (["{--lr=lr_adam:-0.5}"], ["--lr", "0.5"]),
-      (["{lr_adam:-x{y}"], ["x{y"]), (["s={opt}{lr_sgd:+,lr={lr_sgd}}"], ["s=sgd,lr=0.25"]),
+      (["s={opt}{lr_sgd:+,lr={lr_sgd}}"], ["s=sgd,lr=0.25"]),
       (["s={opt}{lr_adam:+,lr={lr_adam}}"], ["s=sgd"]),
       (["{args}"], ["--opt", "sgd", "--lr_sgd", "0.25", "--fast", "true"]),
       (["{args:flags}"], ["--opt", "sgd", "--lr_sgd", "0.25", "--fast"]),

@@ -16,6 +16,23 @@ struct DistributionNotationTests {
     .integer(try IntegerDomain(low: low, high: high, isLogarithmic: log, step: step))
   }
 
+  static func normal(
+    _ mean: Double, _ deviation: Double, log: Bool = false, low: Double? = nil,
+    high: Double? = nil, step: Double? = nil
+  ) throws -> Distribution {
+    .float(
+      try .normal(
+        NormalPrior(mean: mean, deviation: deviation), isLogarithmic: log, low: low, high: high,
+        step: step))
+  }
+
+  static func integerNormal(
+    _ mean: Double, _ deviation: Double, low: Int64, high: Int64
+  ) throws -> Distribution {
+    .integer(
+      try .normal(NormalPrior(mean: mean, deviation: deviation), low: low, high: high))
+  }
+
   @Test(arguments: [
     ("log:1e-5..1e-1", try float(1e-5, 0.1, log: true)),
     ("1..4", try integer(1, 4)),
@@ -33,26 +50,12 @@ struct DistributionNotationTests {
     ("0..<1:step=0.3", try float(0, 0.9, step: 0.3)),
     ("range(-5.5,5.0,step=0.5)", try float(-5.5, 4.5, step: 0.5)),
     ("range(0,10,step=2)", try integer(0, 9, step: 2)),
-    ("normal:0,1", .float(try .normal(NormalPrior(mean: 0, deviation: 1)))),
-    ("normal(0,1)", .float(try .normal(NormalPrior(mean: 0, deviation: 1)))),
-    (
-      "normal:0,1:-2..2:step=0.5",
-      .float(try .normal(NormalPrior(mean: 0, deviation: 1), low: -2, high: 2, step: 0.5))
-    ),
-    (
-      "lognormal:-7,2",
-      .float(try .normal(NormalPrior(mean: -7, deviation: 2), isLogarithmic: true))
-    ),
-    (
-      "lognormal(-7,2,1e-6..1)",
-      .float(
-        try .normal(
-          NormalPrior(mean: -7, deviation: 2), isLogarithmic: true, low: 1e-6, high: 1))
-    ),
-    (
-      "int:normal:32,8:1..64",
-      .integer(try .normal(NormalPrior(mean: 32, deviation: 8), low: 1, high: 64))
-    ),
+    ("normal:0,1", try normal(0, 1)),
+    ("normal(0,1)", try normal(0, 1)),
+    ("normal:0,1:-2..2:step=0.5", try normal(0, 1, low: -2, high: 2, step: 0.5)),
+    ("lognormal:-7,2", try normal(-7, 2, log: true)),
+    ("lognormal(-7,2,1e-6..1)", try normal(-7, 2, log: true, low: 1e-6, high: 1)),
+    ("int:normal:32,8:1..64", try integerNormal(32, 8, low: 1, high: 64)),
     ("int:log:1..1024", try integer(1, 1024, log: true)),
     ("log:int:1..1e3", try integer(1, 1000, log: true)),
     ("0..1:step=0.1", try float(0, 1, step: 0.1)),
@@ -200,11 +203,8 @@ struct DistributionNotationTests {
     (try float(1e16, 1e20), "1e16..1e20"),
     (try integer(1, 1024, log: true), "log:1..1024"),
     (try float(0, 1.0.nextDown), "0.0..<1.0"),
-    (.float(try .normal(NormalPrior(mean: 0, deviation: 1))), "normal:0.0,1.0"),
-    (
-      .integer(try .normal(NormalPrior(mean: 32, deviation: 8), low: 1, high: 64)),
-      "int:normal:32.0,8.0:1..64"
-    ),
+    (try normal(0, 1), "normal:0.0,1.0"),
+    (try integerNormal(32, 8, low: 1, high: 64), "int:normal:32.0,8.0:1..64"),
     (try .choice([.integer(1), .integer(2)], isOrdered: true), "ordered:1,2"),
     (.categorical([.structure("[64,64]"), .null]), "[[64,64],null]"),
     (.categorical([.string("7")]), #"fixed:"7""#),

@@ -98,7 +98,7 @@ struct SpaceKindTests {
         .structure("[64,64]"), .structure("[256]"), .structure(#"{"depth":2,"act":"relu"}"#), .null,
       ])
     #expect(tactic.values == [.string("none"), .string("01"), .string("02")])
-    #expect(version.indices.map(version.text) == ["1.9", "1.10"])
+    #expect(version.indices.map { version.text(at: $0) } == ["1.9", "1.10"])
   }
 
   @Test func `conditions compare, join with or, and stand beside plain ones`() throws {
