@@ -19,9 +19,19 @@ public struct Snapshot: Sendable {
   public func nextTrials(
     _ count: Int, of study: StudyID
   ) -> [(id: TrialID, number: Int)]? {
-    guard let first = self[study]?.nextNumber, count <= Int.max - first,
-      UInt64(count) <= UInt64.max - nextTrialID.rawValue
-    else { return nil }
+    self[study].flatMap { nextTrials(count, from: $0.nextNumber) }
+  }
+
+  /// The identities and numbers that the first `count` trials of a new study get; nil when not so
+  /// many identities are left.
+  public func firstTrials(_ count: Int) -> [(id: TrialID, number: Int)]? {
+    nextTrials(count, from: 0)
+  }
+
+  private func nextTrials(_ count: Int, from first: Int) -> [(id: TrialID, number: Int)]? {
+    guard count <= Int.max - first, UInt64(count) <= UInt64.max - nextTrialID.rawValue else {
+      return nil
+    }
     return (0..<count).map {
       (TrialID(rawValue: nextTrialID.rawValue + UInt64($0)), first + $0)
     }
