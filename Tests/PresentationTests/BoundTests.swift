@@ -1,5 +1,6 @@
 import PlainText
 import SpaceNotation
+import StudyEngine
 import StudyModel
 import StudySQL
 import Testing
