@@ -33,10 +33,14 @@ public struct StudyRecord: Sendable {
   private var best: BestTrials
   // Roughly how much there is, for whoever plans to read it: what was replaced or taken back
   // counts too.
+
+  /// How many values were reported, about.
   public private(set) var reportCount = 0
+  /// How many parameters all trials have together, about.
   public private(set) var parameterCount = 0
+  /// How many attributes all trials have together, about.
   public private(set) var attributeCount = 0
-  /// Counted as trials finish.
+  /// How many series the finished trials have together.
   public private(set) var seriesCount = 0
 
   /// By row.
@@ -64,8 +68,10 @@ public struct StudyRecord: Sendable {
 
   // MARK: What is always at hand
 
+  /// How many trials it has; their rows are those below.
   public var trialCount: Int { numbering.count }
 
+  /// How many trials are in `state`.
   public func count(_ state: TrialState) -> Int { counts[Int(state.rawValue)] }
 
   /// How many are complete or pruned.
@@ -89,6 +95,7 @@ public struct StudyRecord: Sendable {
   /// - Complexity: O(k) where k are open, however many there are.
   public var openRows: [Int] { open.entries().map { Int($0.key) } }
 
+  /// How many are waiting or running.
   public var openCount: Int { open.count }
 
   /// Trials that are waiting or running, by ascending row, one at a time.
@@ -100,8 +107,10 @@ public struct StudyRecord: Sendable {
   /// Rows in the order in which trials finished. What a model was fitted on is a prefix of it.
   public var finishedRows: FinishedRows { FinishedRows(finishing) }
 
-  /// The names of columns, in order of appearance.
+  /// The parameters that trials have, in order of appearance.
   public var parameterNames: [String] { schema.parameters.all.map(\.text) }
+
+  /// The metrics that trials reported, in order of appearance.
   public var metricNames: [String] { schema.metrics.all.map(\.text) }
 
   /// The keys of attributes of trials, in order of appearance.
@@ -114,9 +123,6 @@ public struct StudyRecord: Sendable {
     guard let number = schema.parameters.number(of: Name(name)) else { return [] }
     return schema.distributions[UInt64(number)]?.all ?? []
   }
-
-  /// How many columns trials' violations have: one a bound.
-  public var boundCount: Int { schema.boundCount }
 
   // MARK: Events
 
