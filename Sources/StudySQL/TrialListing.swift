@@ -55,8 +55,10 @@ extension HistoryDatabase {
     }
     sql += " ORDER BY " + order.joined(separator: ", ")
     sql += " LIMIT ?1 OFFSET ?2"
+    let spellings = layout.columns.map { ($0.column.name, source.state.spelling(of: $0.field)) }
     return try run(
-      sql, [.integer(Int64(listing.limit ?? -1)), .integer(Int64(max(0, listing.offset)))])
+      sql, [.integer(Int64(listing.limit ?? -1)), .integer(Int64(max(0, listing.offset)))],
+      spellings: Dictionary(spellings.filter { !$0.1.isEmpty }) { first, _ in first })
   }
 
   /// The columns of `study`'s own table, in order; hidden ones too when asked for.

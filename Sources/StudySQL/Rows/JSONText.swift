@@ -121,8 +121,11 @@ extension Double {
 extension ParameterValue {
   /// As JSON without Python's additions: see ``Swift/Double/strictJSON``.
   var strictJSON: String {
-    if case .float(let value) = self { return value.strictJSON }
-    return json
+    switch self {
+    case .float(let value): value.strictJSON
+    case .structure(let json): JSONText.strict(json)
+    default: json
+    }
   }
 }
 
