@@ -75,7 +75,7 @@ public struct HistoryDatabase: ~Copyable {
 
   private static func rows(
     of statement: consuming Statement, _ parameters: [SQLValue],
-    _ spellings: [String: [Double: String]]
+    _ spellings: [String: [Double: String]] = [:]
   ) throws(QueryError) -> QueryRows {
     guard parameters.count == statement.parameterCount else {
       throw .failed(
