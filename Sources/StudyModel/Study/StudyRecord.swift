@@ -23,6 +23,7 @@
 /// A trial's place among the study's trials is its *row*. Rows and numbers are the same until a
 /// damaged store loses a trial, so they are kept apart.
 public struct StudyRecord: Sendable {
+  /// The study without its trials.
   public private(set) var study: Study
   /// What the sampler that proposed last wants back.
   public private(set) var samplerMemory: SamplerMemory?
@@ -33,8 +34,11 @@ public struct StudyRecord: Sendable {
   private var best: BestTrials
   // Roughly how much there is, for whoever plans to read it: what was replaced or taken back
   // counts too.
+  /// How many values over steps its trials reported, repeated ones included.
   public private(set) var reportCount = 0
+  /// How many values of parameters its trials have.
   public private(set) var parameterCount = 0
+  /// How many attributes its trials have.
   public private(set) var attributeCount = 0
   /// Counted as trials finish.
   public private(set) var seriesCount = 0
@@ -56,6 +60,7 @@ public struct StudyRecord: Sendable {
   /// A block is not written anew for fewer trials than this.
   static let smallestPacking = 32
 
+  /// A study without trials.
   public init(id: StudyID, name: String, definition: StudyDefinition, time: Timestamp) {
     study = Study(id: id, name: name, definition: definition, created: time)
     best = BestTrials(study.directions)
@@ -64,8 +69,12 @@ public struct StudyRecord: Sendable {
 
   // MARK: What is always at hand
 
+  /// How many trials there are, open ones included.
   public var trialCount: Int { numbering.count }
 
+  /// How many trials are in `state`.
+  ///
+  /// - Complexity: O(1).
   public func count(_ state: TrialState) -> Int { counts[Int(state.rawValue)] }
 
   /// How many are complete or pruned.
@@ -89,6 +98,7 @@ public struct StudyRecord: Sendable {
   /// - Complexity: O(k) where k are open, however many there are.
   public var openRows: [Int] { open.entries().map { Int($0.key) } }
 
+  /// How many trials wait or run.
   public var openCount: Int { open.count }
 
   /// Trials that are waiting or running, by ascending row, one at a time.
@@ -102,6 +112,7 @@ public struct StudyRecord: Sendable {
 
   /// The names of columns, in order of appearance.
   public var parameterNames: [String] { schema.parameters.all.map(\.text) }
+  /// The metrics that its trials reported, in the order in which they were first seen.
   public var metricNames: [String] { schema.metrics.all.map(\.text) }
 
   /// The keys of attributes of trials, in order of appearance.
@@ -312,5 +323,6 @@ public struct FinishedRows: RandomAccessCollection, Sendable {
 
   public var startIndex: Int { 0 }
   public var endIndex: Int { rows.count }
+  /// The row that the trial of this place stands in.
   public subscript(index: Int) -> Int { rows[UInt64(index)]! }
 }

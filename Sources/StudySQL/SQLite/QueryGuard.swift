@@ -15,11 +15,13 @@ enum QueryPolicy {
 public final class QueryCancellation: Sendable {
   private let flag = Atomic(false)
 
+  /// Nothing is cancelled yet.
   public init() {}
 
   /// Ends queries now running, and those to come, with ``QueryError/interrupted``.
   public func cancel() { flag.store(true, ordering: .relaxed) }
 
+  /// Whether ``cancel()`` has been called.
   public var isCancelled: Bool { flag.load(ordering: .relaxed) }
 }
 
