@@ -66,14 +66,16 @@ struct FailureDiagnosis {
   }
 
   /// The option that finds the metric `name` in what looks like a value of it: `NAME=0.9` or
-  /// `NAME: 0.9`, the name most like it, the last of equals.
+  /// `NAME: 0.9`, the name most like it, the last of equals. One that is nothing like it is only
+  /// offered where there is no other.
   static func pattern(for name: String, in lines: [String]) -> String? {
+    let all = lines.flatMap(candidates)
     var best: (candidate: Candidate, likeness: Int)?
-    for candidate in lines.flatMap(candidates) {
+    for candidate in all {
       let likeness = likeness(of: candidate.name, to: name)
       if likeness >= best?.likeness ?? 0 { best = (candidate, likeness) }
     }
-    guard let best else { return nil }
+    guard let best, best.likeness > 0 || Set(all.map(\.name)).count == 1 else { return nil }
     return "--metric \(ShellText.quoted(name))='\(best.candidate.regex)'"
   }
 
@@ -100,8 +102,18 @@ struct FailureDiagnosis {
 
   private static func candidates(in line: String) -> [Candidate] {
     line.matches(
-      of: /(?<name>[A-Za-z_][\w.\/-]*"?)(?<separator>[ \t]*[=:][ \t]*)[-+]?(\d|\.\d)/
-    ).map { Candidate(name: $0.output.name, separator: $0.output.separator) }
+      of: /(?<name>[A-Za-z_][\w.\/-]*"?)(?<separator>[ \t]*[=:][ \t]*)(?<value>[-+]?[\d.]\S*)/
+    ).compactMap { match in
+      // No progress (`25%|###`), time or fraction.
+      guard Self.isNumber(match.output.value) else { return nil }
+      return Candidate(name: match.output.name, separator: match.output.separator)
+    }
+  }
+
+  private static func isNumber(_ text: Substring) -> Bool {
+    var number = text
+    while let last = number.last, ",;)]}%'\"".contains(last) { number.removeLast() }
+    return number.decimalNumber != nil
   }
 
   /// 3: the same but for case and signs; 2: one holds the other, or a part of both is the same

@@ -38,7 +38,7 @@ package struct RunConclusion {
   private var isUnfinished: Bool {
     switch summary.reason {
     // What is hopeless is to be mended first.
-    case .accomplished, .exhausted, .hopeless: false
+    case .accomplished, .exhausted, .targetReached, .hopeless: false
     case .interrupted, .stopRequested, .timedOut, .broken: true
     }
   }
@@ -51,6 +51,7 @@ package struct RunConclusion {
     case .interrupted: "interrupted, "
     case .stopRequested: "stopped by `cairn stop`, "
     case .timedOut: "the time is over, "
+    case .targetReached: "the target is reached, "
     case .hopeless: "gave up, "
     case .broken: "an error came, "
     }

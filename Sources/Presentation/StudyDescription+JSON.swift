@@ -21,6 +21,7 @@ extension StudyDescription {
       ("pruner", .string(definition.pruner.notation)),
       ("seed", .token(String(definition.seed))),
       ("target", JSONDocument(definition.targetTrials)),
+      ("target_value", definition.targetValue.map { .number($0) } ?? .null),
       ("trials", try counts()),
       ("best", try best),
       ("run", definition.run.map(Self.json) ?? .null),

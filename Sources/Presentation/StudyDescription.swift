@@ -39,6 +39,12 @@ package struct StudyDescription {
     lines.add("sampler", definition.sampler.notation)
     lines.add("pruner", definition.pruner.notation)
     lines.add("seed", String(definition.seed))
+    lines.add(
+      "target",
+      definition.targetValue.map { value in
+        let relation = definition.objectives[0].direction == .minimize ? "<=" : ">="
+        return "\(definition.objectives[0].name) \(relation) \(value.text(significantDigits: 17))"
+      })
     lines.add("trials", try counts())
     lines.add("best", try best)
     addRun(to: &lines)

@@ -56,7 +56,11 @@ struct StudyOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Who gives hopeless trials up: \(ComponentNames.pruners.joined(separator: ", ")).",
-      discussion: "Options follow a colon: percentile:25, median:startup=10.", valueName: "name"),
+      discussion: """
+        Options follow a colon: percentile:25, median:startup=10. Steps, as in warmup, are the \
+        trial's own: epochs where these are reported, batches in Lightning's CSV.
+        """,
+      valueName: "name"),
     completion: .list(ComponentNames.pruners),
     transform: { try ComponentChoice(parsing: $0, as: .pruner) })
   var pruner: ComponentChoice?
@@ -74,6 +78,13 @@ struct StudyOptions: ParsableArguments {
     help: ArgumentHelp("So many trials more than it has or shall have.", valueName: "count"),
     transform: Count.atLeast(1))
   var more: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Stop when a trial's objective is this good, or better; none: no longer.",
+      valueName: "value"),
+    transform: TargetOption.init)
+  var target: TargetOption?
 
   func validate() throws {
     if trials != nil && more != nil {
@@ -115,6 +126,7 @@ extension StudyOptions {
     request.pruner = pruner
     request.seed = seed
     request.trials = trials
+    request.target = target
     request.more = more
     return request
   }
