@@ -22,6 +22,7 @@ public struct QueryLimits: Hashable, Sendable {
   /// ``limitProcess(toBytes:)``.
   public var memoryBytes: Int
 
+  /// As long as it takes, within 512 MiB, unless told otherwise.
   public init(operations: Int? = nil, memoryBytes: Int = 512 << 20) {
     self.operations = operations
     self.memoryBytes = memoryBytes
