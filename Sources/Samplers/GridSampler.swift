@@ -10,6 +10,7 @@ public import StudyModel
 /// With `points`, a continuous parameter is cut to that many values from end to end, equally
 /// far apart (by ratio where it is logarithmic; one value: the middle).
 public struct GridSampler: Sampler {
+  /// `grid`
   public var name: String { "grid" }
   /// The points that trials hold.
   public var needs: ColumnSet { ColumnSet(parameters: .declared) }
@@ -21,6 +22,10 @@ public struct GridSampler: Sampler {
     self.points = points
   }
 
+  /// The next grid point that no trial has tried.
+  ///
+  /// - Throws: ``SamplerError/exhausted(tried:)`` when there is none.
+  /// - Complexity: O(points + trials).
   public func propose(
     trial number: Int, in space: ConstrainedSpace, fixing fixed: Assignment,
     given history: History, remembering memory: SamplerMemory?

@@ -10,13 +10,18 @@ public import StudyModel
 /// draws. A point that breaks a constraint, or repeats one of a finite space, is replaced by
 /// point k of the same sequence scrambled anew.
 public struct QuasiRandomSampler: Sampler {
+  /// `qmc`
   public var name: String { "qmc" }
   /// The points that trials hold.
   public var needs: ColumnSet { ColumnSet(parameters: .declared) }
   private let seed: UInt64
 
+  /// `seed` shifts the sequence; equal seeds give equal points.
   public init(seed: UInt64) { self.seed = seed }
 
+  /// The point of the sequence that belongs to the trial's number.
+  ///
+  /// - Throws: ``SamplerError`` when no point is feasible, or all have been tried.
   public func propose(
     trial number: Int, in space: ConstrainedSpace, fixing fixed: Assignment,
     given history: History, remembering memory: SamplerMemory?

@@ -6,13 +6,18 @@ public import StudyModel
 /// Draws every parameter uniformly over its domain (over the logarithm where it is so
 /// declared), parents first.
 public struct RandomSampler: Sampler {
+  /// `random`
   public var name: String { "random" }
   /// The points that trials hold.
   public var needs: ColumnSet { ColumnSet(parameters: .declared) }
   private let seed: UInt64
 
+  /// Equal seeds give equal trials, number by number.
   public init(seed: UInt64) { self.seed = seed }
 
+  /// A point by the domains' own distributions, a function of seed and trial number.
+  ///
+  /// - Throws: ``SamplerError`` when no point is feasible, or all have been tried.
   public func propose(
     trial number: Int, in space: ConstrainedSpace, fixing fixed: Assignment,
     given history: History, remembering memory: SamplerMemory?

@@ -27,9 +27,12 @@ public protocol Sampler: Sendable {
 
 /// What a sampler answers: the assignment, and what it wants to be handed back next time.
 public struct Proposal: Hashable, Sendable {
+  /// The parameters, fixed ones included.
   public let assignment: Assignment
+  /// What the sampler wants to be handed with its next call; nil: what it was handed now.
   public let memory: SamplerMemory?
 
+  /// A proposal, with what is to be remembered.
   public init(_ assignment: Assignment, memory: SamplerMemory? = nil) {
     self.assignment = assignment
     self.memory = memory

@@ -10,6 +10,7 @@ public import StudyModel
 public struct HistoryDatabase: ~Copyable {
   let connection: Connection
   let catalog: TableCatalog
+  /// Ends its queries from another thread.
   public let cancellation: QueryCancellation
 
   /// - Parameters:
@@ -98,6 +99,7 @@ public struct HistoryDatabase: ~Copyable {
 
 /// A column of a result.
 public struct ResultColumn: Hashable, Sendable {
+  /// As the query calls it.
   public let name: String
   /// Whether 1 and 0 stand for true and false: known of columns that are shown as they are,
   /// not of what is computed from them.
@@ -106,6 +108,7 @@ public struct ResultColumn: Hashable, Sendable {
   /// text is.
   public let spelling: [Double: String]
 
+  /// `isBoolean` columns hold 0 and 1, and are told as false and true.
   public init(_ name: String, isBoolean: Bool = false, spelling: [Double: String] = [:]) {
     self.name = name
     self.isBoolean = isBoolean
@@ -115,6 +118,7 @@ public struct ResultColumn: Hashable, Sendable {
 
 /// The rows of a query, one at a time.
 public struct QueryRows: ~Copyable {
+  /// What each row holds, in order.
   public let columns: [ResultColumn]
   private let statement: Statement
   private var isAtEnd = false

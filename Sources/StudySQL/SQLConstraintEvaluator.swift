@@ -95,6 +95,9 @@ public final class SQLConstraintEvaluator: ConstraintEvaluator {
     space.needsEvaluator ? try SQLConstraintEvaluator(space) : nil
   }
 
+  /// Whether `assignment` keeps all constraints; a parameter it lacks is NULL.
+  ///
+  /// - Throws: ``QueryError`` when an expression cannot be computed.
   public func isSatisfied(by assignment: Assignment) throws -> Bool {
     let values = names.map { assignment[$0].map(SQLValue.init) ?? .null }
     return try machine.withLock { machine in
@@ -110,6 +113,9 @@ public final class SQLConstraintEvaluator: ConstraintEvaluator {
     }
   }
 
+  /// Whether the condition of `parameter` holds beside the parameters of `assignment`.
+  ///
+  /// - Throws: ``QueryError`` when the expression cannot be computed.
   public func holds(expressionOf parameter: Parameter, in assignment: Assignment) throws -> Bool {
     try machine.withLock { machine in
       guard let condition = machine.conditions[parameter.name] else { return true }

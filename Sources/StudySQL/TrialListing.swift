@@ -12,9 +12,12 @@ public struct TrialListing: Sendable {
   public var sort: [String]
   /// Nil: all that are not hidden.
   public var columns: [String]?
+  /// At most so many trials; nil: all.
   public var limit: Int?
+  /// How many of the sorted trials to leave out first.
   public var offset: Int
 
+  /// Every trial with all columns, unless told otherwise.
   public init(
     filter: String? = nil, sort: [String] = [], columns: [String]? = nil, limit: Int? = nil,
     offset: Int = 0

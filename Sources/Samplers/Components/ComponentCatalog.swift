@@ -12,12 +12,15 @@ public enum ComponentKind: String, Hashable, Sendable {
 
 /// A numeric option of a sampler or pruner.
 public struct ComponentOption: Hashable, Sendable {
+  /// As it is written: `tpe`, or an option of it, `startup`.
   public let name: String
   /// For help: one line.
   public let summary: String
   /// What holds when it is not given, as text: a number, or words.
   public let standard: String
+  /// What it may be, both ends included.
   public let range: ClosedRange<Double>
+  /// Whether it takes whole numbers only.
   public let isWhole: Bool
 
   init(
@@ -49,12 +52,14 @@ public struct ComponentOption: Hashable, Sendable {
 
 /// A sampler or pruner by name.
 public struct ComponentDescription: Hashable, Sendable {
+  /// As it is written: `tpe`, or an option of it, `startup`.
   public let name: String
   /// For help: one line.
   public let summary: String
   /// The first is the one that a bare number sets: `percentile:25`.
   public let options: [ComponentOption]
 
+  /// Every sampler there is, the default first.
   public static let samplers = [
     ComponentDescription(
       name: "auto", summary: "the best there is for the space; at present tpe", options: []),
@@ -77,6 +82,7 @@ public struct ComponentDescription: Hashable, Sendable {
     ComponentDescription(name: "random", summary: "independent uniform draws", options: []),
   ]
 
+  /// Every pruner there is, the default first.
   public static let pruners = [
     ComponentDescription(name: "none", summary: "every trial runs to its end", options: []),
     ComponentDescription(
@@ -109,6 +115,7 @@ public struct ComponentDescription: Hashable, Sendable {
     .init("trials", "others needed at the step", standard: "1", in: 1...0x1p53),
   ]
 
+  /// All components of a kind.
   public static func all(_ kind: ComponentKind) -> [ComponentDescription] {
     kind == .sampler ? samplers : pruners
   }

@@ -4,10 +4,13 @@ public import StudyModel
 
 /// Never stops a trial.
 public struct NoPruner: Pruner {
+  /// It has no options.
   public init() {}
 
+  /// Nothing.
   public var needs: ColumnSet { ColumnSet() }
 
+  /// Never.
   public func shouldPrune(row: Int, at step: Int64, given history: History) -> Bool { false }
 }
 
@@ -48,6 +51,10 @@ public struct PercentilePruner: Pruner {
   /// The curves of the objective.
   public var needs: ColumnSet { ColumnSet(metrics: .declared) }
 
+  /// Whether the trial's best value up to `step` is worse than that of the given share of the
+  /// trials that came as far.
+  ///
+  /// - Complexity: O(trials).
   public func shouldPrune(row: Int, at step: Int64, given history: History) throws -> Bool {
     let complete = history.count(.complete)
     guard history.objectives.count == 1, complete > 0, complete >= startupTrials,

@@ -43,6 +43,9 @@ public struct SuccessiveHalvingPruner: Pruner {
   /// The curves of the objective.
   public var needs: ColumnSet { ColumnSet(metrics: .declared) }
 
+  /// Whether the trial has come to a rung at `step` and is not among the best that did.
+  ///
+  /// - Complexity: O(trials).
   public func shouldPrune(row: Int, at step: Int64, given history: History) throws -> Bool {
     guard history.objectives.count == 1, let metric = history.intermediate(ofObjective: 0),
       let resource = minimumResource ?? estimatedResource(metric, history),

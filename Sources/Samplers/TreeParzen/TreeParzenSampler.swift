@@ -20,6 +20,7 @@ public import StudyModel
 /// Source: Bergstra et al. (2011); Watanabe (2023), "Tree-structured Parzen estimator:
 /// understanding its algorithm components"; defaults of Optuna 5's TPESampler.
 public struct TreeParzenSampler: Sampler {
+  /// `tpe`
   public var name: String { "tpe" }
   /// Points and what came of them; of pruned trials the last intermediate value.
   public var needs: ColumnSet {
@@ -33,6 +34,9 @@ public struct TreeParzenSampler: Sampler {
   /// How often candidates are drawn afresh before points are drawn at random.
   private static let rounds = 4
 
+  /// - Parameters:
+  ///   - startupTrials: how many trials are drawn at random before densities are estimated.
+  ///   - candidates: how many points are drawn from the good density to choose from.
   public init(seed: UInt64, startupTrials: Int = 10, candidates: Int = 24) {
     precondition(startupTrials >= 0 && candidates >= 1)
     self.seed = seed
@@ -40,6 +44,10 @@ public struct TreeParzenSampler: Sampler {
     self.candidates = candidates
   }
 
+  /// The candidate that is most likely among the good trials and least among the others.
+  ///
+  /// - Throws: ``SamplerError`` when no point is feasible, or all have been tried.
+  /// - Complexity: O(trials · parameters + candidates · trials).
   public func propose(
     trial number: Int, in space: ConstrainedSpace, fixing fixed: Assignment,
     given history: History, remembering memory: SamplerMemory?

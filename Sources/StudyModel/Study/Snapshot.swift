@@ -10,8 +10,10 @@ public struct Snapshot: Sendable {
   /// One above the highest identity ever given, deleted studies included; the highest there is
   /// when none is left.
   public private(set) var nextStudyID = StudyID(rawValue: 1)
+  /// The identity of the next trial of any study.
   public private(set) var nextTrialID = TrialID(rawValue: 1)
 
+  /// No studies.
   public init() {}
 
   /// The identities and numbers that the next `count` trials of `study` get; nil when there is no
@@ -37,6 +39,7 @@ public struct Snapshot: Sendable {
     }
   }
 
+  /// How many studies there are, deleted ones left out.
   public var studyCount: Int { records.count }
 
   /// In order of creation; deleted studies are gone.

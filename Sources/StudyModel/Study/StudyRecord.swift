@@ -23,6 +23,7 @@
 /// A trial's place among the study's trials is its *row*. Rows and numbers are the same until a
 /// damaged store loses a trial, so they are kept apart.
 public struct StudyRecord: Sendable {
+  /// The study without its trials.
   public private(set) var study: Study
   /// What the sampler that proposed last wants back.
   public private(set) var samplerMemory: SamplerMemory?
@@ -60,6 +61,7 @@ public struct StudyRecord: Sendable {
   /// A block is not written anew for fewer trials than this.
   static let smallestPacking = 32
 
+  /// A study without trials.
   public init(id: StudyID, name: String, definition: StudyDefinition, time: Timestamp) {
     study = Study(id: id, name: name, definition: definition, created: time)
     best = BestTrials(study.directions)
@@ -318,5 +320,6 @@ public struct FinishedRows: RandomAccessCollection, Sendable {
 
   public var startIndex: Int { 0 }
   public var endIndex: Int { rows.count }
+  /// The row that the trial of this place stands in.
   public subscript(index: Int) -> Int { rows[UInt64(index)]! }
 }
