@@ -13,6 +13,8 @@ actor AttemptRecorder {
   /// Findings that are held back at most: an objective that is told to stop goes on for its
   /// grace.
   private static let heldLimit = 200_000
+  /// What a program may need from its last words to its end.
+  private static let endingTime = Duration.milliseconds(300)
 
   private let database: StudyDatabase
   private let trial: AskedTrial
@@ -196,6 +198,7 @@ actor AttemptRecorder {
   /// beyond the others.
   private func report(_ reports: [AttemptMetrics.Report], isLast: Bool = true) throws {
     var last: (row: Int, report: AttemptMetrics.Report)?
+    var count = 0
     for report in reports {
       let row = try database.record(
         trial.study, trial: trial.number, claim: trial.claim, step: report.step, report.entries)
@@ -203,13 +206,23 @@ actor AttemptRecorder {
       for entry in report.entries { voidSteps[entry.metric]?.remove(report.step) }
       if report.entries.contains(where: { $0.metric == reading.objectives[0].name }) {
         last = (row, report)
+        count += 1
       }
     }
     guard isLast, !hasEnded, let last,
       try database.judge(trial.study, row: last.row, at: last.report.step, last.report.entries)
     else { return }
     prunedStep = last.report.step
-    control.stop(grace: grace)
+    if count > 1 { stopUnlessEnding() } else { control.stop(grace: grace) }
+  }
+
+  /// Steps that come in one piece were kept back by a buffer, and the piece may be the last: an
+  /// objective that is about to end by itself is given the time to.
+  private func stopUnlessEnding() {
+    Task {
+      do { try await Task.sleep(for: Self.endingTime) } catch { return }
+      if !hasEnded { control.stop(grace: grace) }
+    }
   }
 
   private func hold(_ finding: HeldFinding) {
