@@ -138,13 +138,13 @@ private final class PatternSearch: Sendable {
     guard reports > 0 else { return found }
     state.withLock { state in
       state.reports += reports
-      if reports > allowed || state.reports > 2000 + state.lines / 8 { state.isGivenUp = true }
+      if reports > allowed || state.reports > 20_000 + state.lines / 8 { state.isGivenUp = true }
     }
     return found
   }
 
   /// What an honest pattern may need for a line: steps that grow with the square of the length.
-  private static func allowance(length: Int) -> Int { 64 + length * length / 10_000 }
+  private static func allowance(length: Int) -> Int { 64 + length * length / 2500 }
 }
 
 /// The groups of a regular expression. Their names, which may be any word here and come in two

@@ -145,8 +145,8 @@ extension PrintedNumber {
       case digits, UInt8(ascii: ","), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "#"),
         UInt8(ascii: "+"), UInt8(ascii: "-"):
         break
-      case _ where byte.isLetter: letters += 1
-      default: return false
+      case _ where byte.isLetter && byte | 0x20 != UInt8(ascii: "x"): letters += 1
+      default: return false  // hexadecimal too
       }
     }
     let points = line.count { $0 == UInt8(ascii: ".") }
