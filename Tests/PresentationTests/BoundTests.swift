@@ -60,9 +60,11 @@ struct BoundTests {
 
   @Test func `the trial names them`() throws {
     func json(_ row: Int) throws -> String {
-      try TrialDescription(state: state, trial: state.trial(row), clock: .utc,
-        files: TrialFiles(store: "/store", study: state.study.id, trial: 0), hasDirectory: false)
-        .json.text
+      try TrialDescription(
+        state: state, trial: state.trial(row), clock: .utc,
+        files: TrialFiles(store: "/store", study: state.study.id, trial: 0), hasDirectory: false
+      )
+      .json.text
     }
     #expect(try json(1).contains("\"breaks\": [\"\(bound)\"]"))
     #expect(try json(0).contains("\"breaks\": []"))
