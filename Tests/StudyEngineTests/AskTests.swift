@@ -69,7 +69,7 @@ import Testing
         start([("b", 1)]),
       ])
     let trials = try database.trials(study)
-    #expect(trials.count == 3)
+    #expect(trials.rows.count == 3)
     #expect(
       (0..<3).map { trials.assignment(ofRow: $0).json } == [
         #"{"a": true, "b": true, "c": false}"#, #"{"a": false}"#, #"{"b": true}"#,
