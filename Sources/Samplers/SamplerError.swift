@@ -7,7 +7,7 @@ internal import StudyModel
 public enum SamplerError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Every assignment of the finite space (or every point of the grid) has been tried.
   case exhausted(tried: Int)
-  /// `draws` random assignments all broke the constraints.
+  /// `draws` points in a row broke the constraints.
   case infeasible(draws: Int)
   /// An expression could not be computed.
   case constraint(String)
@@ -20,7 +20,7 @@ public enum SamplerError: Error, Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .exhausted(let tried): "all \(tried) points of the space have been tried"
     case .infeasible(let draws):
-      "\(draws) random points in a row broke the constraints; are they too narrow?"
+      "\(draws) points in a row broke the constraints; are they too narrow?"
     case .constraint(let reason): "a constraint cannot be computed: \(reason)"
     case .unknown(let kind, let name, let known):
       "there is no \(kind) \"\(name)\"; there are \(known.joined(separator: ", "))"

@@ -36,6 +36,8 @@ public final class SQLConstraintEvaluator: ConstraintEvaluator {
   }
 
   private let names: [String]
+  /// By constraint: the parameters whose names stand in it.
+  private let read: [[String]]
   private let machine: Mutex<Machine>
 
   /// Compiles the constraints of `space`.
@@ -44,6 +46,7 @@ public final class SQLConstraintEvaluator: ConstraintEvaluator {
   ///   expression over the space's parameters.
   public init(_ space: SearchSpace) throws(QueryError) {
     names = space.parameters.map(\.name)
+    read = space.constraints.map { Self.parametersRead(by: $0, of: space.parameters) }
     var machine = Machine(
       connection: try Connection.open(
         supervisor: QueryGuard(
@@ -62,19 +65,30 @@ public final class SQLConstraintEvaluator: ConstraintEvaluator {
     self.machine = Mutex(machine)
   }
 
-  public func isSatisfied(by assignment: Assignment) throws -> Bool {
+  public func parametersRead(byConstraint index: Int) -> [String]? { read[index] }
+
+  public func firstBroken(by assignment: Assignment) throws -> Int? {
     let values = names.map { assignment[$0].map(SQLValue.init) ?? .null }
     return try machine.withLock { machine in
       for constraint in machine.constraints {
         do {
-          guard try Self.holds(constraint.statement, values) else { return false }
+          guard try Self.holds(constraint.statement, values) else { return constraint.index - 1 }
         } catch let error as QueryError {
           throw QueryError.constraint(
             index: constraint.index, expression: constraint.expression, error)
         }
       }
-      return true
+      return nil
     }
+  }
+
+  private static func parametersRead(
+    by expression: String, of parameters: [Parameter]
+  ) -> [String] {
+    var unique = UniqueNames()
+    let columns = parameters.map { unique.take($0.name, or: "param_").foldedName }
+    let words = Set(SQLTokens(expression).tokens.filter { $0.kind != .symbol }.map(\.text.foldedName))
+    return zip(parameters, columns).filter { words.contains($1) }.map(\.0.name)
   }
 
   private static func holds(

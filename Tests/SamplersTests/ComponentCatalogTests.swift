@@ -73,10 +73,10 @@ import Testing
   }
 
   @Test func `every name in the catalog can be made`() throws {
-    for description in ComponentDescription.samplers {
+    for description in ComponentKind.sampler.all {
       _ = try makeSampler(ComponentChoice(description.name), seed: 1)
     }
-    for description in ComponentDescription.pruners {
+    for description in ComponentKind.pruner.all {
       _ = try makePruner(ComponentChoice(description.name), objectives: [.standard])
     }
   }

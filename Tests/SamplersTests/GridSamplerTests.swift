@@ -49,8 +49,8 @@ import Testing
   @Test func `follows a space that was widened`() throws {
     let narrow = try run("grid", SearchSpace(["k": .int(1, 3)]), trials: 9)
     #expect(narrow.state.trials.count == 3)
-    let sampler = try makeSampler(ComponentChoice("grid"), seed: 1)
+    let sampler = try Asker("grid", seed: 1)
     let wide = SearchSpace(["k": .int(0, 4)])
-    #expect(try propose(sampler, 3, wide, narrow)["k"] == .integer(0))
+    #expect(try sampler.propose(3, wide, narrow)["k"] == .integer(0))
   }
 }

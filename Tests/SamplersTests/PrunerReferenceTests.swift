@@ -12,9 +12,10 @@ import Testing
   @Test(arguments: cases)
   func `the same decision after every report`(_ fixture: PrunerCase) throws {
     let direction = StudyDirection(rawValue: fixture.direction)!
-    let pruner = try makePruner(
+    var pruner = try makePruner(
       ComponentChoice(parsing: fixture.pruner, as: .pruner),
-      objectives: [Objective(name: "value", direction: direction)])
+      objectives: [Objective(name: "value", direction: direction)]
+    ).session()
     var study = StudyFixture(directions: [direction])
     var stops = 0
     for event in fixture.events {
@@ -24,7 +25,9 @@ import Testing
       case "prune": study.finish(event.trial, .pruned)
       default:
         study.report(event.trial, step: event.step!, event.value!.value)
-        let stop = pruner.shouldPrune(row: event.trial, at: event.step!, given: study.history)
+        let judgement = pruner.judge(
+          JudgementRequest(row: event.trial, at: event.step!, given: study.history))
+        let stop = judgement == .stop
         #expect(stop == event.stop!, "trial \(event.trial) at step \(event.step!)")
         if stop { stops += 1 }
       }

@@ -20,82 +20,95 @@ import Testing
     return (study.history, row)
   }
 
-  @Test func `the median rule compares with trials that are complete`() {
-    let pruner = PercentilePruner(percentile: 50, startupTrials: 3)
+  @Test func `the median rule compares with trials that are complete`() throws {
+    let pruner = try Judge("percentile:50,startup=3")
     for (own, stops) in [(2.0, false), (2.1, true), (1.0, false), (.infinity, true), (.nan, true)] {
       let (history, row) = study([1, 2, 3], own: own)
-      #expect(pruner.shouldPrune(row: row, at: 3, given: history) == stops)
+      #expect(pruner.stops(row: row, at: 3, given: history) == stops)
     }
     let (history, row) = study([1, 2], own: 9)
-    #expect(!pruner.shouldPrune(row: row, at: 3, given: history))
+    #expect(!pruner.stops(row: row, at: 3, given: history))
     let (upward, upwardRow) = study([1, 2, 3], own: 1.9, direction: .maximize)
-    #expect(pruner.shouldPrune(row: upwardRow, at: 3, given: upward))
+    #expect(pruner.stops(row: upwardRow, at: 3, given: upward))
   }
 
-  @Test func `equal values stop nobody`() {
+  @Test func `equal values stop nobody`() throws {
     for percentile in [0.0, 25, 50, 100] {
       let (history, row) = study([1, 1, 1, 1, 1], own: 1)
-      let pruner = PercentilePruner(percentile: percentile, startupTrials: 0)
-      #expect(!pruner.shouldPrune(row: row, at: 3, given: history))
+      let pruner = try Judge("percentile:\(percentile),startup=0")
+      #expect(!pruner.stops(row: row, at: 3, given: history))
     }
   }
 
-  @Test func `infinities among the others are values, NaN are none`() {
-    let pruner = PercentilePruner(percentile: 50, startupTrials: 0)
+  @Test func `infinities among the others are values, NaN are none`() throws {
+    let pruner = try Judge("percentile:50,startup=0")
     let (history, row) = study([.infinity, .infinity, .infinity], own: 5)
-    #expect(!pruner.shouldPrune(row: row, at: 3, given: history))
+    #expect(!pruner.stops(row: row, at: 3, given: history))
     let (nothing, other) = study([.nan, .nan], own: 5)
-    #expect(!pruner.shouldPrune(row: other, at: 3, given: nothing))
+    #expect(!pruner.stops(row: other, at: 3, given: nothing))
   }
 
-  @Test func `without a report, or with several objectives, nobody is stopped`() {
-    let pruners: [any Pruner] = [
-      NoPruner(), PercentilePruner(percentile: 0, startupTrials: 0),
-      SuccessiveHalvingPruner(minimumResource: 1),
-    ]
+  @Test func `without a report, or with several objectives, nobody is stopped`() throws {
+    let pruners = try ["none", "percentile:0,startup=0", "asha:min=1"].map { try Judge($0) }
     var silent = StudyFixture()
     silent.start(Assignment())
     var two = StudyFixture(directions: [.minimize, .minimize])
     two.start(Assignment())
     two.report(0, step: 5, .nan)
     for pruner in pruners {
-      #expect(!pruner.shouldPrune(row: 0, at: 5, given: silent.history))
-      #expect(!pruner.shouldPrune(row: 0, at: 5, given: two.history))
+      #expect(!pruner.stops(row: 0, at: 5, given: silent.history))
+      #expect(!pruner.stops(row: 0, at: 5, given: two.history))
     }
   }
 
-  @Test func `ASHA lets the best of each rung go on`() {
-    let pruner = SuccessiveHalvingPruner(minimumResource: 1, reductionFactor: 2)
+  @Test func `ASHA lets the best of each rung go on`() throws {
+    let pruner = try Judge("asha:min=1,factor=2")
     var study = StudyFixture()
     // The first always goes on; then a worse one, a better one, and one in between.
     for (value, stops) in [(5.0, false), (6, true), (4, false), (4.5, false), (5.5, true)] {
       let number = study.start(Assignment())
       study.report(number, step: 1, value)
-      #expect(pruner.shouldPrune(row: number, at: 1, given: study.history) == stops)
+      #expect(pruner.stops(row: number, at: 1, given: study.history) == stops)
       if stops { study.finish(number, .pruned) }
     }
   }
 
-  @Test func `ASHA's first rung is a hundredth of the longest trial`() {
-    let pruner = SuccessiveHalvingPruner()
+  @Test func `ASHA's first rung is a hundredth of the longest trial`() throws {
+    let pruner = try Judge("asha")
     var study = StudyFixture()
     let first = study.start(Assignment())
     study.report(first, step: 1000, 1)
-    #expect(!pruner.shouldPrune(row: first, at: 1000, given: study.history))
+    #expect(!pruner.stops(row: first, at: 1000, given: study.history))
     study.finish(first, .complete, [1])
     let second = study.start(Assignment())
     study.report(second, step: 9, 2)
-    #expect(!pruner.shouldPrune(row: second, at: 9, given: study.history))
+    #expect(!pruner.stops(row: second, at: 9, given: study.history))
     study.report(second, step: 10, 2)
-    #expect(pruner.shouldPrune(row: second, at: 10, given: study.history))
+    #expect(pruner.stops(row: second, at: 10, given: study.history))
   }
 
-  @Test func `a huge step or factor does not overflow`() {
-    let pruner = SuccessiveHalvingPruner(
-      minimumResource: 1 << 40, reductionFactor: 1 << 31, earlyStoppingRate: 64)
+  @Test func `a huge step or factor does not overflow`() throws {
+    let pruner = try Judge("asha:min=\(1 << 40),factor=\(1 << 31),rate=64")
     var study = StudyFixture()
     study.start(Assignment())
     study.report(0, step: .max, 1)
-    #expect(!pruner.shouldPrune(row: 0, at: .max, given: study.history))
+    #expect(!pruner.stops(row: 0, at: .max, given: study.history))
+  }
+}
+
+/// A session in a test's hands.
+private final class Judge {
+  private var session: any PrunerSession
+
+  /// As on the command line: `percentile:25`. It is asked as one that compares by one objective,
+  /// whatever the study has.
+  init(_ name: String) throws {
+    session = try makePruner(
+      ComponentChoice(parsing: name, as: .pruner), objectives: [.standard]
+    ).session()
+  }
+
+  func stops(row: Int, at step: Int64, given history: History) -> Bool {
+    session.judge(JudgementRequest(row: row, at: step, given: history)) == .stop
   }
 }

@@ -26,14 +26,14 @@ import Testing
 
   @Test func `a sampler that saw another study proposes as if it had not`() throws {
     let space = FixtureSpace.mixed
-    let lasting = try makeSampler(ComponentChoice("tpe"), seed: 1)
+    let lasting = try Asker("tpe", seed: 1)
     let one = try run("random", space, trials: 50)
     let two = try run("qmc", space, trials: 40)
     for study in [one, two, one, two] {
       let number = study.state.trials.nextNumber
-      let fresh = try makeSampler(ComponentChoice("tpe"), seed: 1)
+      let fresh = try Asker("tpe", seed: 1)
       #expect(
-        try propose(lasting, number, space, study) == propose(fresh, number, space, study))
+        try lasting.propose(number, space, study) == fresh.propose(number, space, study))
     }
   }
 
@@ -82,8 +82,8 @@ import Testing
       "random", SearchSpace(["x": .float(-100, 100), "n": .int(-50, 50)]), trials: 40)
     let narrow = SearchSpace(["x": .float(0, 1), "n": .int(3, 5)])
     for seed in 0..<20 {
-      let sampler = try makeSampler(ComponentChoice("tpe"), seed: UInt64(seed))
-      for entry in try propose(sampler, 40, narrow, study).entries {
+      let sampler = try Asker("tpe", seed: UInt64(seed))
+      for entry in try sampler.propose(40, narrow, study).entries {
         #expect(entry.distribution.contains(entry.internalValue))
       }
     }
@@ -120,11 +120,11 @@ import Testing
     func best(_ name: String) throws -> Double {
       var total = 0.0
       for seed in 0..<5 {
-        let sampler = try makeSampler(ComponentChoice(name), seed: UInt64(seed))
+        let sampler = try Asker(name, seed: UInt64(seed))
         var study = StudyFixture(space)
         var best = Double.infinity
         for number in 0..<60 {
-          let trial = try propose(sampler, number, space, study)
+          let trial = try sampler.propose(number, space, study)
           let x = trial.entry("x")!.internalValue
           let n = trial.entry("n")!.internalValue
           let value = (x - 1) * (x - 1) + trial.entry("c")!.internalValue + abs(n - 7) / 4

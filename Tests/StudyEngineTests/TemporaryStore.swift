@@ -24,8 +24,8 @@ final class TemporaryStore {
 
 /// Stands for SQL expressions: `x + y <= 1`, whatever the constraint says.
 struct SumBound: ConstraintEvaluator {
-  func isSatisfied(by assignment: Assignment) -> Bool {
-    assignment.entries.compactMap(\.value.number).reduce(0, +) <= 1
+  func firstBroken(by assignment: Assignment) -> Int? {
+    assignment.entries.compactMap(\.value.number).reduce(0, +) <= 1 ? nil : 0
   }
 }
 

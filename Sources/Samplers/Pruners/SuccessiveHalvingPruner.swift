@@ -1,12 +1,12 @@
 // Asynchronous successive halving: trials meet at rungs, steps that grow by a factor, and only
 // one in so many goes on from each.
 
-public import StudyModel
+internal import StudyModel
 
-/// ASHA. Rung k lies at step `minimumResource · reductionFactor^(earlyStoppingRate + k)`; the
+/// ASHA. Rung k lies at step `min · factor^(rate + k)`; the
 /// value with which a trial first reports at or past a rung competes with those of all other
 /// trials that have come as far, and the trial goes on when it is among the best
-/// 1/`reductionFactor` of them.
+/// 1/`factor` of them.
 ///
 /// A pure function of the reports: which rungs a trial has completed, and with which values, is
 /// read off its series. When the last report of a stopped trial passed several rungs at once, the
@@ -16,31 +16,60 @@ public import StudyModel
 ///
 /// Source: Li et al. (2020), "A system for massively parallel hyperparameter tuning"; details
 /// as in Optuna's SuccessiveHalvingPruner.
-public struct SuccessiveHalvingPruner: Pruner {
+struct SuccessiveHalvingPruner: PrunerKind, Pruner {
+  static let name = "asha"
+  static let summary = "asynchronous successive halving"
+
+  struct Options: ComponentOptions {
+    /// Steps to the first rung; nil: a hundredth of the last step that any complete trial
+    /// reported, at least 1 (none is stopped before one is complete).
+    var min: Int?
+    var factor = 4
+    var rate = 0
+    var bootstrap = 0
+
+    static let declared: [OptionDeclaration<Options>] = [
+      .init(
+        "min", \.min, in: 1...OptionDescription.largestWhole,
+        standard: "a hundredth of the longest complete trial", "steps before the first decision"),
+      .init("factor", \.factor, in: 2...1 << 31, "one of so many goes on at each rung"),
+      .init("rate", \.rate, in: 0...64, "rungs left out at the bottom"),
+      .init("bootstrap", \.bootstrap, "stop the first so many at each rung (needs min)"),
+    ]
+  }
+
+  let options: Options
+
+  static func make(_ options: Options) throws(SamplerError) -> any Pruner {
+    if options.bootstrap > 0 && options.min == nil {
+      throw .badOption(
+        component: name, option: "bootstrap=\(options.bootstrap)",
+        reason: "it needs min=STEPS as well")
+    }
+    return Self(options: options)
+  }
+
+  func session() -> any PrunerSession { SuccessiveHalvingSession(options) }
+}
+
+private struct SuccessiveHalvingSession: PrunerSession {
   private let minimumResource: Int64?
   private let reductionFactor: Int
   private let earlyStoppingRate: Int
   private let bootstrapCount: Int
 
-  /// - Parameters:
-  ///   - minimumResource: steps to the first rung; nil: a hundredth of the last step that any
-  ///     complete trial reported, at least 1 (none is stopped before one is complete).
-  ///   - reductionFactor: one trial in so many goes on; at least 2.
-  ///   - earlyStoppingRate: how many rungs are left out at the bottom.
-  ///   - bootstrapCount: the first so many trials at each rung are stopped unseen.
-  public init(
-    minimumResource: Int64? = nil, reductionFactor: Int = 4, earlyStoppingRate: Int = 0,
-    bootstrapCount: Int = 0
-  ) {
-    precondition(minimumResource.map { $0 >= 1 } ?? true)
-    precondition(reductionFactor >= 2 && earlyStoppingRate >= 0 && bootstrapCount >= 0)
-    self.minimumResource = minimumResource
-    self.reductionFactor = reductionFactor
-    self.earlyStoppingRate = earlyStoppingRate
-    self.bootstrapCount = bootstrapCount
+  init(_ options: SuccessiveHalvingPruner.Options) {
+    minimumResource = options.min.map(Int64.init)
+    reductionFactor = options.factor
+    earlyStoppingRate = options.rate
+    bootstrapCount = options.bootstrap
   }
 
-  public func shouldPrune(row: Int, at step: Int64, given history: History) -> Bool {
+  func judge(_ request: JudgementRequest) -> Judgement {
+    shouldStop(row: request.row, at: request.step, given: request.history) ? .stop : .goOn
+  }
+
+  private func shouldStop(row: Int, at step: Int64, given history: History) -> Bool {
     guard history.objectives.count == 1, let metric = history.intermediate(ofObjective: 0),
       let resource = minimumResource ?? estimatedResource(metric, history),
       let value = metric.value(ofRow: row, atStep: step)

@@ -58,6 +58,22 @@ struct TreeParzenModel {
     }
   }
 
+  /// The first of `points` that has the highest ratio of the two densities.
+  func bestIndex(of points: [[Double]], stream: (_ firstParameter: Int) -> RandomStream) -> Int {
+    var scores = [Double](repeating: 0, count: points.count)
+    for group in groups {
+      // Where a point lacks one of the group it lacks all.
+      let present = points.indices.filter { !points[$0][group[0]].isNaN }
+      if present.isEmpty { continue }
+      let model = GroupModel(
+        group, table, frame, split, isUniformBelow: !isSingleObjective, stream: stream(group[0]))
+      let ratios = model.logRatios(of: present.map { point in group.map { points[point][$0] } })
+      for (point, ratio) in zip(present, ratios) { scores[point] += ratio }
+    }
+    return points.indices.max { scores[$0] < scores[$1] || (scores[$0] == scores[$1] && $0 > $1) }
+      ?? 0
+  }
+
   /// The two densities of group `index`.
   func estimators(_ index: Int) -> (below: ParzenEstimator, above: ParzenEstimator) {
     let model = GroupModel(
@@ -116,12 +132,17 @@ private struct GroupModel {
           given[$0].isNaN ? distributions[$0].nearestMember(to: drawn[$0]) : drawn[$0]
         }
       }
-      let good = ParzenDensity(below).logDensities(at: points)
-      let bad = ParzenDensity(above).logDensities(at: points)
-      let score = points.indices.map { good[$0] - bad[$0] }
+      let score = logRatios(of: points)
       ranked += points.indices.sorted { score[$0] == score[$1] ? $0 < $1 : score[$0] > score[$1] }
         .map { points[$0] }
     }
     return ranked[rank]
+  }
+
+  /// ln of the good density over the bad one at each of `points`: values of the group.
+  func logRatios(of points: [[Double]]) -> [Double] {
+    let good = ParzenDensity(below).logDensities(at: points)
+    let bad = ParzenDensity(above).logDensities(at: points)
+    return points.indices.map { good[$0] - bad[$0] }
   }
 }

@@ -3,7 +3,12 @@
 import StudyModel
 
 /// The rows of a history that TPE learns from, in two parts: the best tenth, and the rest with
-/// the running ones (the constant liar: where a trial runs already, another is not wanted).
+/// the running ones (the constant liar: where a trial runs already, another is not wanted) and
+/// the failed ones.
+///
+/// A trial that failed by its objective is worse than any that did not: it stands above whatever
+/// the others are worth, and does not count for how many are good. One that was lost with its
+/// worker says nothing of its parameters.
 ///
 /// Complete trials come first, by value; then pruned ones, those that came further first, by
 /// their last intermediate value; then trials that break a bound, by how much. Several
@@ -37,7 +42,7 @@ struct TrialSplit: Equatable {
 
     self.below = below
     above = []
-    above.reserveCapacity(finished - below.count + classes.running.count)
+    above.reserveCapacity(classes.all.count - below.count)
     var next = 0
     for row in classes.all {
       if next < below.count && below[next] == row { next += 1 } else { above.append(row) }
@@ -63,7 +68,9 @@ private struct TrialClasses {
         if row == ownRow { continue }
         switch state {
         case .running: running.append(row)
-        case .waiting, .failed: continue
+        case .waiting: continue
+        case .failed:
+          if !history.isFailedByObjective(row) { continue }
         case .complete, .pruned:
           if isBounded && violation(row, history) > 0 {
             infeasible.append(row)
@@ -87,6 +94,20 @@ private struct TrialClasses {
       history.objectives.indices.map { loss($0, row, history) }
     }
     return bestByHypervolume(count, of: losses).map { complete[$0] }
+  }
+}
+
+extension History {
+  /// Whether the failed trial in `row` ended by what its objective did, or was told to have
+  /// failed, and not by what befell its worker.
+  fileprivate func isFailedByObjective(_ row: Int) -> Bool {
+    guard let last = trials.lastAttempt[row], let end = trials.attempts[last].end else {
+      return true
+    }
+    return switch end.outcome {
+    case .finished, .failed, .timedOut, .outOfMemory: true
+    case .interrupted, .lost: false
+    }
   }
 }
 

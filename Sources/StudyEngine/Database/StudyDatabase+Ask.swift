@@ -45,10 +45,9 @@ extension StudyDatabase {
       switch plan {
       case .noPlace(let running): return .noPlace(running: running)
       case .exhausted(let tried): return .exhausted(tried: tried)
-      case .claim(let number, let added, let creation):
+      case .claim(let planned):
         let request = ClaimRequest(
-          study: study, number: number, added: added, creation: creation, lease: lease,
-          worker: worker, code: code)
+          study: study, planned: planned, lease: lease, worker: worker, code: code)
         let (trial, commit) = try store.commit(.decision) { snapshot, context in
           try request.decide(snapshot, context)
         }
@@ -62,74 +61,68 @@ extension StudyDatabase {
   private enum AskPlan {
     case noPlace(running: Int)
     case exhausted(tried: Int)
-    /// Claim trial `number`: a waiting one, with the parameters it lacks, or a new one.
-    case claim(number: Int, added: Assignment, creation: Creation?)
+    case claim(PlannedClaim)
   }
 
   /// Decides what to ask for, without a lock. The snapshot is let go on return, so that the
   /// append that follows changes its columns in place.
   private func planAsk(_ study: StudyID, keepingTarget: Bool) throws -> AskPlan {
     let state = try state(of: study)
-    let components = try components(for: state.study)
+    let session = try session(of: state.study)
     let trials = state.trials
     for row in trials.openRows where trials.states[row] == .waiting {
       // Nil: it fixes nothing, and nothing is left to try. It goes on waiting.
-      guard let added = try missingParameters(ofRow: row, of: state, components) else { continue }
-      return .claim(number: trials.numbers[row], added: added, creation: nil)
+      guard let claim = try claim(ofWaiting: row, of: state, session) else { continue }
+      return .claim(claim)
     }
     if keepingTarget, let target = state.study.definition.targetTrials,
       trials.accomplishedCount + trials.openRows.count >= target
     {
       return .noPlace(running: trials.openRows.count)
     }
-    let number = trials.nextNumber
-    do throws(SamplerError) {
-      let proposal = try components.sampler.propose(
-        trial: number, in: components.space, fixing: Assignment(), given: History(state),
-        remembering: state.samplerMemory)
+    do {
+      let number = trials.nextNumber
       return .claim(
-        number: number, added: Assignment(),
-        creation: Creation(proposal: proposal, proposer: components.sampler.name))
-    } catch {
-      if case .exhausted(let tried) = error { return .exhausted(tried: tried) }
-      throw EngineError.unusable(study: state.study.name, reason: error.description)
+        PlannedClaim(
+          number: number, isNew: true, proposal: try session.propose(number, given: state)))
+    } catch SamplerError.exhausted(let tried) {
+      return .exhausted(tried: tried)
     }
   }
 
-  /// The parameters that a waiting trial needs and lacks: an enqueued one may fix only some.
-  private func missingParameters(
-    ofRow row: Int, of state: StudyState, _ components: StudyComponents
-  ) throws -> Assignment? {
+  /// How a waiting trial is claimed: an enqueued one may fix only some of its parameters.
+  private func claim(
+    ofWaiting row: Int, of state: StudyState, _ session: StudySession
+  ) throws -> PlannedClaim? {
+    let number = state.trials.numbers[row]
     let fixed = state.trials.assignment(ofRow: row)
-    let isComplete = components.space.space.parameters.allSatisfy { parameter in
+    let isComplete = session.space.space.parameters.allSatisfy { parameter in
       fixed.entry(parameter.name) != nil
-        || !components.space.space.isActive(parameter, in: fixed)
+        || !session.space.space.isActive(parameter, in: fixed)
     }
-    if isComplete { return Assignment() }
-    do throws(SamplerError) {
-      let proposal = try components.sampler.propose(
-        trial: state.trials.numbers[row], in: components.space, fixing: fixed,
-        given: History(state), remembering: state.samplerMemory)
-      return Assignment(proposal.assignment.entries.filter { fixed.entry($0.name) == nil })
-    } catch {
-      if case .exhausted = error { return nil }
-      throw EngineError.unusable(study: state.study.name, reason: error.description)
+    if isComplete { return PlannedClaim(number: number, isNew: false, proposal: nil) }
+    do {
+      let proposal = try session.propose(number, fixing: fixed, given: state)
+      return PlannedClaim(number: number, isNew: false, proposal: proposal)
+    } catch SamplerError.exhausted {
+      return nil
     }
   }
 }
 
-/// What a sampler proposed, and which one it was.
-private struct Creation {
-  let proposal: Proposal
-  let proposer: String
+/// A trial to be claimed, as the state was when it was looked at.
+private struct PlannedClaim {
+  let number: Int
+  /// Whether it is to be created first, or waits.
+  let isNew: Bool
+  /// All its parameters; nil for a waiting trial that has them.
+  let proposal: Proposal?
 }
 
 /// What is decided under the append lock: whether the plan still holds, and the events of it.
 private struct ClaimRequest {
   let study: StudyID
-  let number: Int
-  let added: Assignment
-  let creation: Creation?
+  let planned: PlannedClaim
   let lease: Lease
   let worker: Worker
   let code: String?
@@ -139,25 +132,26 @@ private struct ClaimRequest {
   ) throws -> (events: [StudyEvent], result: AskedTrial?) {
     let state = try snapshot.state(of: study)
     var events: [StudyEvent] = []
-    var assignment: Assignment
+    let number = planned.number
+    var assignment = planned.proposal?.assignment ?? Assignment()
     var attempt = 1
-    if let creation {
+    if planned.isNew {
       guard state.trials.nextNumber == number else { return ([], nil) }
-      assignment = creation.proposal.assignment
       events.append(
         .trialCreated(
           study,
           TrialCreation(
             id: snapshot.nextTrialID, number: number, time: context.now,
-            assignment: assignment, proposer: creation.proposer,
-            memory: creation.proposal.memory)))
+            assignment: assignment, proposer: planned.proposal?.proposer ?? "",
+            memory: planned.proposal?.memory)))
     } else {
       guard let row = state.trials.row(ofNumber: number), state.trials.states[row] == .waiting
       else { return ([], nil) }
-      assignment = state.trials.assignment(ofRow: row)
+      let fixed = state.trials.assignment(ofRow: row)
       attempt = state.trials.attemptCount(ofRow: row) + 1
-      for entry in added.entries {
-        assignment.set(entry.name, entry.distribution, entry.internalValue)
+      let added = assignment.entries.filter { fixed.entry($0.name) == nil }
+      assignment = Assignment(fixed.entries + added)
+      for entry in added {
         events.append(
           .parameterSet(
             study, trial: number, name: entry.name, entry.distribution,

@@ -41,6 +41,7 @@ extension StudyDatabase {
       }
       return [.studyDeleted(study, time: context.now)]
     }
+    dropSession(of: study)
   }
 
   /// Asks the workers of a study to stop, or those of one trial.
@@ -56,7 +57,7 @@ extension StudyDatabase {
     let study = Study(
       id: StudyID(rawValue: 0), name: name, definition: definition,
       created: Timestamp(rawValue: 0))
-    _ = try makeComponents(study)
+    _ = try makeSession(study)
   }
 
   /// Commits what `decide` answers to the study's state under the lock; durable on return.

@@ -26,7 +26,7 @@ extension StudyDatabase {
       if claim == nil { try refuseIfHeldElsewhere(row, of: state, context) }
       let report = MetricReport(
         claim: state.trials.claim(ofRow: row), step: step, entries: entries, time: context.now)
-      let hasPruner = state.study.definition.pruner.name != "none"
+      let hasPruner = state.study.definition.pruner.name != NoPruner.name
       return ([.metricsReported(study, trial: number, report)], hasPruner ? row : nil)
     }
     lastReport.withLock { $0 = commit }
@@ -36,8 +36,10 @@ extension StudyDatabase {
   /// Whether the pruner would stop the trial in `row`, which reported last at `step`.
   func shouldPrune(_ study: StudyID, row: Int, at step: Int64) throws -> Bool {
     let state = try state(of: study)
-    let components = try components(for: state.study)
-    return components.pruner.shouldPrune(row: row, at: step, given: History(state))
+    return switch try session(of: state.study).judge(row: row, at: step, given: state) {
+    case .goOn: false
+    case .stop: true
+    }
   }
 
   /// Waits until all reports made so far are on disk as the store's durability mode promises.

@@ -13,7 +13,7 @@ extension StudyState {
   package func preview(
     _ count: Int, compilingConstraints: StudyDatabase.ConstraintCompiler
   ) throws -> [(number: Int, assignment: Assignment)] {
-    let components = try StudyComponents(study, compilingConstraints: compilingConstraints)
+    let session = try StudySession(study, compilingConstraints: compilingConstraints)
     var state = self
     var trials: [(number: Int, assignment: Assignment)] = []
     let waiting = state.trials.openRows.filter { state.trials.states[$0] == .waiting }
@@ -21,16 +21,16 @@ extension StudyState {
       let fixed = state.trials.assignment(ofRow: row)
       let number = state.trials.numbers[row]
       trials.append(
-        (number, try state.propose(number, fixing: fixed, components)?.assignment ?? fixed))
+        (number, try state.proposal(number, fixing: fixed, session)?.assignment ?? fixed))
     }
     while trials.count < count {
       let number = state.trials.nextNumber
-      guard let proposal = try state.propose(number, fixing: Assignment(), components) else {
+      guard let proposal = try state.proposal(number, fixing: Assignment(), session) else {
         break
       }
       let creation = TrialCreation(
         id: TrialID(rawValue: UInt64(number)), number: number, time: study.updated,
-        assignment: proposal.assignment, proposer: study.definition.sampler.name,
+        assignment: proposal.assignment, proposer: proposal.proposer,
         memory: proposal.memory)
       state.apply(.trialCreated(study.id, creation))
       trials.append((number, proposal.assignment))
@@ -39,16 +39,13 @@ extension StudyState {
   }
 
   /// Nil when the space is exhausted.
-  private func propose(
-    _ number: Int, fixing fixed: Assignment, _ components: StudyComponents
+  private func proposal(
+    _ number: Int, fixing fixed: Assignment, _ session: StudySession
   ) throws -> Proposal? {
-    do throws(SamplerError) {
-      return try components.sampler.propose(
-        trial: number, in: components.space, fixing: fixed, given: History(self),
-        remembering: samplerMemory)
-    } catch {
-      if case .exhausted = error { return nil }
-      throw EngineError.unusable(study: study.name, reason: error.description)
+    do {
+      return try session.propose(number, fixing: fixed, given: self)
+    } catch SamplerError.exhausted {
+      return nil
     }
   }
 }

@@ -53,8 +53,24 @@ public struct Assignment: Hashable, Sendable {
 /// Judges assignments by a space's constraints. The model knows no expression language; who
 /// does implements this (StudySQL, with SQL expressions) and hands it in.
 public protocol ConstraintEvaluator: Sendable {
+  /// The first of the space's constraints, by its place, that `assignment` breaks; nil when it
+  /// keeps all of them.
+  ///
   /// - Throws: when an expression cannot be computed, saying which and why.
-  func isSatisfied(by assignment: Assignment) throws -> Bool
+  func firstBroken(by assignment: Assignment) throws -> Int?
+
+  /// The names of the parameters that constraint `index` may depend on; nil: it may be any. As
+  /// long as these stay as they are, so does what the constraint says.
+  func parametersRead(byConstraint index: Int) -> [String]?
+}
+
+extension ConstraintEvaluator {
+  /// Whether `assignment` keeps all constraints.
+  public func isSatisfied(by assignment: Assignment) throws -> Bool {
+    try firstBroken(by: assignment) == nil
+  }
+
+  public func parametersRead(byConstraint index: Int) -> [String]? { nil }
 }
 
 /// A search space together with who judges its constraints.

@@ -1,0 +1,52 @@
+// A parameter's values by trial row, whatever domain each trial drew them from.
+
+import StudyModel
+
+/// Values read as values of `target`, the parameter's domain now.
+struct ParameterReader {
+  private let column: ParameterColumn?
+  private let target: Distribution
+  /// Whether all values ever kept mean in `target` what they meant when they were kept.
+  private let isDirect: Bool
+
+  init(_ parameter: Parameter, in history: History) {
+    let column = history.trials.parameter(parameter.name)
+    let target = parameter.distribution
+    isDirect =
+      column?.distributions.allSatisfy { distribution in
+        switch (distribution, target) {
+        case (.categorical(let old), .categorical(let new)): old == new
+        case (.categorical, _), (_, .categorical): false
+        case (.float, .integer): false
+        default: true
+        }
+      } ?? true
+    self.column = column
+    self.target = target
+  }
+
+  /// NaN when the trial lacks the parameter, or has a value that `target` cannot hold.
+  subscript(row: Int) -> Double {
+    guard let column, let value = column.internalValues[row] else { return .nan }
+    if isDirect { return value }
+    return column.value(ofRow: row).flatMap(target.internalValue(of:)) ?? .nan
+  }
+}
+
+extension ParameterReader {
+  /// The values of rows 0 ..< `rows`, piece by piece, NaN where the subscript is.
+  func forEachPiece(rows: Int, _ body: (_ values: [Double], _ first: Int) -> Void) {
+    var next = 0
+    if isDirect, let column {
+      column.internalValues.forEachChunk { values, present, first in
+        if present.contains(false) {
+          body(zip(values, present).map { $1 ? $0 : .nan }, first)
+        } else {
+          body(values, first)
+        }
+        next = first + values.count
+      }
+    }
+    if next < rows { body((next..<rows).map { self[$0] }, next) }
+  }
+}

@@ -1,0 +1,68 @@
+// What works on a study while its database is open: a sampler and a pruner with what they keep.
+
+internal import StudyModel
+package import Samplers
+internal import Synchronization
+
+/// Makes the sampler that a study names, or throws why there is none.
+package typealias SamplerMaker =
+  @Sendable (ComponentChoice, _ seed: UInt64) throws(SamplerError) -> any Sampler
+
+package enum SamplerMakers {
+  /// From the samplers that the program knows.
+  package static let catalog: SamplerMaker = { choice, seed throws(SamplerError) in
+    try makeSampler(choice, seed: seed)
+  }
+}
+
+/// What a study's definition names, at work: one a study and process. Several threads may use
+/// it; they take turns.
+final class StudySession: Sendable {
+  /// How often the study had been edited when this was made.
+  let edits: Int
+  let space: ConstrainedSpace
+  private let sampler: Mutex<any SamplerSession>
+  private let pruner: Mutex<any PrunerSession>
+
+  init(
+    _ study: Study, makingSampler: SamplerMaker = SamplerMakers.catalog,
+    compilingConstraints: StudyDatabase.ConstraintCompiler
+  ) throws {
+    edits = study.edits
+    let definition = study.definition
+    do {
+      sampler = Mutex(try makingSampler(definition.sampler, definition.seed).session())
+      pruner = Mutex(
+        try makePruner(definition.pruner, objectives: definition.objectives).session())
+      space = ConstrainedSpace(
+        definition.space, evaluator: try compilingConstraints(definition.space))
+    } catch let error as SamplerError {
+      throw EngineError.unusable(study: study.name, reason: error.description)
+    }
+  }
+
+  /// What is proposed for trial `number` of `state`.
+  ///
+  /// - Throws: ``SamplerError/exhausted(tried:)`` when nothing is left, else
+  ///   ``EngineError/unusable(study:reason:)``.
+  func propose(
+    _ number: Int, fixing fixed: Assignment = Assignment(), given state: StudyState
+  ) throws -> Proposal {
+    let request = ProposalRequest(
+      number: number, in: space, fixing: fixed, given: History(state),
+      remembering: state.samplerMemory)
+    return try sampler.withLock { session in
+      do throws(SamplerError) {
+        return try session.propose(request)
+      } catch {
+        if case .exhausted = error { throw error }
+        throw EngineError.unusable(study: state.study.name, reason: error.description)
+      }
+    }
+  }
+
+  /// Whether the trial in `row`, which reported last at `step`, shall go on.
+  func judge(row: Int, at step: Int64, given state: StudyState) -> Judgement {
+    pruner.withLock { $0.judge(JudgementRequest(row: row, at: step, given: History(state))) }
+  }
+}
