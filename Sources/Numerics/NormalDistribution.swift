@@ -103,12 +103,6 @@ package func truncatedNormalQuantile(_ q: Double, from a: Double, to b: Double) 
   return min(max(x, a), b)
 }
 
-/// ln Σ exp(terms); −∞ of none.
-package func logSumExp(_ terms: [Double]) -> Double {
-  guard let top = terms.max(), top > -.infinity else { return -.infinity }
-  return top + log(terms.reduce(0) { $0 + exp($1 - top) })
-}
-
 private typealias Coefficients = (
   Double, Double, Double, Double, Double, Double, Double, Double
 )

@@ -70,9 +70,8 @@ struct GridSampler: SamplerKind, Sampler {
     if let axis = FiniteAxis(parameter.distribution) { return axis }
     guard case .float(let domain) = parameter.distribution, let points = options.points else {
       throw .unsuitable(
-        sampler: Self.name,
-        reason: "\"\(parameter.name)\" is continuous; give it a step, or say how many values "
-          + "with \(Self.name):points=5")
+        sampler: Self.name, reason: "\"\(parameter.name)\" is continuous",
+        try: ["\(Self.name):points=5, for so many values from end to end", "a domain with a step"])
     }
     return .values(
       (0..<points).map { index in

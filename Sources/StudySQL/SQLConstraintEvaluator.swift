@@ -87,7 +87,8 @@ public final class SQLConstraintEvaluator: ConstraintEvaluator {
   ) -> [String] {
     var unique = UniqueNames()
     let columns = parameters.map { unique.take($0.name, or: "param_").foldedName }
-    let words = Set(SQLTokens(expression).tokens.filter { $0.kind != .symbol }.map(\.text.foldedName))
+    let words = Set(
+      SQLTokens(expression).tokens.filter { $0.kind != .symbol }.map(\.text.foldedName))
     return zip(parameters, columns).filter { words.contains($1) }.map(\.0.name)
   }
 

@@ -26,19 +26,19 @@ struct StudyFixture {
 
   /// A waiting trial.
   @discardableResult
-  mutating func create(_ assignment: Assignment) -> Int {
+  mutating func create(_ assignment: Assignment, by proposer: String = "") -> Int {
     let number = state.trials.nextNumber
     let creation = TrialCreation(
       id: TrialID(rawValue: UInt64(number) + 1), number: number, time: now,
-      assignment: assignment)
+      assignment: assignment, proposer: proposer)
     precondition(state.apply(.trialCreated(id, creation)))
     return number
   }
 
   /// A running trial.
   @discardableResult
-  mutating func start(_ assignment: Assignment) -> Int {
-    let number = create(assignment)
+  mutating func start(_ assignment: Assignment, by proposer: String = "") -> Int {
+    let number = create(assignment, by: proposer)
     claims += 1
     let claim = TrialClaim(
       claim: ClaimID(epoch: 1, sequence: claims), lease: .held, host: "h", worker: "w", time: now)
@@ -56,12 +56,12 @@ struct StudyFixture {
 
   mutating func finish(
     _ number: Int, _ state: TrialState = .complete, _ values: [Double] = [],
-    violations: [Double] = []
+    violations: [Double] = [], end: AttemptEnd? = nil
   ) {
     let row = self.state.trials.row(ofNumber: number)!
     let result = TrialResult(
       claim: self.state.trials.claim(ofRow: row), state: state, values: values,
-      violations: violations, time: now)
+      violations: violations, end: end, time: now)
     precondition(self.state.apply(.trialFinished(id, trial: number, result)))
   }
 }

@@ -1,3 +1,4 @@
+import PlainText
 import StudyEngine
 import StudyModel
 import StudyStorage
@@ -199,6 +200,8 @@ import Testing
     await #expect { try await database.makeStudy() } throws: {
       "\($0)".hasPrefix("there is already a study \"s\"")
     }
-    #expect { try database.study(named: "S") } throws: { "\($0)".contains("did you mean: s") }
+    #expect { try database.study(named: "S") } throws: {
+      Explanation(describing: $0).suggestions == ["s", "cairn studies"]
+    }
   }
 }

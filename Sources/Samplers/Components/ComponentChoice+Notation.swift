@@ -20,7 +20,7 @@ extension ComponentChoice {
         } else if let first = description.options.first {
           key = first.name
         } else {
-          throw .badOption(component: name, option: String(item), reason: "it takes no options")
+          throw .unknownOption(component: name, option: String(item), known: [])
         }
         guard let value = Double(pair[pair.count - 1]) else {
           throw .badOption(

@@ -1,8 +1,6 @@
 // What is told of a component: for help, for completion, and for errors that name what was
 // meant.
 
-internal import PlainText
-
 /// A numeric option of a sampler or pruner.
 public struct OptionDescription: Hashable, Sendable {
   /// Whole numbers beyond it are not all there as floating-point numbers.
@@ -40,24 +38,17 @@ public struct ComponentDescription: Hashable, Sendable {
   /// The first is the one that a bare number sets: `percentile:25`.
   public let options: [OptionDescription]
 
-  /// - Throws: ``SamplerError/badOption(component:option:reason:)`` for an option that is not
-  ///   there, or a value it cannot have.
+  /// - Throws: ``SamplerError/unknownOption(component:option:known:)``,
+  ///   ``SamplerError/badOption(component:option:reason:)`` for a value it cannot have.
   func validate(_ options: [String: Double]) throws(SamplerError) {
     for (key, value) in options.sorted(by: { $0.key < $1.key }) {
       guard let option = self.options.first(where: { $0.name == key }) else {
-        throw .badOption(component: name, option: key, reason: unknownOption(key))
+        throw .unknownOption(component: name, option: key, known: self.options.map(\.name))
       }
       if let objection = option.objection(to: value) {
         throw .badOption(
           component: name, option: "\(key)=\(OptionDescription.text(value))", reason: objection)
       }
     }
-  }
-
-  private func unknownOption(_ key: String) -> String {
-    guard !options.isEmpty else { return "it takes no options" }
-    let names = options.map(\.name)
-    let hint = nearestNames(to: key, among: names).first.map { "; did you mean \"\($0)\"?" } ?? ""
-    return "its options are \(names.joined(separator: ", "))\(hint)"
   }
 }

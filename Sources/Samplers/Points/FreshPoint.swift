@@ -2,6 +2,7 @@
 // no point comes a second time while another is left.
 
 import Numerics
+internal import PlainText
 import StudyModel
 
 struct FreshPoint {
@@ -128,7 +129,7 @@ struct FreshPoint {
       }
       return frame.parameters.lastIndex { names.contains($0.name) } ?? 0
     } catch {
-      throw .constraint(String(describing: error))
+      throw .constraint(Explanation(describing: error).fact)
     }
   }
 }

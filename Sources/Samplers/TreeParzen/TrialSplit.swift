@@ -17,6 +17,8 @@ struct TrialSplit: Equatable {
   /// Ascending rows.
   private(set) var below: [Int]
   private(set) var above: [Int]
+  /// Those of `above` that failed by what their objective did.
+  private(set) var failed: [Int]
 
   /// How many of `count` finished trials are good.
   static func belowCount(of count: Int, objectives: Int) -> Int {
@@ -41,6 +43,7 @@ struct TrialSplit: Equatable {
     below.sort()
 
     self.below = below
+    failed = classes.failed
     above = []
     above.reserveCapacity(classes.all.count - below.count)
     var next = 0
@@ -56,7 +59,7 @@ private struct TrialClasses {
   var complete: [Int] = []
   var pruned: [Int] = []
   var infeasible: [Int] = []
-  var running: [Int] = []
+  var failed: [Int] = []
 
   init(_ history: History, except ownRow: Int?) {
     let trials = history.trials
@@ -67,10 +70,11 @@ private struct TrialClasses {
         let row = first + offset
         if row == ownRow { continue }
         switch state {
-        case .running: running.append(row)
+        case .running: break
         case .waiting: continue
         case .failed:
           if !history.isFailedByObjective(row) { continue }
+          failed.append(row)
         case .complete, .pruned:
           if isBounded && violation(row, history) > 0 {
             infeasible.append(row)

@@ -1,5 +1,6 @@
 // What a study would do next, without doing it.
 
+internal import PlainText
 package import StudyModel
 internal import Samplers
 

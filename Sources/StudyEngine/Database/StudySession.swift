@@ -37,7 +37,7 @@ final class StudySession: Sendable {
       space = ConstrainedSpace(
         definition.space, evaluator: try compilingConstraints(definition.space))
     } catch let error as SamplerError {
-      throw EngineError.unusable(study: study.name, reason: error.description)
+      throw EngineError.unusable(study: study.name, because: error.explanation)
     }
   }
 
@@ -56,7 +56,7 @@ final class StudySession: Sendable {
         return try session.propose(request)
       } catch {
         if case .exhausted = error { throw error }
-        throw EngineError.unusable(study: state.study.name, reason: error.description)
+        throw EngineError.unusable(study: state.study.name, because: error.explanation)
       }
     }
   }
