@@ -8,7 +8,7 @@
 internal import PlainText
 public import StudyModel
 package import StudyStorage
-package import Samplers
+internal import Samplers
 internal import Synchronization
 
 /// A store together with what makes trials of it. Any number of threads may call it.

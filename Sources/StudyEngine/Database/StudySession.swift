@@ -1,6 +1,6 @@
 // What works on a study while its database is open: a sampler and a pruner with what they keep.
 
-internal import StudyModel
+package import StudyModel
 package import Samplers
 internal import Synchronization
 
