@@ -93,7 +93,10 @@ import Testing
   }
 
   @Test func `every event comes back bit for bit`() throws {
-    for event in try EventSamples.all {
+    let later = try EventSamples.laterDistributions.map {
+      StudyEvent.parameterSet(EventSamples.study, trial: 0, name: "x", $0, internalValue: 1)
+    }
+    for event in try EventSamples.all + later {
       let bytes = try encoded([.event(event)])
       let back = try decoded(bytes)
       #expect(try encoded(back) == bytes, "\(event)")

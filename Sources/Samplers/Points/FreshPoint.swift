@@ -123,6 +123,7 @@ struct FreshPoint {
   private func obstacle(_ point: [Double]) throws(SamplerError) -> Int? {
     guard let evaluator = space.evaluator else { return nil }
     do {
+      try frame.checkConditions(of: point)
       guard let broken = try evaluator.firstBroken(by: frame.assignment(point)) else { return nil }
       guard let names = evaluator.parametersRead(byConstraint: broken) else {
         return frame.count - 1

@@ -96,9 +96,8 @@ extension StudyDatabase {
   ) throws -> PlannedClaim? {
     let number = state.trials.numbers[row]
     let fixed = state.trials.assignment(ofRow: row)
-    let isComplete = session.space.space.parameters.allSatisfy { parameter in
-      fixed.entry(parameter.name) != nil
-        || !session.space.space.isActive(parameter, in: fixed)
+    let isComplete = try session.space.space.parameters.allSatisfy { parameter in
+      try fixed.entry(parameter.name) != nil || !session.space.isActive(parameter, in: fixed)
     }
     if isComplete { return PlannedClaim(number: number, isNew: false, proposal: nil) }
     do {

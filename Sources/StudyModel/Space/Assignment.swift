@@ -20,6 +20,9 @@ public struct Assignment: Hashable, Sendable {
     public var value: ParameterValue {
       distribution.value(of: internalValue) ?? .float(internalValue)
     }
+
+    /// As a script is given it: `1.10` where a choice was typed so.
+    public var text: String { distribution.text(of: internalValue) }
   }
 
   public private(set) var entries: [Entry]
@@ -50,8 +53,9 @@ public struct Assignment: Hashable, Sendable {
   }
 }
 
-/// Judges assignments by a space's constraints. The model knows no expression language; who
-/// does implements this (StudySQL, with SQL expressions) and hands it in.
+/// Judges assignments by a space's constraints, and by the conditions of its parameters. The
+/// model knows no expression language; who does implements this (StudySQL, with SQL expressions)
+/// and hands it in.
 public protocol ConstraintEvaluator: Sendable {
   /// The first of the space's constraints, by its place, that `assignment` breaks; nil when it
   /// keeps all of them.
@@ -62,6 +66,12 @@ public protocol ConstraintEvaluator: Sendable {
   /// The names of the parameters that constraint `index` may depend on; nil: it may be any. As
   /// long as these stay as they are, so does what the constraint says.
   func parametersRead(byConstraint index: Int) -> [String]?
+
+  /// Whether the expression that is a condition of `parameter` is true of `assignment`, which
+  /// holds its parents where they exist; true when it has none.
+  ///
+  /// - Throws: when the expression cannot be computed, saying which and why.
+  func holds(expressionOf parameter: Parameter, in assignment: Assignment) throws -> Bool
 }
 
 extension ConstraintEvaluator {
@@ -71,21 +81,32 @@ extension ConstraintEvaluator {
   }
 
   public func parametersRead(byConstraint index: Int) -> [String]? { nil }
+
+  public func holds(expressionOf parameter: Parameter, in assignment: Assignment) throws -> Bool {
+    true
+  }
 }
 
-/// A search space together with who judges its constraints.
+/// A search space together with who judges its constraints and conditions.
 public struct ConstrainedSpace: Sendable {
   public let space: SearchSpace
   public let evaluator: (any ConstraintEvaluator)?
 
-  /// `evaluator` may be nil only for a space without constraints.
+  /// `evaluator` may be nil only for a space that needs none.
   public init(_ space: SearchSpace, evaluator: (any ConstraintEvaluator)? = nil) {
-    precondition(space.constraints.isEmpty || evaluator != nil)
+    precondition(!space.needsEvaluator || evaluator != nil)
     self.space = space
     self.evaluator = evaluator
   }
 
   public func isFeasible(_ assignment: Assignment) throws -> Bool {
     try evaluator?.isSatisfied(by: assignment) ?? true
+  }
+
+  /// Whether `parameter` exists beside `assignment`, which holds its parents where they exist.
+  public func isActive(_ parameter: Parameter, in assignment: Assignment) throws -> Bool {
+    guard space.isActive(parameter, in: assignment) else { return false }
+    guard parameter.expression != nil, let evaluator else { return true }
+    return try evaluator.holds(expressionOf: parameter, in: assignment)
   }
 }

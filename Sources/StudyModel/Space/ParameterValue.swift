@@ -1,4 +1,5 @@
-// What a parameter can be, as people write it: one of JSON's scalars.
+// What a parameter can be, as people write it: one of JSON's scalars, or, whole and unopened,
+// a list or mapping.
 
 internal import PlainText
 
@@ -11,6 +12,8 @@ public enum ParameterValue: Sendable {
   case integer(Int64)
   case float(Double)
   case string(String)
+  /// A list or mapping as JSON text without spaces between its tokens: `[64,64]`, `{"a":1}`.
+  case structure(String)
 }
 
 extension ParameterValue: Hashable {
@@ -21,6 +24,7 @@ extension ParameterValue: Hashable {
     case (.integer(let a), .integer(let b)): a == b
     case (.float(let a), .float(let b)): a == b || (a.isNaN && b.isNaN)
     case (.string(let a), .string(let b)): a == b
+    case (.structure(let a), .structure(let b)): a == b
     default: false
     }
   }
@@ -31,7 +35,7 @@ extension ParameterValue: Hashable {
     case .bool(let value): hasher.combine(value)
     case .integer(let value): hasher.combine(value)
     case .float(let value): hasher.combine(value.isNaN ? .nan : value)
-    case .string(let value): hasher.combine(value)
+    case .string(let value), .structure(let value): hasher.combine(value)
     }
   }
 }
@@ -55,14 +59,14 @@ extension ParameterValue {
 }
 
 extension ParameterValue: CustomStringConvertible {
-  /// As it appears on a command line: `true`, `16`, `0.001`, `adam`, `null`.
+  /// As it appears on a command line: `true`, `16`, `0.001`, `adam`, `null`, `[64,64]`.
   public var description: String {
     switch self {
     case .null: "null"
     case .bool(let value): value ? "true" : "false"
     case .integer(let value): String(value)
     case .float(let value): value.shortDescription
-    case .string(let value): value
+    case .string(let value), .structure(let value): value
     }
   }
 
@@ -79,12 +83,16 @@ extension ParameterValue: CustomStringConvertible {
 }
 
 /// In JSON a value is itself, but for floats, whose kind (`1.0`, not `1`) and non-finite values
-/// JSON would lose: they are `{"float": "TEXT"}`.
+/// JSON would lose: they are `{"float": "TEXT"}`, and lists and mappings `{"structure": "TEXT"}`.
 extension ParameterValue: Codable {
-  private enum Key: String, CodingKey { case float }
+  private enum Key: String, CodingKey { case float, structure }
 
   public init(from decoder: any Decoder) throws {
     if let keyed = try? decoder.container(keyedBy: Key.self) {
+      if let text = try keyed.decodeIfPresent(String.self, forKey: .structure) {
+        self = .structure(text)
+        return
+      }
       let text = try keyed.decode(String.self, forKey: .float)
       guard let value = Double(text) else {
         throw DecodingError.dataCorruptedError(
@@ -110,6 +118,9 @@ extension ParameterValue: Codable {
     case .float(let value):
       var keyed = encoder.container(keyedBy: Key.self)
       try keyed.encode(value.description, forKey: .float)
+    case .structure(let text):
+      var keyed = encoder.container(keyedBy: Key.self)
+      try keyed.encode(text, forKey: .structure)
     case .null:
       var single = encoder.singleValueContainer()
       try single.encodeNil()

@@ -125,7 +125,7 @@ extension ByteReader {
     Timestamp(rawValue: context.timeBase.rawValue &+ (try signed()))
   }
 
-  private mutating func optional<Value>(
+  mutating func optional<Value>(
     _ get: (inout ByteReader) throws(ByteError) -> Value
   ) throws(ByteError) -> Value? {
     switch try byte() {
@@ -242,64 +242,6 @@ extension ByteReader {
 
   private mutating func entry() throws(ByteError) -> Assignment.Entry {
     .init(name: try string(), distribution: try distribution(), internalValue: try double())
-  }
-
-  private mutating func distribution() throws(ByteError) -> Distribution {
-    switch try byte() {
-    case 0: return try float(isLogarithmic: false, hasStep: false)
-    case 1: return try float(isLogarithmic: true, hasStep: false)
-    case 2: return try float(isLogarithmic: false, hasStep: true)
-    case 3: return try integer(isLogarithmic: false)
-    case 4: return try integer(isLogarithmic: true)
-    case 5: return .categorical(try choices())
-    case let other: throw .badValue("distribution \(other)")
-    }
-  }
-
-  private mutating func float(
-    isLogarithmic: Bool, hasStep: Bool
-  ) throws(ByteError) -> Distribution {
-    let low = try double()
-    let high = try double()
-    let step = hasStep ? try double() : nil
-    do throws(DomainError) {
-      return .float(
-        try FloatDomain(low: low, high: high, isLogarithmic: isLogarithmic, step: step))
-    } catch {
-      throw .badValue("distribution: \(error)")
-    }
-  }
-
-  private mutating func integer(isLogarithmic: Bool) throws(ByteError) -> Distribution {
-    let low = try signed()
-    let high = try signed()
-    let step = isLogarithmic ? 1 : try signed()
-    do throws(DomainError) {
-      return .integer(
-        try IntegerDomain(low: low, high: high, isLogarithmic: isLogarithmic, step: step))
-    } catch {
-      throw .badValue("distribution: \(error)")
-    }
-  }
-
-  private mutating func choices() throws(ByteError) -> [ParameterValue] {
-    let count = try count(upTo: remaining, "count")
-    var choices: [ParameterValue] = []
-    choices.reserveCapacity(count)
-    for _ in 0..<count { choices.append(try parameterValue()) }
-    return choices
-  }
-
-  private mutating func parameterValue() throws(ByteError) -> ParameterValue {
-    switch try byte() {
-    case 0: return .null
-    case 1: return .bool(false)
-    case 2: return .bool(true)
-    case 3: return .integer(try signed())
-    case 4: return .float(try double())
-    case 5: return .string(try string())
-    case let other: throw .badValue("choice \(other)")
-    }
   }
 
   private mutating func definition() throws -> StudyDefinition {

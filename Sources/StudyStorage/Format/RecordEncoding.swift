@@ -157,7 +157,7 @@ extension ByteWriter {
     signed(time.rawValue &- context.timeBase.rawValue)
   }
 
-  fileprivate mutating func optional<Value>(
+  mutating func optional<Value>(
     _ value: Value?, _ put: (inout ByteWriter, Value) -> Void
   ) {
     byte(value == nil ? 0 : 1)
@@ -231,42 +231,6 @@ extension ByteWriter {
     string(entry.name)
     distribution(entry.distribution)
     double(entry.internalValue)
-  }
-
-  private mutating func distribution(_ distribution: Distribution) {
-    switch distribution {
-    case .float(let domain):
-      byte(domain.isLogarithmic ? 1 : domain.step == nil ? 0 : 2)
-      double(domain.low)
-      double(domain.high)
-      if !domain.isLogarithmic, let step = domain.step { double(step) }
-    case .integer(let domain):
-      byte(domain.isLogarithmic ? 4 : 3)
-      signed(domain.low)
-      signed(domain.high)
-      if !domain.isLogarithmic { signed(domain.step) }
-    case .categorical(let choices):
-      byte(5)
-      varint(UInt64(choices.count))
-      for choice in choices { parameterValue(choice) }
-    }
-  }
-
-  private mutating func parameterValue(_ value: ParameterValue) {
-    switch value {
-    case .null: byte(0)
-    case .bool(false): byte(1)
-    case .bool(true): byte(2)
-    case .integer(let number):
-      byte(3)
-      signed(number)
-    case .float(let number):
-      byte(4)
-      double(number)
-    case .string(let text):
-      byte(5)
-      string(text)
-    }
   }
 }
 
