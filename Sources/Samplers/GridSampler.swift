@@ -15,8 +15,9 @@ struct GridSampler: SamplerKind, Sampler {
   static let summary = "every combination of a finite space, once"
 
   struct Options: ComponentOptions {
-    /// A continuous parameter is cut to that many values from end to end, equally far apart (by
-    /// ratio where it is logarithmic; one value: the middle).
+    /// A continuous parameter is cut to that many values: from end to end, equally far apart (by
+    /// ratio where it is logarithmic; one value: the middle), or where it has a normal prior, in
+    /// the middles of as many equally likely parts.
     var points: Int?
 
     static let declared: [OptionDeclaration<Options>] = [
@@ -75,6 +76,10 @@ struct GridSampler: SamplerKind, Sampler {
     }
     return .values(
       (0..<points).map { index in
+        if domain.prior != nil {
+          return parameter.distribution.internalValue(
+            atQuantile: (Double(index) + 0.5) / Double(points))
+        }
         let share = points == 1 ? 0.5 : Double(index) / Double(points - 1)
         if share == 0 { return domain.low }
         if share == 1 { return domain.high }

@@ -35,6 +35,9 @@ import Testing
     let ratios = try values("grid:points=3", .float(1e-4, 1, log: true))
     #expect(ratios[0] == 1e-4 && ratios[2] == 1)
     #expect(abs(ratios[1] - 0.01) < 1e-15)
+    // Of a normal domain: the middles of equally likely parts.
+    let thirds = try values("grid:points=3", .normal(0, 1))
+    #expect(abs(thirds[0] + 0.9674) < 1e-4 && abs(thirds[1]) < 1e-9)
   }
 
   @Test func `asks for a step where there is none`() {

@@ -18,6 +18,15 @@ import Testing
       "s": .float(0, 1, step: 0.3), "t": .int(-7, 12, step: 5), "l": .int(1, 3, log: true),
     ]),
     SearchSpace([
+      "n": .normal(3, 2), "e": .normal(-7, 1.5, log: true), "h": .normal(0, 1, step: 0.5),
+      "k": .wholeNormal(5, 2), "w": .wholeNormal(4, 1, log: true),
+    ]),
+    SearchSpace([
+      "size": .ordered("small", "medium", "large", "huge"),
+      "net": try! .choice([.structure("[64,64]"), .structure("{\"a\":1}"), .null]),
+      "batch": .int(16, 512, log: true, step: 16), "drop": .float(0.01, 0.5, log: true, step: 0.01),
+    ]),
+    SearchSpace([
       "n": .float(try! .normal(NormalPrior(mean: 0, deviation: 2))),
       "ln": .float(
         try! .normal(NormalPrior(mean: -3, deviation: 1), isLogarithmic: true, step: 0.01)),
@@ -144,6 +153,25 @@ import Testing
   }
 
   @Test(arguments: names)
+  func `follows conditions that only an evaluator knows`(name: String) throws {
+    let layers = Parameter(name: "layers", distribution: .int(1, 4))
+    let width = Parameter(
+      name: "width", distribution: .int(1, 9),
+      expression: ConditionExpression("layers > 2", parents: ["layers"]))
+    let space = ConstrainedSpace(
+      try SearchSpace([layers, width], constraints: ["width < 9"]),
+      evaluator: Judge(
+        { ($0["width"]?.number ?? 0) < 9 }, condition: { $0["layers"]!.number! > 2 }))
+    let study = try run(name, space, trials: 30)
+    // 2 without a width, and 2 times 8 with one.
+    #expect(study.state.trials.count == 18)
+    for row in 0..<18 {
+      let assignment = study.state.trials.assignment(ofRow: row)
+      #expect((assignment["width"] != nil) == (assignment["layers"]!.number! > 2))
+    }
+  }
+
+  @Test(arguments: names)
   func `satisfies the constraints`(name: String) throws {
     let space = SearchSpace(["a": .int(1, 8), "b": .int(1, 8), "f": .float(0, 1, step: 0.25)])
     let constrained = ConstrainedSpace(
@@ -209,8 +237,19 @@ private struct Complaint: Error, CustomStringConvertible {
 
 private struct Judge: ConstraintEvaluator {
   let judge: @Sendable (Assignment) throws -> Bool
+  let condition: @Sendable (Assignment) -> Bool
 
-  init(_ judge: @escaping @Sendable (Assignment) throws -> Bool) { self.judge = judge }
+  init(
+    _ judge: @escaping @Sendable (Assignment) throws -> Bool,
+    condition: @escaping @Sendable (Assignment) -> Bool = { _ in true }
+  ) {
+    self.judge = judge
+    self.condition = condition
+  }
+
+  func holds(expressionOf parameter: Parameter, in assignment: Assignment) -> Bool {
+    parameter.expression == nil || condition(assignment)
+  }
 
   func firstBroken(by assignment: Assignment) throws -> Int? { try judge(assignment) ? nil : 0 }
 }

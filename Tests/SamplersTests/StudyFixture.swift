@@ -88,6 +88,24 @@ extension Distribution {
   }
 }
 
+extension Distribution {
+  static func normal(
+    _ mean: Double, _ deviation: Double, log: Bool = false, step: Double? = nil
+  ) -> Distribution {
+    let prior = try! NormalPrior(mean: mean, deviation: deviation)
+    return .float(try! FloatDomain.normal(prior, isLogarithmic: log, step: step))
+  }
+
+  static func wholeNormal(_ mean: Double, _ deviation: Double, log: Bool = false) -> Distribution {
+    let prior = try! NormalPrior(mean: mean, deviation: deviation)
+    return .integer(try! IntegerDomain.normal(prior, isLogarithmic: log))
+  }
+
+  static func ordered(_ choices: String...) -> Distribution {
+    try! .choice(choices.map(ParameterValue.string), isOrdered: true)
+  }
+}
+
 /// The spaces of the fixtures that Optuna's figures are for.
 enum FixtureSpace {
   static let mixed = SearchSpace([

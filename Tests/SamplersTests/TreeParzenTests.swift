@@ -97,6 +97,43 @@ import Testing
     #expect(abs(density.reduce(0) { $0 + Glibc.exp($1) } - 1) < 1e-13)
   }
 
+  @Test(arguments: [
+    Distribution.wholeNormal(5, 2), .int(16, 512, log: true, step: 16),
+    .float(0.01, 0.5, log: true, step: 0.01), .ordered("a", "b", "c", "d"),
+  ])
+  func `the mass over any countable domain is one`(domain: Distribution) throws {
+    let kernels = KernelDomain(domain)
+    let members = (0..<domain.cardinality!).map { domain.member(at: $0) }
+    let estimator = ParzenEstimator(
+      [kernels], observations: [[members[0], members[2], members[3]].map(kernels.coordinate)])
+    let density = ParzenDensity(estimator).logDensities(at: members.map { [$0] })
+    #expect(abs(density.reduce(0) { $0 + Glibc.exp($1) } - 1) < 1e-9)
+  }
+
+  @Test func `where there is a normal prior, it is the prior's kernel`() {
+    let domain = KernelDomain(.normal(3, 2))
+    let estimator = ParzenEstimator([domain], observations: [[]])
+    let x = [3.0, 4, 7.5]
+    for (value, density) in zip(x, ParzenDensity(estimator).logDensities(at: x.map { [$0] })) {
+      #expect(abs(density - (logNormalDensity((value - 3) / 2) - Glibc.log(2.0))) < 1e-8)
+    }
+    // Kernels are no wider than it, however far out the bounds are.
+    let one = ParzenEstimator([domain], observations: [[4]])
+    #expect(one.deviations == [[2, 2]] && one.centers == [[4, 3]])
+  }
+
+  @Test func `neighbours in an order are alike`() {
+    func density(_ distribution: Distribution) -> [Double] {
+      let estimator = ParzenEstimator(
+        [KernelDomain(distribution)], observations: [[4, 4, 5, 5]])
+      return ParzenDensity(estimator).logDensities(at: (0..<8).map { [Double($0)] })
+    }
+    let ordered = density(.ordered("a", "b", "c", "d", "e", "f", "g", "h"))
+    #expect(ordered[6] > ordered[7] && ordered[3] > ordered[0])
+    let unordered = density(.strings("a", "b", "c", "d", "e", "f", "g", "h"))
+    #expect(unordered[6] == unordered[0])
+  }
+
   @Test func `a running trial pushes the next away`() throws {
     let space = SearchSpace(["x": .float(0, 1), "y": .float(0, 1)])
     var study = StudyFixture(space)

@@ -15,10 +15,14 @@ final class TemporaryStore {
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
   /// Another handle, as another process would have. To let go of it is to die without a word.
-  func open() throws -> StudyDatabase {
+  func open(
+    makingSamplers: @escaping SamplerMaker = SamplerMakers.catalog
+  ) throws -> StudyDatabase {
     let store = try Store.open(
       at: path + "/store", for: .writing(create: true), durability: .relaxed)
-    return StudyDatabase(store) { space in space.constraints.isEmpty ? nil : SumBound() }
+    return StudyDatabase(store, makingSamplers: makingSamplers) { space in
+      space.constraints.isEmpty ? nil : SumBound()
+    }
   }
 }
 

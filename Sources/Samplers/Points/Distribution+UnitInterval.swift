@@ -92,7 +92,7 @@ extension Distribution {
   var isOrdered: Bool {
     switch self {
     case .float, .integer: true
-    case .categorical: false
+    case .categorical(let choices): choices.isOrdered
     }
   }
 

@@ -162,7 +162,7 @@ private struct ClaimRequest {
         study, trial: number,
         TrialClaim(
           claim: context.claim, lease: lease, host: worker.host, worker: worker.name,
-          time: context.now)))
+          time: context.now, memory: planned.isNew ? nil : planned.proposal?.memory)))
     if let code {
       events.append(
         .trialAttributeSet(

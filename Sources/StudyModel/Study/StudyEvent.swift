@@ -72,7 +72,8 @@ public struct TrialCreation: Hashable, Sendable {
 }
 
 /// What a sampler remembers between proposals (fitted lengthscales, which transform won):
-/// bytes of its own format, recorded with the trial they came with.
+/// bytes of its own format, recorded with the trial they came with, when it is created or, where
+/// it was enqueued, claimed.
 public struct SamplerMemory: Hashable, Sendable {
   public let sampler: String
   public let bytes: [UInt8]
@@ -90,13 +91,19 @@ public struct TrialClaim: Hashable, Sendable {
   public var host: String
   public var worker: String
   public var time: Timestamp
+  /// What the sampler that gave an enqueued trial its missing parameters wants back.
+  public var memory: SamplerMemory?
 
-  public init(claim: ClaimID, lease: Lease, host: String, worker: String, time: Timestamp) {
+  public init(
+    claim: ClaimID, lease: Lease, host: String, worker: String, time: Timestamp,
+    memory: SamplerMemory? = nil
+  ) {
     self.claim = claim
     self.lease = lease
     self.host = host
     self.worker = worker
     self.time = time
+    self.memory = memory
   }
 }
 

@@ -115,6 +115,7 @@ public struct StudyState: Sendable {
     trials.lastAttempt.set(trials.attempts.count - 1, at: row)
     if trials.started[row] == nil { trials.started.set(claim.time, at: row) }
     trials.setState(.running, row: row)
+    if let memory = claim.memory { samplerMemory = memory }
     study.updated = claim.time
     return true
   }
