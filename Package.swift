@@ -74,7 +74,7 @@ let package = Package(
       "Supervision", ["StudyModel", "PlainText", "Machine", "CProcessControl", subprocess, system]),
 
     // Floor 4: what joins them.
-    library("StudySQL", ["StudyModel", "PlainText", "StudyStorage", "SpaceNotation", "CSQLite"]),
+    library("StudySQL", ["StudyModel", "PlainText", "CSQLite"]),
     library(
       "StudyEngine",
       [
@@ -106,7 +106,7 @@ let package = Package(
     tests(of: "CommandTemplates", ["StudyModel", "PlainText"]),
     tests(of: "MetricReading", ["StudyModel", "Machine"], exclude: ["Fixtures"]),
     tests(of: "Supervision", ["StudyModel", "PlainText", "Machine", "cairn"]),
-    tests(of: "StudySQL", ["StudyModel", "PlainText", "StudyStorage"]),
+    tests(of: "StudySQL", ["StudyModel", "PlainText"]),
     tests(of: "StudyEngine", ["StudyModel", "PlainText", "StudyStorage"]),
     .testTarget(
       name: "CairnTests",

@@ -31,6 +31,9 @@ struct GridSampler: SamplerKind, Sampler {
 
   static func make(_ options: Options, seed: UInt64) -> any Sampler { Self(options: options) }
 
+  /// The points that trials hold, and which of them are its own.
+  var needs: ColumnSet { ColumnSet(.origins, parameters: .declared) }
+
   func session() -> any SamplerSession { Session(sampler: self) }
 
   private struct Session: SamplerSession {
@@ -50,7 +53,7 @@ struct GridSampler: SamplerKind, Sampler {
     private static func lastPoint(_ frame: ProposalFrame, _ history: History) -> [Double]? {
       if frame.isFixing { return nil }
       guard
-        let row = (0..<history.trials.count).last(where: {
+        let row = (0..<history.trialCount).last(where: {
           history.trials.proposers[$0] == GridSampler.name
         })
       else { return nil }

@@ -19,6 +19,9 @@ struct QuasiRandomSampler: SamplerKind, Sampler {
 
   static func make(_ options: NoOptions, seed: UInt64) -> any Sampler { Self(seed: seed) }
 
+  /// The points that trials hold.
+  var needs: ColumnSet { ColumnSet(parameters: .declared) }
+
   func session() -> any SamplerSession { Session(sampler: self) }
 
   private struct Session: SamplerSession {

@@ -11,6 +11,9 @@ public protocol SamplerKind: Component {
 /// storage, clocks or the network, so equal requests give equal proposals. Its randomness is a
 /// function of the study's seed and the trial's number.
 public protocol Sampler: Sendable {
+  /// What it reads of a history, so that nothing else is loaded.
+  var needs: ColumnSet { get }
+
   /// The beginning of a conversation about one study.
   func session() -> any SamplerSession
 }
@@ -32,6 +35,7 @@ public struct ProposalRequest: Sendable {
   public var space: ConstrainedSpace
   /// Parameters that are given and to be kept (an enqueued trial's), possibly none.
   public var fixed: Assignment
+  /// With the columns that the sampler needs.
   public var history: History
   /// What the sampler returned with its last proposal in this study, if it did.
   public var memory: SamplerMemory?

@@ -20,6 +20,8 @@ public enum EngineError: ExplainedError {
   /// A complete trial was told without values, and these objectives were never reported.
   case neverReported(study: String, number: Int, objectives: [String])
   case deletedStudy
+  /// Numbers have been used up, which only a damaged or made-up store can bring about.
+  case noNumbersLeft(study: String)
   /// The study's definition cannot be used.
   case unusable(study: String, because: Explanation)
 
@@ -63,6 +65,10 @@ public enum EngineError: ExplainedError {
         "trial \(number) of \(study) has no value: it never reported "
           + objectives.map(\.jsonQuoted).joined(separator: ", "))
     case .deletedStudy: Explanation("the study has been deleted")
+    case .noNumbersLeft(let study):
+      Explanation(
+        "no numbers are left for new trials of \(study): those in use reach to the very end",
+        try: ["another store"])
     case .unusable(let study, let reason):
       Explanation(
         "\(study) cannot go on: \(reason.fact)", evidence: reason.evidence,

@@ -85,8 +85,6 @@ public struct AttemptEnd: Hashable, Sendable, Codable {
 
 /// One run of a trial, from claim to end.
 public struct Attempt: Hashable, Sendable {
-  /// The trial, as a row of ``TrialColumns``.
-  public let row: Int
   /// 1 for the first attempt of a trial.
   public let index: Int
   public let claim: ClaimID
@@ -98,8 +96,17 @@ public struct Attempt: Hashable, Sendable {
   public internal(set) var process: ProcessIdentity?
   public internal(set) var ended: Timestamp?
   public internal(set) var end: AttemptEnd?
-  /// The row of the same trial's attempt before, if any.
-  let previous: Int?
+
+  init(
+    index: Int, claim: ClaimID, lease: Lease, host: String, worker: String, started: Timestamp
+  ) {
+    self.index = index
+    self.claim = claim
+    self.lease = lease
+    self.host = host
+    self.worker = worker
+    self.started = started
+  }
 }
 
 /// What ends a claim on its own.

@@ -2,7 +2,6 @@
 // snapshot. Nothing is copied into SQLite; the tables are described in schema/tables.sql.
 
 public import StudyModel
-public import StudyStorage
 
 /// Answers SQL about the studies of a snapshot.
 ///

@@ -26,9 +26,12 @@ extension HistoryDatabase {
       case .optuna: TrialLayout.optunaColumns(of: source.state)
       }
     var writer = RowWriter(format, columns: columns.map(\.column.resultColumn), to: sink)
-    for row in 0..<source.state.trials.count {
-      if row & 0xFFF == 0 { try checkCancelled() }
-      try writer.write(columns.map { source.value($0.field, row: row) })
+    let nextPiece = TrialRows.pieces(of: [source], columns.map(\.field), ScanScope())
+    while let piece = try nextPiece() {
+      try checkCancelled()
+      for row in 0..<piece.rowCount {
+        try writer.write(columns.indices.map { piece.value(row: row, column: $0) })
+      }
     }
     try writer.finish()
   }
@@ -41,11 +44,12 @@ extension HistoryDatabase {
   ) throws {
     let source = try source(of: study)
     // Without the column of the study, which is the first.
-    let columns = MetricsTable(sources: [source]).columns.dropFirst()
+    let table = MetricsTable(sources: [source])
+    let columns = table.columns.dropFirst()
     var writer = RowWriter(format, columns: columns.map(\.resultColumn), to: sink)
-    for trialRow in 0..<source.state.trials.count {
-      if trialRow & 0xFFF == 0 { try checkCancelled() }
-      let reports = MetricRows(source, row: trialRow)
+    let nextPiece = table.pieces(in: ScanScope())
+    while let reports = try nextPiece() {
+      try checkCancelled()
       for row in 0..<reports.rowCount {
         try writer.write(columns.indices.map { reports.value(row: row, column: $0) })
       }
@@ -65,7 +69,7 @@ extension TableColumn {
 extension TrialLayout {
   /// The columns of Optuna's `trials_dataframe()`, in its order: groups as listed there, names
   /// within a group sorted.
-  static func optunaColumns(of study: StudyState) -> [TrialColumn] {
+  static func optunaColumns(of study: StudyRecord) -> [TrialColumn] {
     let objectives = study.study.definition.objectives
     var columns = [TrialColumn("number", .integer, .number)]
     for index in objectives.indices {
@@ -83,15 +87,15 @@ extension TrialLayout {
     }
     add(
       parameters(of: study).map {
-        TrialColumn("params_" + $0.name, $0.kind, .parameter($0.column))
+        TrialColumn("params_" + $0.name, $0.kind, .parameter($0.name))
       })
     add(
-      study.trials.userAttributes.enumerated().map {
-        TrialColumn("user_attrs_" + $1.key, .any, .userAttribute($0))
+      study.attributeKeys(.user).map {
+        TrialColumn("user_attrs_" + $0, .any, .attribute(.user, $0))
       })
     add(
-      study.trials.systemAttributes.enumerated().map {
-        TrialColumn("system_attrs_" + $1.key, .any, .systemAttribute($0))
+      study.attributeKeys(.system).map {
+        TrialColumn("system_attrs_" + $0, .any, .attribute(.system, $0))
       })
     columns.append(TrialColumn("state", .text, .optunaState))
     return columns

@@ -102,5 +102,5 @@ extension HistoryDatabase {
 }
 
 extension StudySource {
-  var metricNames: [String] { state.trials.metrics.map(\.name) }
+  var metricNames: [String] { state.metricNames }
 }

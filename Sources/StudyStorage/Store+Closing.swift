@@ -54,6 +54,6 @@ extension Store {
     return StoreReport(
       logs: fresh.finishedLogs + [try fresh.summary()], warnings: fresh.warnings,
       crashedWriters: crashed, studies: fresh.snapshot.studies.count,
-      trials: fresh.snapshot.studies.reduce(0) { $0 + $1.trials.count })
+      trials: fresh.snapshot.studies.reduce(0) { $0 + $1.trialCount })
   }
 }

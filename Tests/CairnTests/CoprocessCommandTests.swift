@@ -102,7 +102,7 @@ import Testing
     #expect(conversation.process.terminationStatus == 130)
     let trials = try directory.trials()
     #expect(trials.states.map { $0 } == [.waiting])
-    #expect(trials.attempts[0].end?.outcome == .interrupted)
+    #expect(trials.lastAttempt(ofRow: 0)?.end?.outcome == .interrupted)
   }
 
   @Test func `while it lives its trials are its own; killed, they are given to the next`() throws {
@@ -122,7 +122,7 @@ import Testing
     let parameters = try #require(answer.firstRange(of: "\"params\""))
     #expect(next.hasPrefix(#"{"trial":0,"attempt":2,"#))
     #expect(next.contains(answer[parameters.lowerBound...].dropLast()))
-    #expect(try directory.trials().attempts[0].end?.outcome == .lost)
+    #expect(try directory.trials().lastAttempt(ofRow: 0)?.end?.outcome == .lost)
   }
 
   @Test func `a study that is not there is an error, and nothing is made`() throws {

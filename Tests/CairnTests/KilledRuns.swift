@@ -107,10 +107,10 @@ final class KilledRuns {
   func outcome() throws -> [TrialOutcome] {
     let snapshot = try Store.open(at: store, for: .reading).snapshot()
     let state = try #require(snapshot.study(named: "s"))
-    return (0..<state.trials.count).map { TrialOutcome(state.trials, row: $0) }
+    return try (0..<state.trialCount).map { try TrialOutcome(state, row: $0) }
   }
 
-  func state() throws -> StudyState {
+  func state() throws -> StudyRecord {
     try #require(try Store.open(at: store, for: .reading).snapshot().study(named: "s"))
   }
 
@@ -146,12 +146,13 @@ struct TrialOutcome: Equatable, CustomStringConvertible {
   let values: [Double]
   let series: [MetricPoint]
 
-  init(_ trials: TrialColumns, row: Int) {
-    number = trials.numbers[row]
-    state = trials.states[row]
-    parameters = trials.assignment(ofRow: row).json
-    values = trials.objectiveValues(ofRow: row)
-    series = (trials.metric("value")?.series(ofRow: row) ?? []).map {
+  init(_ study: StudyRecord, row: Int) throws {
+    let trial = try study.trial(row)
+    number = trial.number
+    state = trial.state
+    parameters = trial.assignment.json
+    values = trial.values
+    series = try study.series(of: "value", row: row).map {
       MetricPoint(step: $0.step, value: $0.value, time: Timestamp(rawValue: 0))
     }
   }

@@ -68,10 +68,10 @@ struct PanelTests {
     #expect(Sparkline.text([1, 2], width: 0).isEmpty)
   }
 
-  @Test func `a panel is made of a study's state`() {
+  @Test func `a panel is made of a study's state`() throws {
     let id = StudyID(rawValue: 1)
     func time(_ seconds: Int64) -> Timestamp { Timestamp(rawValue: seconds * 1_000_000) }
-    var state = StudyState(
+    var state = StudyRecord(
       id: id, name: "s", definition: StudyDefinition(seed: 1, targetTrials: 10), time: time(0))
     for number in 0..<4 {
       let claim = ClaimID(epoch: 1, sequence: UInt32(number))
@@ -97,7 +97,7 @@ struct PanelTests {
             end: AttemptEnd(outcome: .failed, reason: "exit status 1"), time: time(14))))
     }
     var source = PanelSource(since: time(10))
-    let panel = source.panel(of: state, at: time(20))
+    let panel = try source.panel(of: state, at: time(20))
     #expect(panel.done == 2)
     #expect(panel.failed == 1)
     #expect(panel.rate == 0.2)

@@ -97,11 +97,11 @@ import Testing
     }
     _ = try runs.runToTheEnd()
     let state = try runs.state()
-    let trials = state.trials
-    #expect(trials.accomplishedCount == Self.trials)
-    #expect(trials.openRows.isEmpty)
-    #expect(Array(trials.numbers) == Array(0..<trials.count))
-    for row in 0..<trials.count {
+    let trials = try state.load(.all)
+    #expect(state.accomplishedCount == Self.trials)
+    #expect(state.openRows.isEmpty)
+    #expect(Array(trials.numbers) == Array(0..<state.trialCount))
+    for row in 0..<state.trialCount {
       let attempts = trials.attempts(ofRow: row)
       #expect(attempts.allSatisfy { $0.end != nil })
       // Each attempt that got to run wrote its number into the trial's one directory.

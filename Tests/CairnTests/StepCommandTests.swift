@@ -35,8 +35,8 @@ import Testing
     #expect(try cairn("tell", "s", "0", "-0.25").output == "{\"ok\":true}\n")
     let trials = try directory.trials()
     #expect(trials.objectiveValues(ofRow: 0) == [-0.25])
-    #expect(trials.metric("value")?.series(ofRow: 0).map(\.step) == [-3])
-    #expect(trials.metric("acc")?.series(ofRow: 0).map(\.value) == [0.001])
+    #expect(try trials.metric("value")?.series(ofRow: 0).map(\.step) == [-3])
+    #expect(try trials.metric("acc")?.series(ofRow: 0).map(\.value) == [0.001])
 
     let again = try cairn("tell", "s", "0", "1")
     #expect(again.status == 1)
@@ -52,7 +52,7 @@ import Testing
     #expect(try cairn("tell", "s", "2", "value=3").status == 0)
     let trials = try directory.trials()
     #expect(trials.states.map { $0 } == [.failed, .pruned, .complete])
-    #expect(trials.attempts[0].end?.reason == "odd")
+    #expect(trials.lastAttempt(ofRow: 0)?.end?.reason == "odd")
     #expect(trials.objectiveValues(ofRow: 1) == [0.5])
     #expect(trials.objectiveValues(ofRow: 2) == [3])
   }

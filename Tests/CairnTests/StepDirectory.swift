@@ -36,12 +36,12 @@ final class StepDirectory {
     try store.close()
   }
 
-  func trials(of name: String = "s") throws -> TrialColumns {
+  func trials(of name: String = "s") throws -> LoadedColumns {
     let store = try Store.open(at: store, for: .reading)
     guard let state = try store.snapshot().study(named: name) else {
       throw EngineError.unknownStudy(name, nearest: [])
     }
-    return state.trials
+    return try state.load(.all)
   }
 
   /// The command, ready to be started on this store.

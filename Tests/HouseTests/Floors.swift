@@ -53,7 +53,7 @@ enum House {
     // What joins them.
     [
       Room(
-        "StudySQL", ["StudyModel", "PlainText", "StudyStorage", "SpaceNotation", "CSQLite"],
+        "StudySQL", ["StudyModel", "PlainText", "CSQLite"],
         outside: ["Foundation", "Glibc"]),
       Room(
         "StudyEngine",

@@ -35,7 +35,7 @@ import Testing
       }
       #expect(counter.count - first < 24 * 4_000, "\(counter.count - first)")
       // They do not stand on one spot.
-      let xs = (0..<25).map { study.state.trials.assignment(ofRow: $0)["x"]!.number! }
+      let xs = try (0..<25).map { try study.state.trial($0).assignment["x"]!.number! }
       #expect(Set(xs).count == 25)
     }
   }
@@ -120,7 +120,7 @@ import Testing
     }
     let asker = try Asker("grid", seed: 1)
     for expected in [2, 4] {
-      let trial = try asker.propose(study.state.trials.count, in: space, given: study.history)
+      let trial = try asker.propose(study.state.trialCount, in: space, given: study.history)
       #expect(trial["a"] == .integer(Int64(expected)))
       study.start(trial, by: "grid")
     }

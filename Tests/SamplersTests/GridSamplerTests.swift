@@ -15,7 +15,7 @@ import Testing
     ])
     let study = try run("grid", space, trials: 10)
     #expect(
-      (0..<study.state.trials.count).map { study.state.trials.assignment(ofRow: $0).json } == [
+      try (0..<study.state.trialCount).map { try study.state.trial($0).assignment.json } == [
         #"{"b": "x", "c": 1, "d": false}"#, #"{"b": "x", "c": 1, "d": true}"#,
         #"{"b": "x", "c": 2, "d": false}"#, #"{"b": "x", "c": 2, "d": true}"#,
         #"{"b": "y", "d": false}"#, #"{"b": "y", "d": true}"#,
@@ -25,8 +25,8 @@ import Testing
   @Test func `cuts a continuous parameter from end to end`() throws {
     func values(_ name: String, _ distribution: Distribution) throws -> [Double] {
       let study = try run(name, SearchSpace(["x": distribution]), trials: 10)
-      return (0..<study.state.trials.count).map {
-        study.state.trials.assignment(ofRow: $0).entries[0].internalValue
+      return try (0..<study.state.trialCount).map {
+        try study.state.trial($0).assignment.entries[0].internalValue
       }
     }
     #expect(try values("grid:points=5", .float(-1, 1)) == [-1, -0.5, 0, 0.5, 1])
@@ -51,7 +51,7 @@ import Testing
 
   @Test func `follows a space that was widened`() throws {
     let narrow = try run("grid", SearchSpace(["k": .int(1, 3)]), trials: 9)
-    #expect(narrow.state.trials.count == 3)
+    #expect(narrow.state.trialCount == 3)
     let sampler = try Asker("grid", seed: 1)
     let wide = SearchSpace(["k": .int(0, 4)])
     #expect(try sampler.propose(3, wide, narrow)["k"] == .integer(0))

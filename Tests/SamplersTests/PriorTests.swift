@@ -73,15 +73,15 @@ import Testing
     ])
     let study = try run(name, ConstrainedSpace(space, evaluator: Evaluator()), trials: 14)
     var kinds = Set<Bool>()
-    for row in 0..<study.state.trials.count {
-      let assignment = study.state.trials.assignment(ofRow: row)
+    for row in 0..<study.state.trialCount {
+      let assignment = try study.state.trial(row).assignment
       let holds = try Evaluator().holds(expressionOf: space.parameters[2], in: assignment)
       #expect((assignment["c"] != nil) == holds)
       kinds.insert(holds)
     }
     #expect(kinds == [true, false])
     // 2 without c, 6 with c twice.
-    #expect(study.state.trials.count == 14)
+    #expect(study.state.trialCount == 14)
   }
 
   @Test func `an expression that cannot be computed is an error`() throws {

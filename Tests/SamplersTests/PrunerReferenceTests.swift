@@ -25,7 +25,7 @@ import Testing
       case "prune": study.finish(event.trial, .pruned)
       default:
         study.report(event.trial, step: event.step!, event.value!.value)
-        let judgement = pruner.judge(
+        let judgement = try pruner.judge(
           JudgementRequest(row: event.trial, at: event.step!, given: study.history))
         let stop = judgement == .stop
         #expect(stop == event.stop!, "trial \(event.trial) at step \(event.step!)")

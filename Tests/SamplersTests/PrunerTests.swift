@@ -24,28 +24,28 @@ import Testing
     let pruner = try Judge("percentile:50,startup=3")
     for (own, stops) in [(2.0, false), (2.1, true), (1.0, false), (.infinity, true), (.nan, true)] {
       let (history, row) = study([1, 2, 3], own: own)
-      #expect(pruner.stops(row: row, at: 3, given: history) == stops)
+      #expect(try pruner.stops(row: row, at: 3, given: history) == stops)
     }
     let (history, row) = study([1, 2], own: 9)
-    #expect(!pruner.stops(row: row, at: 3, given: history))
+    #expect(try !pruner.stops(row: row, at: 3, given: history))
     let (upward, upwardRow) = study([1, 2, 3], own: 1.9, direction: .maximize)
-    #expect(pruner.stops(row: upwardRow, at: 3, given: upward))
+    #expect(try pruner.stops(row: upwardRow, at: 3, given: upward))
   }
 
   @Test func `equal values stop nobody`() throws {
     for percentile in [0.0, 25, 50, 100] {
       let (history, row) = study([1, 1, 1, 1, 1], own: 1)
       let pruner = try Judge("percentile:\(percentile),startup=0")
-      #expect(!pruner.stops(row: row, at: 3, given: history))
+      #expect(try !pruner.stops(row: row, at: 3, given: history))
     }
   }
 
   @Test func `infinities among the others are values, NaN are none`() throws {
     let pruner = try Judge("percentile:50,startup=0")
     let (history, row) = study([.infinity, .infinity, .infinity], own: 5)
-    #expect(!pruner.stops(row: row, at: 3, given: history))
+    #expect(try !pruner.stops(row: row, at: 3, given: history))
     let (nothing, other) = study([.nan, .nan], own: 5)
-    #expect(!pruner.stops(row: other, at: 3, given: nothing))
+    #expect(try !pruner.stops(row: other, at: 3, given: nothing))
   }
 
   @Test func `without a report, or with several objectives, nobody is stopped`() throws {
@@ -56,8 +56,8 @@ import Testing
     two.start(Assignment())
     two.report(0, step: 5, .nan)
     for pruner in pruners {
-      #expect(!pruner.stops(row: 0, at: 5, given: silent.history))
-      #expect(!pruner.stops(row: 0, at: 5, given: two.history))
+      #expect(try !pruner.stops(row: 0, at: 5, given: silent.history))
+      #expect(try !pruner.stops(row: 0, at: 5, given: two.history))
     }
   }
 
@@ -68,7 +68,7 @@ import Testing
     for (value, stops) in [(5.0, false), (6, true), (4, false), (4.5, false), (5.5, true)] {
       let number = study.start(Assignment())
       study.report(number, step: 1, value)
-      #expect(pruner.stops(row: number, at: 1, given: study.history) == stops)
+      #expect(try pruner.stops(row: number, at: 1, given: study.history) == stops)
       if stops { study.finish(number, .pruned) }
     }
   }
@@ -78,13 +78,13 @@ import Testing
     var study = StudyFixture()
     let first = study.start(Assignment())
     study.report(first, step: 1000, 1)
-    #expect(!pruner.stops(row: first, at: 1000, given: study.history))
+    #expect(try !pruner.stops(row: first, at: 1000, given: study.history))
     study.finish(first, .complete, [1])
     let second = study.start(Assignment())
     study.report(second, step: 9, 2)
-    #expect(!pruner.stops(row: second, at: 9, given: study.history))
+    #expect(try !pruner.stops(row: second, at: 9, given: study.history))
     study.report(second, step: 10, 2)
-    #expect(pruner.stops(row: second, at: 10, given: study.history))
+    #expect(try pruner.stops(row: second, at: 10, given: study.history))
   }
 
   @Test func `a huge step or factor does not overflow`() throws {
@@ -92,7 +92,7 @@ import Testing
     var study = StudyFixture()
     study.start(Assignment())
     study.report(0, step: .max, 1)
-    #expect(!pruner.stops(row: 0, at: .max, given: study.history))
+    #expect(try !pruner.stops(row: 0, at: .max, given: study.history))
   }
 }
 
@@ -108,7 +108,7 @@ private final class Judge {
     ).session()
   }
 
-  func stops(row: Int, at step: Int64, given history: History) -> Bool {
-    session.judge(JudgementRequest(row: row, at: step, given: history)) == .stop
+  func stops(row: Int, at step: Int64, given history: History) throws -> Bool {
+    try session.judge(JudgementRequest(row: row, at: step, given: history)) == .stop
   }
 }

@@ -42,8 +42,8 @@ import Testing
   func `proposes members, and exactly the active parameters`(name: String, space: Int) throws {
     let space = Self.spaces[space]
     let study = try run(name, space, trials: 40)
-    for row in 0..<study.state.trials.count {
-      let assignment = study.state.trials.assignment(ofRow: row)
+    for row in 0..<study.state.trialCount {
+      let assignment = try study.state.trial(row).assignment
       for parameter in space.parameters {
         let entry = assignment.entry(parameter.name)
         #expect((entry != nil) == space.isActive(parameter, in: assignment))
@@ -118,7 +118,7 @@ import Testing
       .init(name: "lr", distribution: .float(0, 9), internalValue: 7.5),
       .init(name: "other", distribution: .int(0, 9), internalValue: 3),
     ])
-    let number = study.state.trials.nextNumber
+    let number = study.state.nextNumber
     let assignment = try sampler.propose(number, space, study, fixing: fixed)
     #expect(
       assignment.entries.map(\.name) == ["opt", "lr", "beta", "amsgrad", "depth", "other"])
@@ -130,7 +130,7 @@ import Testing
     let space = FixtureSpace.small
     let sampler = try Asker(name, seed: 5)
     let study = try run(name, space, trials: 6)
-    let whole = study.state.trials.assignment(ofRow: 0)
+    let whole = try study.state.trial(0).assignment
     #expect(try sampler.propose(6, space, study, fixing: whole) == whole)
     let part = Assignment(whole.entries.prefix(1).map { $0 })
     let repeated = try sampler.propose(6, space, study, fixing: part)
@@ -164,9 +164,9 @@ import Testing
         { ($0["width"]?.number ?? 0) < 9 }, condition: { $0["layers"]!.number! > 2 }))
     let study = try run(name, space, trials: 30)
     // 2 without a width, and 2 times 8 with one.
-    #expect(study.state.trials.count == 18)
+    #expect(study.state.trialCount == 18)
     for row in 0..<18 {
-      let assignment = study.state.trials.assignment(ofRow: row)
+      let assignment = try study.state.trial(row).assignment
       #expect((assignment["width"] != nil) == (assignment["layers"]!.number! > 2))
     }
   }
@@ -178,9 +178,9 @@ import Testing
       try SearchSpace(space.parameters, constraints: ["a * b <= 8"]),
       evaluator: Judge { $0["a"]!.number! * $0["b"]!.number! <= 8 })
     let study = try run(name, constrained, trials: 40)
-    #expect(study.state.trials.count == 40)
+    #expect(study.state.trialCount == 40)
     for row in 0..<40 {
-      #expect(try constrained.isFeasible(study.state.trials.assignment(ofRow: row)))
+      #expect(try constrained.isFeasible(study.state.trial(row).assignment))
     }
   }
 

@@ -4,7 +4,7 @@ import StudyModel
 
 /// Builds a study's state by the events that make it.
 struct StudyFixture {
-  private(set) var state: StudyState
+  private(set) var state: StudyRecord
   private let id = StudyID(rawValue: 1)
   private let now = Timestamp(rawValue: 0)
   private var claims: UInt32 = 0
@@ -16,18 +16,19 @@ struct StudyFixture {
       Objective(name: index == 0 ? "value" : "value\(index)", direction: direction)
     }
     let bounds = (0..<bounds).map { MetricBound(metric: "m\($0)", relation: .atMost, limit: 0) }
-    state = StudyState(
+    state = StudyRecord(
       id: id, name: "s",
       definition: StudyDefinition(objectives: objectives, space: space, bounds: bounds, seed: 1),
       time: now)
   }
 
-  var history: History { History(state) }
+  /// All of it, whatever a sampler needs. (What is in memory can be read.)
+  var history: History { try! History(state, loading: .all) }
 
   /// A waiting trial.
   @discardableResult
   mutating func create(_ assignment: Assignment, by proposer: String = "") -> Int {
-    let number = state.trials.nextNumber
+    let number = state.nextNumber
     let creation = TrialCreation(
       id: TrialID(rawValue: UInt64(number) + 1), number: number, time: now,
       assignment: assignment, proposer: proposer)
@@ -46,10 +47,13 @@ struct StudyFixture {
     return number
   }
 
+  private func claim(of number: Int) -> ClaimID? {
+    state.row(ofNumber: number).flatMap(state.openTrial)?.claim
+  }
+
   mutating func report(_ number: Int, step: Int64, _ value: Double) {
-    let row = state.trials.row(ofNumber: number)!
     let report = MetricReport(
-      claim: state.trials.claim(ofRow: row), step: step, entries: [.init("value", value)],
+      claim: claim(of: number), step: step, entries: [.init("value", value)],
       time: now)
     precondition(state.apply(.metricsReported(id, trial: number, report)))
   }
@@ -58,9 +62,8 @@ struct StudyFixture {
     _ number: Int, _ state: TrialState = .complete, _ values: [Double] = [],
     violations: [Double] = [], end: AttemptEnd? = nil
   ) {
-    let row = self.state.trials.row(ofNumber: number)!
     let result = TrialResult(
-      claim: self.state.trials.claim(ofRow: row), state: state, values: values,
+      claim: claim(of: number), state: state, values: values,
       violations: violations, end: end, time: now)
     precondition(self.state.apply(.trialFinished(id, trial: number, result)))
   }

@@ -30,7 +30,7 @@ import Testing
     let one = try run("random", space, trials: 50)
     let two = try run("qmc", space, trials: 40)
     for study in [one, two, one, two] {
-      let number = study.state.trials.nextNumber
+      let number = study.state.nextNumber
       let fresh = try Asker("tpe", seed: 1)
       #expect(
         try lasting.propose(number, space, study) == fresh.propose(number, space, study))
@@ -43,7 +43,7 @@ import Testing
     let study = try run("qmc", space, trials: 300)
     var table = ObservationTable(space.parameters)
     table.update(study.history)
-    let rows = Array(0..<study.state.trials.count)
+    let rows = Array(0..<study.state.trialCount)
     let estimator = ParzenEstimator(
       table.domains, observations: table.coordinates.map { column in rows.map { column[$0] } })
     let frame = ProposalFrame(space)
@@ -230,7 +230,7 @@ import Testing
         study.finish(number, .failed)
       }
     }
-    #expect(study.state.trials.count(.complete) >= 15, "\(study.state.trials.count(.complete))")
+    #expect(study.state.count(.complete) >= 15, "\(study.state.count(.complete))")
   }
 
   @Test func `finds the good region`() throws {

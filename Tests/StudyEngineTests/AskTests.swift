@@ -27,10 +27,10 @@ import Testing
     let trials = try database.trials(study)
     #expect(trials.states[0] == .complete)
     #expect(trials.objectiveValues(ofRow: 0) == [0.125])
-    #expect(trials.metric("value")?.series(ofRow: 0).map(\.value) == [0.5, 0.25])
+    #expect(try trials.metric("value")?.series(ofRow: 0).map(\.value) == [0.5, 0.25])
     #expect(trials.assignment(ofRow: 0) == trial.assignment)
     #expect(trials.proposers[0] == "random")
-    #expect(trials.attempts.last?.end?.outcome == .finished)
+    #expect(trials.lastAttempt(ofRow: 0)?.end?.outcome == .finished)
   }
 
   @Test func `all of it is there when the store is opened again`() async throws {
@@ -42,10 +42,10 @@ import Testing
     try database.store.close()
 
     let after = try directory.open().trials(study)
-    #expect(after.count == 1)
+    #expect(after.rows.count == 1)
     #expect(after.states[0] == .complete)
     #expect(after.assignment(ofRow: 0) == before.assignment(ofRow: 0))
-    #expect(after.attempts.last == before.attempts.last)
+    #expect(after.attempts(ofRow: 0) == before.attempts(ofRow: 0))
   }
 
   @Test func `waiting trials come before new ones, the earliest first`() async throws {
@@ -113,7 +113,7 @@ import Testing
     try await database.tell(third, .pruned)
     try await database.tell(fourth, .complete, 2)
     #expect(try await database.ask(study, for: .tester) == .noPlace(running: 0))
-    #expect(try database.trials(study).accomplishedCount == 3)
+    #expect(try database.state(of: study).accomplishedCount == 3)
 
     let beyond = try await database.ask(study, for: .tester, keepingTarget: false)
     guard case .trial(let trial) = beyond else { throw NoTrial(outcome: beyond) }

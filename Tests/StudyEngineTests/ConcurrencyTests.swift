@@ -19,16 +19,17 @@ import Testing
       }
       return try await group.reduce(into: []) { $0 += $1 }
     }
-    let trials = try handles[1].trials(study)
-    #expect(trials.accomplishedCount == target)
-    #expect(trials.openRows.isEmpty)
+    let state = try handles[1].state(of: study)
+    let trials = try state.load(.all)
+    #expect(state.accomplishedCount == target)
+    #expect(state.openRows.isEmpty)
     #expect(Set(asked.map(\.claim)).count == asked.count)
     // Every number was in one worker's hands at a time: once, but for those interrupted.
-    #expect(trials.attempts.count == asked.count)
-    #expect(Set(asked.map(\.number)).count == trials.count)
-    #expect(trials.numbers.map { $0 } == Array(0..<trials.count))
+    #expect(trials.rows.reduce(0) { $0 + trials.attempts(ofRow: $1).count } == asked.count)
+    #expect(Set(asked.map(\.number)).count == state.trialCount)
+    #expect(trials.numbers.map { $0 } == Array(0..<state.trialCount))
     for trial in asked {
-      let row = try #require(trials.row(ofNumber: trial.number))
+      let row = try #require(state.row(ofNumber: trial.number))
       #expect(trials.assignment(ofRow: row) == trial.assignment)
     }
     let again = try directory.open().trials(study)

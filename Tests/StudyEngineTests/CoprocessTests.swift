@@ -54,10 +54,10 @@ import Testing
       let answer = await session.answer(Array(line.utf8)[...])
       #expect(answer == expected, "\(line)")
     }
-    let trials = try #require(try database.snapshot().study(named: "s")).trials
+    let trials = try #require(try database.snapshot().study(named: "s")).load(.all)
     #expect(trials.metrics.map(\.name) == ["value", "acc", "bA"])
-    #expect(trials.metric("value")?.series(ofRow: 0).map(\.step) == [0, 2, 3])
-    #expect(trials.metric("bA")?.series(ofRow: 0).map(\.value) == [0.001])
+    #expect(try trials.metric("value")?.series(ofRow: 0).map(\.step) == [0, 2, 3])
+    #expect(try trials.metric("bA")?.series(ofRow: 0).map(\.value) == [0.001])
     #expect(trials.objectiveValues(ofRow: 0) == [0.25])
   }
 
@@ -112,9 +112,9 @@ import Testing
     let answer = await session.answer(
       Array(#"{"op":"tell","trial":0,"state":"failed","reason":"odd"}"#.utf8)[...])
     #expect(answer == #"{"ok":true}"#)
-    let trials = try #require(try database.snapshot().study(named: "s")).trials
+    let trials = try #require(try database.snapshot().study(named: "s")).load(.all)
     #expect(trials.states[0] == .failed)
-    #expect(trials.attempts[0].end?.reason == "odd")
+    #expect(trials.lastAttempt(ofRow: 0)?.end?.reason == "odd")
   }
 
   @Test func `what was not told is given back at the end`() async throws {
@@ -122,9 +122,9 @@ import Testing
     for _ in 0..<3 { _ = await session.answer(Array(#"{"op":"ask"}"#.utf8)[...]) }
     _ = await session.answer(Array(#"{"op":"tell","trial":1,"value":1}"#.utf8)[...])
     try await session.close()
-    let trials = try #require(try database.snapshot().study(named: "s")).trials
+    let trials = try #require(try database.snapshot().study(named: "s")).load(.all)
     #expect(trials.states.map { $0 } == [.waiting, .complete, .waiting])
-    #expect(trials.attempts[0].end?.outcome == .interrupted)
+    #expect(trials.lastAttempt(ofRow: 0)?.end?.outcome == .interrupted)
   }
 
   @Test func `a study that is deleted meanwhile ends nothing badly`() async throws {

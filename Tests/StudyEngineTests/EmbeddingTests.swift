@@ -25,7 +25,7 @@ import Testing
     try database.close()
 
     let again = try StudyDatabase.open(at: path, creating: false)
-    #expect(try again.study(named: "s").trials.objectiveValues(ofRow: 0) == [1])
+    #expect(try again.study(named: "s").trial(0).values == [1])
     try again.close()
   }
 

@@ -154,7 +154,7 @@ import Testing
     try await database.tell(next, .complete, 5)
 
     let trials = try database.trials(study)
-    #expect(trials.metric("value")?.series(ofRow: 0).map(\.value) == [1, 5])
+    #expect(try trials.metric("value")?.series(ofRow: 0).map(\.value) == [1, 5])
     #expect(trials.attempts(ofRow: 0).map(\.end?.outcome) == [.failed, .finished])
   }
 
@@ -167,7 +167,7 @@ import Testing
     await #expect(throws: EngineError.self) { try await database.ask(study, for: .tester) }
     let again = try await database.makeStudy()
     #expect(again != study)
-    #expect(try database.trials(again).count == 0)
+    #expect(try database.state(of: again).trialCount == 0)
   }
 
   @Test func `a study that others run is deleted only on purpose`() async throws {

@@ -84,7 +84,7 @@ extension StudyDatabase {
       trial.study, trial: trial.number, claim: trial.claim, step: step, [.init("value", value)])
   }
 
-  func trials(_ study: StudyID) throws -> TrialColumns { try state(of: study).trials }
+  func trials(_ study: StudyID) throws -> LoadedColumns { try state(of: study).load(.all) }
 }
 
 struct NoTrial: Error {

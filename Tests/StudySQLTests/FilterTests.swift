@@ -1,6 +1,5 @@
 import PlainText
 import StudyModel
-import StudyStorage
 import Testing
 
 @testable import StudySQL

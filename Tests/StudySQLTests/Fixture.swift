@@ -1,7 +1,6 @@
 // A small store, built by events: what the other tests of this target read.
 
 import StudyModel
-import StudyStorage
 @testable public import StudySQL
 
 /// 2026-01-02 03:04:05 UTC.
@@ -33,7 +32,7 @@ struct StoreBuilder {
     _ study: StudyID, _ entries: [(String, Distribution, ParameterValue)] = [],
     number: Int? = nil, proposer: String = "random"
   ) -> (number: Int, claim: ClaimID) {
-    let number = number ?? snapshot[study]?.trials.nextNumber ?? 0
+    let number = number ?? snapshot[study]?.nextNumber ?? 0
     var assignment = Assignment()
     for (name, distribution, value) in entries {
       assignment.set(name, distribution, distribution.internalValue(of: value)!)

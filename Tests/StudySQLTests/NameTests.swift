@@ -1,5 +1,4 @@
 import StudyModel
-import StudyStorage
 import Testing
 
 @testable import StudySQL

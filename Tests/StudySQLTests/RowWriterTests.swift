@@ -1,7 +1,6 @@
 import PlainText
 import Foundation
 import StudyModel
-import StudyStorage
 import Testing
 
 @testable import StudySQL

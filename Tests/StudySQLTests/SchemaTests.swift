@@ -1,6 +1,5 @@
 import Foundation
 import StudyModel
-import StudyStorage
 import Testing
 
 @testable import StudySQL

@@ -54,7 +54,7 @@ import Testing
       files[3].bytes[place] ^= 1
       let store = try Self.open(files)
       #expect(store.warnings == [.damagedHeader(path: files[3].path)])
-      #expect(try store.snapshot().study(named: "s")?.trials.count == 1)
+      #expect(try store.snapshot().study(named: "s")?.trialCount == 1)
     }
   }
 

@@ -69,7 +69,7 @@ import Testing
         }
       }
       let study = try again.snapshot().study(named: "s")
-      #expect(study?.trials.count(.complete) ?? 0 >= finished, "after \(what)")
+      #expect(study?.count(.complete) ?? 0 >= finished, "after \(what)")
       _ = try again.makeStudy("another")
     }
   }
@@ -95,7 +95,7 @@ import Testing
     #expect(machine.contents(TornLog.log) == before)
     machine.state.withLock { $0.capacity = nil }
     try store.report(study, number, claim, step: 1, 0.5)
-    #expect(try store.snapshot()[study]?.trials.metric("loss")?.rows.count == 1)
+    #expect(try store.snapshot()[study]?.summary(of: "loss", row: 0)?.count == 1)
   }
 
   @Test func `what decide throws passes through and nothing is written`() throws {

@@ -24,13 +24,14 @@ import Testing
       }
     }
     let reader = try Store.open(at: path, for: .reading)
-    let trials = try #require(try reader.snapshot()[study]?.trials)
-    #expect(trials.count == 450)
+    let trials = try #require(try reader.snapshot()[study]?.load(.all))
+    #expect(trials.rows.count == 450)
     #expect(Array(trials.numbers) == Array(0..<450))
-    #expect(Set(trials.attempts.map(\.claim)).count == 450)
+    #expect(Set(trials.rows.map { trials.lastAttempt(ofRow: $0)?.claim }).count == 450)
     #expect(reader.warnings == [])
     // One epoch for the creator, one for each process.
-    #expect(Set(trials.attempts.map(\.claim.epoch)) == [2, 3, 4])
+    #expect(
+      Set(trials.rows.compactMap { trials.lastAttempt(ofRow: $0)?.claim.epoch }) == [2, 3, 4])
   }
 
   @Test func `kill -9 frees the writer's byte and loses nothing`() async throws {
@@ -43,7 +44,7 @@ import Testing
       for _ in 0..<20 { try store.makeTrial(EventSamples.study) }
       kill(getpid(), SIGKILL)
     }
-    #expect(try store.snapshot()[study]?.trials.count == 20)
+    #expect(try store.snapshot()[study]?.trialCount == 20)
     #expect(!store.isAlive(epoch: 2))
     #expect(store.isAlive(epoch: 1))
     #expect(store.writer(epoch: 2)?.processID != getpid())
@@ -67,7 +68,7 @@ import Testing
       try await group.waitForAll()
     }
     let trials = try #require(
-      try Store.open(at: path, for: .reading).snapshot()[study]?.trials)
+      try Store.open(at: path, for: .reading).snapshot()[study]?.load(.all))
     #expect(Array(trials.numbers) == Array(0..<200))
   }
 
@@ -85,7 +86,7 @@ import Testing
       }
       try await group.waitForAll()
     }
-    #expect(try store.snapshot()[study]?.trials.count == 100)
+    #expect(try store.snapshot()[study]?.trialCount == 100)
     try store.close()
   }
 

@@ -26,8 +26,8 @@ import Testing
     #expect(try a.position().log > 2)
     for store in [a, b, reader, try TornLog.open(machine, .reading)] {
       let snapshot = try store.snapshot()
-      #expect(snapshot[study]?.trials.count == 60)
-      #expect(snapshot.position == (try a.snapshot().position))
+      #expect(snapshot[study]?.trialCount == 60)
+      #expect(try store.position() == a.position())
       #expect(store.warnings == [])
     }
   }
@@ -44,7 +44,7 @@ import Testing
     #expect(try b.makeTrial(study).number == 3)
     #expect(try b.position().log == 2)
     let reader = try TornLog.open(machine, .reading)
-    #expect(try reader.snapshot()[study]?.trials.count == 4)
+    #expect(try reader.snapshot()[study]?.trialCount == 4)
     #expect(reader.warnings == [])
   }
 
@@ -65,12 +65,12 @@ import Testing
     #expect(durable.log == 2)
     #expect(try b.makeTrial(study).number == 2)
     _ = try b.synchronize()
-    #expect(try b.snapshot()[study]?.trials.count == 3)
+    #expect(try b.snapshot()[study]?.trialCount == 3)
     #expect(a.warnings == [] && b.warnings == [])
 
     machine = machine.afterPowerLoss()
     let after = try TornLog.open(machine, .reading)
-    #expect(try after.snapshot()[study]?.trials.count == 3)
+    #expect(try after.snapshot()[study]?.trialCount == 3)
     #expect(after.warnings == [])
   }
 
@@ -110,6 +110,6 @@ import Testing
     let reader = try Store.open(at: directory.store, for: .reading)
     #expect(try reader.position().log > 3)
     #expect(reader.warnings == [])
-    #expect(try reader.snapshot()[study]?.trials.metric("loss")?.summary(ofRow: 0)?.count == 2000)
+    #expect(try reader.snapshot()[study]?.summary(of: "loss", row: 0)?.count == 2000)
   }
 }

@@ -18,9 +18,9 @@ import Testing
     let again = try Store.open(at: directory.store, for: .reading)
     #expect(again.warnings == [])
     let state = try #require(try again.snapshot().study(named: "digits"))
-    #expect(state.trials.states[0] == .complete)
-    #expect(state.trials.metric("loss")?.summary(ofRow: 0)?.count == 100)
-    #expect(state.trials.objectiveValues(ofRow: 0) == [0.25])
+    #expect(try state.trial(0).state == .complete)
+    #expect(try state.summary(of: "loss", row: 0)?.count == 100)
+    #expect(try state.trial(0).values == [0.25])
   }
 
   @Test func `two stores of one process see each other's appends at once`() throws {
@@ -30,7 +30,7 @@ import Testing
     let study = try a.makeStudy("shared")
     #expect(try b.makeTrial(study).number == 0)
     #expect(try a.makeTrial(study).number == 1)
-    #expect(try b.snapshot().study(named: "shared")?.trials.count == 2)
+    #expect(try b.snapshot().study(named: "shared")?.trialCount == 2)
     #expect(a.epoch == 1)
     #expect(b.epoch == 2)
     #expect(a.isAlive(epoch: 1))

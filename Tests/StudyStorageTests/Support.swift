@@ -38,7 +38,7 @@ extension Store {
   @discardableResult
   func makeTrial(_ study: StudyID) throws -> (number: Int, claim: ClaimID, commit: Commit) {
     let (result, commit) = try commit(.decision) { snapshot, context in
-      let number = snapshot[study]?.trials.nextNumber ?? 0
+      let number = snapshot[study]?.nextNumber ?? 0
       let creation = TrialCreation(
         id: snapshot.nextTrialID, number: number, time: context.now,
         assignment: Assignment([

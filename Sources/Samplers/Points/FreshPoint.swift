@@ -43,7 +43,7 @@ struct FreshPoint {
     space = request.space
     history = request.history
     number = request.number
-    ownRow = request.history.trials.row(ofNumber: request.number)
+    ownRow = request.history.row(ofNumber: request.number)
     if self.axes != nil && !frame.isFullyGiven {
       tried.update(frame.parameters, request.history)
       self.tried = tried
@@ -207,7 +207,7 @@ extension FreshPoint {
   private func feasiblePoints(
     _ rows: [Int], _ stream: inout RandomStream
   ) throws(SamplerError) -> [[Double]] {
-    let count = history.trials.count
+    let count = history.trialCount
     if count == 0 { return [] }
     let readers = frame.parameters.map { ParameterReader($0, in: history) }
     let others = (0..<Self.lookedAt).map { _ in Int(stream.integer(below: UInt64(count))) }

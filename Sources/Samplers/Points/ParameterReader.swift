@@ -8,10 +8,12 @@ struct ParameterReader {
   private let target: Distribution
   /// Whether all values ever kept mean in `target` what they meant when they were kept.
   private let isDirect: Bool
+  private let rowCount: Int
 
   init(_ parameter: Parameter, in history: History) {
     let column = history.trials.parameter(parameter.name)
     let target = parameter.distribution
+    rowCount = history.trialCount
     isDirect =
       column?.distributions.allSatisfy { distribution in
         switch (distribution, target) {
@@ -34,19 +36,17 @@ struct ParameterReader {
 }
 
 extension ParameterReader {
-  /// The values of rows 0 ..< `rows`, piece by piece, NaN where the subscript is.
-  func forEachPiece(rows: Int, _ body: (_ values: [Double], _ first: Int) -> Void) {
-    var next = 0
-    if isDirect, let column {
-      column.internalValues.forEachChunk { values, present, first in
-        if present.contains(false) {
-          body(zip(values, present).map { $1 ? $0 : .nan }, first)
-        } else {
-          body(values, first)
-        }
-        next = first + values.count
+  /// The values of all rows, piece by piece, NaN where the subscript is.
+  func forEachPiece(_ body: (_ values: [Double], _ first: Int) -> Void) {
+    guard isDirect, let column else {
+      return body((0..<rowCount).map { self[$0] }, 0)
+    }
+    column.internalValues.forEachPiece { values, present, first in
+      if present.contains(false) {
+        body(zip(values, present).map { $1 ? $0 : .nan }, first)
+      } else {
+        body(values, first)
       }
     }
-    if next < rows { body((next..<rows).map { self[$0] }, next) }
   }
 }

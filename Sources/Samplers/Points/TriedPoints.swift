@@ -22,7 +22,7 @@ struct TriedPoints: Sendable {
 
   /// Makes it that of `history`.
   mutating func update(_ parameters: [Parameter], _ history: History) {
-    if self.parameters != parameters || history.trials.count < keys.count {
+    if self.parameters != parameters || history.trialCount < keys.count {
       self = TriedPoints()
       self.parameters = parameters
     }
@@ -35,12 +35,12 @@ struct TriedPoints: Sendable {
       keys[row] = key(row)
       holders[keys[row], default: 0] += 1
     }
-    rowsRead += openRows.count + history.trials.count - keys.count
-    for row in keys.count..<history.trials.count {
+    rowsRead += openRows.count + history.trialCount - keys.count
+    for row in keys.count..<history.trialCount {
       keys.append(key(row))
       holders[keys[row], default: 0] += 1
     }
-    openRows = history.trials.openRows
+    openRows = history.openRows
   }
 
   private mutating func remove(_ key: UInt64) {

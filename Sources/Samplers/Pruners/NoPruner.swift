@@ -1,5 +1,7 @@
 // No pruning.
 
+public import StudyModel
+
 /// Never stops a trial.
 public struct NoPruner: PrunerKind, Pruner, PrunerSession {
   public static let name = "none"
@@ -9,6 +11,8 @@ public struct NoPruner: PrunerKind, Pruner, PrunerSession {
   public typealias Options = NoOptions
 
   public static func make(_ options: NoOptions) -> any Pruner { Self() }
+
+  public var needs: ColumnSet { ColumnSet() }
 
   public func session() -> any PrunerSession { self }
 

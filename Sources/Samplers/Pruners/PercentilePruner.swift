@@ -43,6 +43,9 @@ struct PercentilePruner: PrunerKind, Pruner {
 
   static func make(_ options: Options) -> any Pruner { Self(options: options) }
 
+  /// The curves of the objective.
+  var needs: ColumnSet { ColumnSet(metrics: .declared) }
+
   func session() -> any PrunerSession { PercentileSession(options) }
 }
 
@@ -69,22 +72,22 @@ private struct PercentileSession: PrunerSession {
     rule = options.rule
   }
 
-  func judge(_ request: JudgementRequest) -> Judgement {
-    shouldStop(row: request.row, at: request.step, given: request.history) ? .stop : .goOn
+  func judge(_ request: JudgementRequest) throws -> Judgement {
+    try shouldStop(row: request.row, at: request.step, given: request.history) ? .stop : .goOn
   }
 
-  private func shouldStop(row: Int, at step: Int64, given history: History) -> Bool {
-    let complete = history.trials.count(.complete)
+  private func shouldStop(row: Int, at step: Int64, given history: History) throws -> Bool {
+    let complete = history.count(.complete)
     guard history.objectives.count == 1, complete > 0, complete >= rule.startup,
       step >= Int64(rule.warmup), let metric = history.intermediate(ofObjective: 0),
       let summary = metric.summary(ofRow: row),
-      isFirstInInterval(step: step, of: row, metric)
+      try isFirstInInterval(step: step, of: row, metric)
     else { return false }
     if summary.count == summary.nanCount { return true }
 
     var others: [Double] = []
-    for other in 0..<history.trials.count where history.trials.states[other] == .complete {
-      if let value = metric.value(ofRow: other, atStep: step) { others.append(value) }
+    for other in 0..<history.trialCount where history.trials.states[other] == .complete {
+      if let value = try metric.value(ofRow: other, atStep: step) { others.append(value) }
     }
     guard others.count >= rule.trials else { return false }
     let isMinimizing = history.objectives[0].direction == .minimize
@@ -96,11 +99,11 @@ private struct PercentileSession: PrunerSession {
   }
 
   /// Whether the trial has reported nothing since the decision step at or before `step`.
-  private func isFirstInInterval(step: Int64, of row: Int, _ metric: MetricColumn) -> Bool {
+  private func isFirstInInterval(step: Int64, of row: Int, _ metric: MetricColumn) throws -> Bool {
     let (warmup, interval) = (Int64(rule.warmup), Int64(rule.interval))
     let decision = (step - warmup) / interval * interval + warmup
     if decision == step { return true }
-    return !metric.series(ofRow: row).contains { $0.step >= decision && $0.step != step }
+    return try !metric.series(ofRow: row).contains { $0.step >= decision && $0.step != step }
   }
 }
 

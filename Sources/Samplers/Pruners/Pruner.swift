@@ -18,13 +18,17 @@ extension PrunerKind {
 
 /// Judges a running trial by what it and the others reported. A value, like a ``Sampler``.
 public protocol Pruner: Sendable {
+  /// What it reads of a history, so that nothing else is loaded.
+  var needs: ColumnSet { get }
+
   /// The beginning of a conversation about one study.
   func session() -> any PrunerSession
 }
 
 /// A pruner at work on one study; see ``SamplerSession`` for what it may keep.
 public protocol PrunerSession: Sendable {
-  mutating func judge(_ request: JudgementRequest) -> Judgement
+  /// - Throws: when curves cannot be read.
+  mutating func judge(_ request: JudgementRequest) throws -> Judgement
 }
 
 /// What a pruner is asked with: a trial that has just reported.
@@ -33,6 +37,7 @@ public struct JudgementRequest: Sendable {
   public var row: Int
   /// The step it reported at.
   public var step: Int64
+  /// With the columns that the pruner needs.
   public var history: History
 
   public init(row: Int, at step: Int64, given history: History) {

@@ -49,6 +49,9 @@ struct SuccessiveHalvingPruner: PrunerKind, Pruner {
     return Self(options: options)
   }
 
+  /// The curves of the objective.
+  var needs: ColumnSet { ColumnSet(metrics: .declared) }
+
   func session() -> any PrunerSession { SuccessiveHalvingSession(options) }
 }
 
@@ -65,17 +68,17 @@ private struct SuccessiveHalvingSession: PrunerSession {
     bootstrapCount = options.bootstrap
   }
 
-  func judge(_ request: JudgementRequest) -> Judgement {
-    shouldStop(row: request.row, at: request.step, given: request.history) ? .stop : .goOn
+  func judge(_ request: JudgementRequest) throws -> Judgement {
+    try shouldStop(row: request.row, at: request.step, given: request.history) ? .stop : .goOn
   }
 
-  private func shouldStop(row: Int, at step: Int64, given history: History) -> Bool {
+  private func shouldStop(row: Int, at step: Int64, given history: History) throws -> Bool {
     guard history.objectives.count == 1, let metric = history.intermediate(ofObjective: 0),
       let resource = minimumResource ?? estimatedResource(metric, history),
-      let value = metric.value(ofRow: row, atStep: step)
+      let value = try metric.value(ofRow: row, atStep: step)
     else { return false }
     let direction = history.objectives[0].direction
-    let earlier = metric.series(ofRow: row).last { $0.step < step && !$0.value.isNaN }
+    let earlier = try metric.series(ofRow: row).last { $0.step < step && !$0.value.isNaN }
 
     for rung in 0... {
       guard let promotion = promotionStep(ofRung: rung, resource), step >= promotion else {
@@ -85,10 +88,10 @@ private struct SuccessiveHalvingSession: PrunerSession {
       if let earlier, earlier.step >= promotion { continue }
       if value.isNaN { return true }
       var competing = [value]
-      for other in 0..<history.trials.count where other != row {
+      for other in 0..<history.trialCount where other != row {
         let isStopped = history.trials.states[other] == .pruned
         let below = isStopped && rung > 0 ? promotionStep(ofRung: rung - 1, resource) : nil
-        if let met = firstValue(ofRow: other, from: promotion, above: below, metric) {
+        if let met = try firstValue(ofRow: other, from: promotion, above: below, metric) {
           competing.append(met)
         }
       }
@@ -113,9 +116,9 @@ private struct SuccessiveHalvingSession: PrunerSession {
   /// did so with the last report of all, by which it came first to `lower` as well.
   private func firstValue(
     ofRow row: Int, from step: Int64, above lower: Int64?, _ metric: MetricColumn
-  ) -> Double? {
+  ) throws -> Double? {
     guard let summary = metric.summary(ofRow: row), summary.last.step >= step else { return nil }
-    let numbers = metric.series(ofRow: row).filter { !$0.value.isNaN }
+    let numbers = try metric.series(ofRow: row).filter { !$0.value.isNaN }
     guard let index = numbers.firstIndex(where: { $0.step >= step }) else { return nil }
     if let lower, index == numbers.count - 1, index == 0 || numbers[index - 1].step < lower {
       return nil
@@ -125,7 +128,7 @@ private struct SuccessiveHalvingSession: PrunerSession {
 
   private func estimatedResource(_ metric: MetricColumn, _ history: History) -> Int64? {
     var last: Int64?
-    for row in 0..<history.trials.count where history.trials.states[row] == .complete {
+    for row in 0..<history.trialCount where history.trials.states[row] == .complete {
       if let step = metric.summary(ofRow: row)?.last.step { last = max(last ?? step, step) }
     }
     return last.map { max($0 / 100, 1) }

@@ -28,9 +28,9 @@ struct ObservationTable: Sendable {
 
   /// Makes the table that of `history`, whatever it was of before.
   mutating func update(_ history: History) {
-    if history.trials.count < rowCount { self = ObservationTable(parameters) }
+    if history.trialCount < rowCount { self = ObservationTable(parameters) }
     let oldCount = rowCount
-    rowCount = history.trials.count
+    rowCount = history.trialCount
     for index in parameters.indices {
       let firstChange = read(index, history)
       sort(index, sortedCount: firstChange < oldCount ? 0 : oldCount)
@@ -45,7 +45,7 @@ struct ObservationTable: Sendable {
     var seen = coordinates[index]
     values[index] = []
     coordinates[index] = []
-    ParameterReader(parameters[index], in: history).forEachPiece(rows: rowCount) { piece, first in
+    ParameterReader(parameters[index], in: history).forEachPiece { piece, first in
       let overlap = min(max(known.count - first, 0), piece.count)
       for offset in 0..<overlap
       where known[first + offset].bitPattern != piece[offset].bitPattern {

@@ -45,6 +45,12 @@ struct TreeParzenSampler: SamplerKind, Sampler {
     Self(seed: seed, options: options)
   }
 
+  /// Points and what came of them; of pruned trials the last intermediate value, of failed ones
+  /// whose fault it was.
+  var needs: ColumnSet {
+    ColumnSet([.outcomes, .attempts], parameters: .declared, metrics: .declared)
+  }
+
   func session() -> any SamplerSession { Session(sampler: self) }
 
   private struct Session: SamplerSession {
@@ -55,8 +61,7 @@ struct TreeParzenSampler: SamplerKind, Sampler {
     mutating func propose(_ request: ProposalRequest) throws(SamplerError) -> Proposal {
       let frame = ProposalFrame(request)
       let fresh = FreshPoint(request, frame, &tried)
-      let trials = request.history.trials
-      let ended = trials.accomplishedCount + trials.count(.failed)
+      let ended = request.history.accomplishedCount + request.history.count(.failed)
       var uniform = RandomStream(
         seed: sampler.seed, trial: request.number, purpose: SamplingPurpose.uniform)
       let point: [Double]
@@ -76,7 +81,7 @@ struct TreeParzenSampler: SamplerKind, Sampler {
     _ table: ObservationTable, _ uniform: inout RandomStream
   ) throws(SamplerError) -> [Double] {
     let history = request.history
-    let split = TrialSplit(history, except: history.trials.row(ofNumber: request.number))
+    let split = TrialSplit(history, except: history.row(ofNumber: request.number))
     var model = TreeParzenModel(
       table, frame, split: split, isSingleObjective: history.objectives.count == 1,
       candidates: options.candidates)

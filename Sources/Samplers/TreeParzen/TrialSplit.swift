@@ -64,8 +64,8 @@ private struct TrialClasses {
   init(_ history: History, except ownRow: Int?) {
     let trials = history.trials
     let isBounded = !trials.violations.isEmpty
-    all.reserveCapacity(trials.count)
-    trials.states.forEachChunk { states, first in
+    all.reserveCapacity(history.trialCount)
+    trials.states.forEachPiece { states, first in
       for (offset, state) in states.enumerated() {
         let row = first + offset
         if row == ownRow { continue }
@@ -105,9 +105,7 @@ extension History {
   /// Whether the failed trial in `row` ended by what its objective did, or was told to have
   /// failed, and not by what befell its worker.
   fileprivate func isFailedByObjective(_ row: Int) -> Bool {
-    guard let last = trials.lastAttempt[row], let end = trials.attempts[last].end else {
-      return true
-    }
+    guard let end = trials.lastAttempt(ofRow: row)?.end else { return true }
     return switch end.outcome {
     case .finished, .failed, .timedOut, .outOfMemory: true
     case .interrupted, .lost: false

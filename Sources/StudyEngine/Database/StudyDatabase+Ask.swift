@@ -69,19 +69,18 @@ extension StudyDatabase {
   private func planAsk(_ study: StudyID, keepingTarget: Bool) throws -> AskPlan {
     let state = try state(of: study)
     let session = try session(of: state.study)
-    let trials = state.trials
-    for row in trials.openRows where trials.states[row] == .waiting {
+    for trial in state.openTrials where trial.state == .waiting {
       // Nil: it fixes nothing, and nothing is left to try. It goes on waiting.
-      guard let claim = try claim(ofWaiting: row, of: state, session) else { continue }
+      guard let claim = try claim(of: trial, in: state, session) else { continue }
       return .claim(claim)
     }
     if keepingTarget, let target = state.study.definition.targetTrials,
-      trials.accomplishedCount + trials.openRows.count >= target
+      state.accomplishedCount + state.openCount >= target
     {
-      return .noPlace(running: trials.openRows.count)
+      return .noPlace(running: state.openCount)
     }
     do {
-      let number = trials.nextNumber
+      let number = state.nextNumber
       return .claim(
         PlannedClaim(
           number: number, isNew: true, proposal: try session.propose(number, given: state)))
@@ -92,17 +91,16 @@ extension StudyDatabase {
 
   /// How a waiting trial is claimed: an enqueued one may fix only some of its parameters.
   private func claim(
-    ofWaiting row: Int, of state: StudyState, _ session: StudySession
+    of trial: OpenTrial, in state: StudyRecord, _ session: StudySession
   ) throws -> PlannedClaim? {
-    let number = state.trials.numbers[row]
-    let fixed = state.trials.assignment(ofRow: row)
+    let fixed = trial.assignment(in: state)
     let isComplete = try session.space.space.parameters.allSatisfy { parameter in
       try fixed.entry(parameter.name) != nil || !session.space.isActive(parameter, in: fixed)
     }
-    if isComplete { return PlannedClaim(number: number, isNew: false, proposal: nil) }
+    if isComplete { return PlannedClaim(number: trial.number, isNew: false, proposal: nil) }
     do {
-      let proposal = try session.propose(number, fixing: fixed, given: state)
-      return PlannedClaim(number: number, isNew: false, proposal: proposal)
+      let proposal = try session.propose(trial.number, fixing: fixed, given: state)
+      return PlannedClaim(number: trial.number, isNew: false, proposal: proposal)
     } catch SamplerError.exhausted {
       return nil
     }
@@ -135,19 +133,21 @@ private struct ClaimRequest {
     var assignment = planned.proposal?.assignment ?? Assignment()
     var attempt = 1
     if planned.isNew {
-      guard state.trials.nextNumber == number else { return ([], nil) }
+      guard state.nextNumber == number else { return ([], nil) }
+      let place = try snapshot.places(1, in: study)[0]
       events.append(
         .trialCreated(
           study,
           TrialCreation(
-            id: snapshot.nextTrialID, number: number, time: context.now,
+            id: place.id, number: place.number, time: context.now,
             assignment: assignment, proposer: planned.proposal?.proposer ?? "",
             memory: planned.proposal?.memory)))
     } else {
-      guard let row = state.trials.row(ofNumber: number), state.trials.states[row] == .waiting
+      guard let trial = state.row(ofNumber: number).flatMap(state.openTrial),
+        trial.state == .waiting
       else { return ([], nil) }
-      let fixed = state.trials.assignment(ofRow: row)
-      attempt = state.trials.attemptCount(ofRow: row) + 1
+      let fixed = trial.assignment(in: state)
+      attempt = trial.attemptCount + 1
       let added = assignment.entries.filter { fixed.entry($0.name) == nil }
       assignment = Assignment(fixed.entries + added)
       for entry in added {

@@ -13,16 +13,15 @@ extension StudyDatabase {
     _ study: StudyID, _ assignments: [Assignment], retryOf: [Int?] = []
   ) async throws -> [Int] {
     let (numbers, commit) = try store.commit(.decision) { snapshot, context in
-      let first = try snapshot.state(of: study).trials.nextNumber
-      let events = assignments.enumerated().map { index, assignment in
+      let places = try snapshot.places(assignments.count, in: study)
+      let events = zip(places, assignments).enumerated().map { index, trial in
         StudyEvent.trialCreated(
           study,
           TrialCreation(
-            id: TrialID(rawValue: snapshot.nextTrialID.rawValue + UInt64(index)),
-            number: first + index, time: context.now, assignment: assignment,
+            id: trial.0.id, number: trial.0.number, time: context.now, assignment: trial.1,
             retryOf: retryOf.indices.contains(index) ? retryOf[index] : nil))
       }
-      return (events, Array(first..<first + assignments.count))
+      return (events, places.map(\.number))
     }
     try await store.waitUntilDurable(commit)
     return numbers
@@ -31,7 +30,7 @@ extension StudyDatabase {
   /// Enqueues finished trials again with the same parameters; they themselves never change.
   public func retry(_ study: StudyID, trials numbers: [Int]) async throws -> [Int] {
     let state = try state(of: study)
-    let assignments = try numbers.map { state.trials.assignment(ofRow: try state.row($0)) }
+    let assignments = try numbers.map { try state.trial(state.row($0)).assignment }
     return try await enqueue(study, assignments, retryOf: numbers)
   }
 }

@@ -18,17 +18,15 @@ extension StudyDatabase {
     let claims = Set(lost.map(\.attempt.claim))
     let (numbers, commit) = try store.commit(.decision) { snapshot, context in
       let state = try snapshot.state(of: study)
-      let rows = state.trials.openRows.filter { row in
-        state.trials.claim(ofRow: row).map(claims.contains) ?? false
-      }
-      let events = rows.compactMap { row in
-        state.trials.claim(ofRow: row).map { claim in
+      let trials = state.openTrials.filter { $0.claim.map(claims.contains) ?? false }
+      let events = trials.compactMap { trial in
+        trial.claim.map { claim in
           StudyEvent.attemptEnded(
-            study, trial: state.trials.numbers[row], claim: claim,
+            study, trial: trial.number, claim: claim,
             AttemptEnd(outcome: .lost, reason: "its worker died"), time: context.now)
         }
       }
-      return (events, rows.map { state.trials.numbers[$0] })
+      return (events, trials.map(\.number))
     }
     try await store.waitUntilDurable(commit)
     return numbers
@@ -38,18 +36,17 @@ extension StudyDatabase {
   private func lostAttempts(
     of study: StudyID
   ) throws -> [(attempt: Attempt, number: Int)] {
-    let trials = try state(of: study).trials
+    let state = try state(of: study)
     let now = store.bootMicroseconds
-    return trials.openRows.compactMap { row in
-      guard trials.states[row] == .running, let last = trials.lastAttempt[row] else { return nil }
-      let attempt = trials.attempts[last]
+    return state.openTrials.compactMap { trial in
+      guard trial.state == .running, let attempt = trial.lastAttempt else { return nil }
       let isLost =
         switch attempt.lease {
         case .held: !store.isAlive(epoch: attempt.claim.epoch)
         case .detached(nil): false
         case .detached(let deadline?): deadline < now
         }
-      return isLost ? (attempt, trials.numbers[row]) : nil
+      return isLost ? (attempt, trial.number) : nil
     }
   }
 }

@@ -37,7 +37,7 @@ extension StudyDatabase {
   public func deleteStudy(_ study: StudyID, evenIfRunning: Bool = false) async throws {
     try await commit(to: study) { state, context in
       if !evenIfRunning {
-        for row in state.trials.openRows { try refuseIfHeldElsewhere(row, of: state, context) }
+        for trial in state.openTrials { try refuseIfHeldElsewhere(trial, of: state, context) }
       }
       return [.studyDeleted(study, time: context.now)]
     }
@@ -47,7 +47,7 @@ extension StudyDatabase {
   /// Asks the workers of a study to stop, or those of one trial.
   public func requestStop(_ study: StudyID, trial: Int? = nil) async throws {
     try await commit(to: study) { state, context in
-      if let trial { _ = try state.openRow(trial) }
+      if let trial { _ = try state.openTrial(number: trial) }
       return [.stopRequested(study, trial: trial, time: context.now)]
     }
   }
@@ -63,7 +63,7 @@ extension StudyDatabase {
   /// Commits what `decide` answers to the study's state under the lock; durable on return.
   func commit(
     to study: StudyID,
-    _ decide: (StudyState, CommitContext) throws -> [StudyEvent]
+    _ decide: (StudyRecord, CommitContext) throws -> [StudyEvent]
   ) async throws {
     let (_, commit) = try store.commit(.decision) { snapshot, context in
       (try decide(try snapshot.state(of: study), context), ())
@@ -73,31 +73,40 @@ extension StudyDatabase {
 }
 
 extension Snapshot {
-  func state(of study: StudyID) throws -> StudyState {
+  func state(of study: StudyID) throws -> StudyRecord {
     guard let state = self[study] else { throw EngineError.deletedStudy }
     return state
   }
+
+  /// The identities and numbers of the next `count` trials of `study`.
+  func places(_ count: Int, in study: StudyID) throws -> [(id: TrialID, number: Int)] {
+    let name = try state(of: study).study.name
+    guard let places = nextTrials(count, of: study) else {
+      throw EngineError.noNumbersLeft(study: name)
+    }
+    return places
+  }
 }
 
-extension StudyState {
+extension StudyRecord {
   /// The row of trial `number`.
   ///
   /// - Throws: when there is none.
   func row(_ number: Int) throws -> Int {
-    guard let row = trials.row(ofNumber: number) else {
+    guard let row = row(ofNumber: number) else {
       throw EngineError.unknownTrial(
-        study: study.name, number: number, highest: trials.numbers.last)
+        study: study.name, number: number, highest: trialCount > 0 ? nextNumber - 1 : nil)
     }
     return row
   }
 
-  /// The row of trial `number`, which must be waiting or running.
-  func openRow(_ number: Int) throws -> Int {
+  /// Trial `number`, which must be waiting or running.
+  func openTrial(number: Int) throws -> OpenTrial {
     let row = try row(number)
-    let state = trials.states[row]
-    if state.isFinished {
-      throw EngineError.finishedTrial(study: study.name, number: number, state: state)
+    guard let trial = openTrial(row) else {
+      throw EngineError.finishedTrial(
+        study: study.name, number: number, state: try state(ofRow: row))
     }
-    return row
+    return trial
   }
 }

@@ -22,12 +22,12 @@ extension StudyDatabase {
   ) throws -> Bool {
     let (judged, commit) = try store.commit(.report) { snapshot, context in
       let state = try snapshot.state(of: study)
-      let row = try state.claimedRow(number, claim)
-      if claim == nil { try refuseIfHeldElsewhere(row, of: state, context) }
+      let trial = try state.claimedTrial(number, claim)
+      if claim == nil { try refuseIfHeldElsewhere(trial, of: state, context) }
       let report = MetricReport(
-        claim: state.trials.claim(ofRow: row), step: step, entries: entries, time: context.now)
+        claim: trial.claim, step: step, entries: entries, time: context.now)
       let hasPruner = state.study.definition.pruner.name != NoPruner.name
-      return ([.metricsReported(study, trial: number, report)], hasPruner ? row : nil)
+      return ([.metricsReported(study, trial: number, report)], hasPruner ? trial.row : nil)
     }
     lastReport.withLock { $0 = commit }
     return try judged.map { try shouldPrune(study, row: $0, at: step) } ?? false
@@ -61,31 +61,28 @@ extension StudyDatabase {
     precondition(state.isFinished)
     let (_, commit) = try store.commit(.decision) { snapshot, context in
       let study = try snapshot.state(of: study)
-      let row = try study.claimedRow(number, claim)
-      if claim == nil { try refuseIfHeldElsewhere(row, of: study, context) }
+      let trial = try study.claimedTrial(number, claim)
+      if claim == nil { try refuseIfHeldElsewhere(trial, of: study, context) }
       var result = TrialResult(
-        claim: study.trials.claim(ofRow: row), state: state, values: values, end: end,
+        claim: trial.claim, state: state, values: values, end: end,
         time: context.now)
-      try study.complete(&result, row: row)
+      try study.complete(&result, row: trial.row)
       return ([.trialFinished(study.study.id, trial: number, result)], ())
     }
     try await store.waitUntilDurable(commit)
   }
 
-  /// Throws when another process that lives holds the trial in `row`. Asks LOCK only, and may
-  /// be called under the append lock.
+  /// Throws when another process that lives holds `trial`. Asks LOCK only, and may be called
+  /// under the append lock.
   func refuseIfHeldElsewhere(
-    _ row: Int, of state: StudyState, _ context: CommitContext
+    _ trial: OpenTrial, of state: StudyRecord, _ context: CommitContext
   ) throws {
-    guard state.trials.states[row] == .running, let last = state.trials.lastAttempt[row] else {
-      return
-    }
-    let attempt = state.trials.attempts[last]
+    guard trial.state == .running, let attempt = trial.lastAttempt else { return }
     guard attempt.lease == .held, attempt.claim.epoch != context.claim.epoch,
       store.isAlive(epoch: attempt.claim.epoch)
     else { return }
     throw EngineError.heldElsewhere(
-      study: state.study.name, number: state.trials.numbers[row],
+      study: state.study.name, number: trial.number,
       worker: "\(attempt.worker) on \(attempt.host)")
   }
 
@@ -94,7 +91,7 @@ extension StudyDatabase {
     _ study: StudyID, trial number: Int, claim: ClaimID, _ end: AttemptEnd
   ) async throws {
     try await commit(to: study) { state, context in
-      _ = try state.claimedRow(number, claim)
+      _ = try state.claimedTrial(number, claim)
       return [.attemptEnded(study, trial: number, claim: claim, end, time: context.now)]
     }
   }
@@ -106,7 +103,7 @@ extension StudyDatabase {
   ) async throws -> AskedTrial {
     let study = trial.study
     let (next, commit) = try store.commit(.decision) { snapshot, context in
-      _ = try snapshot.state(of: study).claimedRow(trial.number, trial.claim)
+      _ = try snapshot.state(of: study).claimedTrial(trial.number, trial.claim)
       let claim = TrialClaim(
         claim: context.claim, lease: .held, host: worker.host, worker: worker.name,
         time: context.now)
@@ -127,7 +124,7 @@ extension StudyDatabase {
   /// Records which process runs an attempt, so that it can be ended should this one be killed.
   func recordProcess(of trial: AskedTrial, _ process: ProcessIdentity) throws {
     _ = try store.commit(.report) { snapshot, _ in
-      _ = try snapshot.state(of: trial.study).claimedRow(trial.number, trial.claim)
+      _ = try snapshot.state(of: trial.study).claimedTrial(trial.number, trial.claim)
       return (
         [.processStarted(trial.study, trial: trial.number, claim: trial.claim, process)], ()
       )
@@ -139,37 +136,37 @@ extension StudyDatabase {
     _ study: StudyID, trial number: Int, _ scope: AttributeScope, _ key: String, json: String?
   ) async throws {
     try await commit(to: study) { state, _ in
-      _ = try state.openRow(number)
+      _ = try state.openTrial(number: number)
       return [.trialAttributeSet(study, trial: number, scope, key: key, value: json)]
     }
   }
 }
 
-extension StudyState {
-  /// The row of trial `number`, which must run under `claim` (nil: under any).
-  func claimedRow(_ number: Int, _ claim: ClaimID?) throws -> Int {
-    let row = try openRow(number)
-    if trials.states[row] == .waiting {
+extension StudyRecord {
+  /// Trial `number`, which must run under `claim` (nil: under any).
+  func claimedTrial(_ number: Int, _ claim: ClaimID?) throws -> OpenTrial {
+    let trial = try openTrial(number: number)
+    if trial.state == .waiting {
       throw claim == nil
         ? EngineError.waitingTrial(study: study.name, number: number)
         : EngineError.claimEnded(study: study.name, number: number)
     }
-    if let claim, trials.claim(ofRow: row) != claim {
+    if let claim, trial.claim != claim {
       throw EngineError.claimEnded(study: study.name, number: number)
     }
-    return row
+    return trial
   }
 
   /// Checks a result's values and adds what follows from the trial's reports: a pruned
   /// trial's value, and how it stands to the study's bounds.
   func complete(_ result: inout TrialResult, row: Int) throws {
     let objectives = study.definition.objectives
-    let number = trials.numbers[row]
+    let number = number(ofRow: row)
     if result.values.isEmpty, result.state == .complete {
       result.values = try reportedValues(ofRow: row)
     }
     if result.values.isEmpty, result.state == .pruned, objectives.count == 1,
-      let last = trials.metric(objectives[0].name)?.summary(ofRow: row)?.last.value, !last.isNaN
+      let last = try summary(of: objectives[0].name, row: row)?.last.value, !last.isNaN
     {
       result.values = [last]
     }
@@ -182,32 +179,32 @@ extension StudyState {
         throw EngineError.notANumber(study: study.name, number: number)
       }
     }
-    result.violations = violations(of: result.values, row: row)
+    result.violations = try violations(of: result.values, row: row)
   }
 
   /// What the trial's reports come to, one value an objective.
   private func reportedValues(ofRow row: Int) throws -> [Double] {
-    let values = ObjectiveValues(of: study.definition.objectives, finals: [:]) { name in
-      trials.metric(name)?.series(ofRow: row) ?? []
+    let values = try ObjectiveValues(of: study.definition.objectives, finals: [:]) {
+      try series(of: $0, row: row)
     }
     switch values {
     case .complete(let values): return values
     case .missing(let names):
       throw EngineError.neverReported(
-        study: study.name, number: trials.numbers[row], objectives: names)
+        study: study.name, number: number(ofRow: row), objectives: names)
     }
   }
 
   /// By how much the trial breaks each bound. A bounded metric that was never reported cannot
   /// be called kept: it counts as broken without limit.
-  private func violations(of values: [Double], row: Int) -> [Double] {
-    study.definition.bounds.map { bound in
+  private func violations(of values: [Double], row: Int) throws -> [Double] {
+    try study.definition.bounds.map { bound in
       if let index = study.definition.objectives.firstIndex(where: { $0.name == bound.metric }),
         values.indices.contains(index)
       {
         return bound.violation(of: values[index])
       }
-      guard let last = trials.metric(bound.metric)?.summary(ofRow: row)?.last.value, !last.isNaN
+      guard let last = try summary(of: bound.metric, row: row)?.last.value, !last.isNaN
       else { return .infinity }
       return bound.violation(of: last)
     }

@@ -39,14 +39,14 @@ public final class StudyDatabase: Sendable {
   /// The study called `name` as it stands.
   ///
   /// - Throws: ``EngineError/unknownStudy(_:nearest:)`` with the names that look like it.
-  public func study(named name: String) throws -> StudyState {
+  public func study(named name: String) throws -> StudyRecord {
     let snapshot = try store.snapshot()
     if let state = snapshot.study(named: name) { return state }
     throw EngineError.unknownStudy(
       name, nearest: nearestNames(to: name, among: snapshot.studies.map(\.study.name)))
   }
 
-  public func state(of study: StudyID) throws -> StudyState {
+  public func state(of study: StudyID) throws -> StudyRecord {
     guard let state = try store.snapshot()[study] else {
       throw EngineError.unknownStudy("#\(study.rawValue)", nearest: [])
     }

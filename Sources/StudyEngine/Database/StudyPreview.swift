@@ -4,7 +4,7 @@ internal import PlainText
 package import StudyModel
 internal import Samplers
 
-extension StudyState {
+extension StudyRecord {
   /// The next trials as a single worker would be given them, each as if those before it were
   /// still running: what is proposed later may depend on results that nobody knows yet.
   ///
@@ -17,15 +17,13 @@ extension StudyState {
     let session = try StudySession(study, compilingConstraints: compilingConstraints)
     var state = self
     var trials: [(number: Int, assignment: Assignment)] = []
-    let waiting = state.trials.openRows.filter { state.trials.states[$0] == .waiting }
-    for row in waiting.prefix(count) {
-      let fixed = state.trials.assignment(ofRow: row)
-      let number = state.trials.numbers[row]
-      trials.append(
-        (number, try state.proposal(number, fixing: fixed, session)?.assignment ?? fixed))
+    for trial in state.openTrials.lazy.filter({ $0.state == .waiting }).prefix(count) {
+      let fixed = trial.assignment(in: state)
+      let proposal = try state.proposal(trial.number, fixing: fixed, session)
+      trials.append((trial.number, proposal?.assignment ?? fixed))
     }
     while trials.count < count {
-      let number = state.trials.nextNumber
+      let number = state.nextNumber
       guard let proposal = try state.proposal(number, fixing: Assignment(), session) else {
         break
       }

@@ -22,7 +22,9 @@ final class StudySession: Sendable {
   let edits: Int
   let space: ConstrainedSpace
   private let sampler: Mutex<any SamplerSession>
+  private let samplerNeeds: ColumnSet
   private let pruner: Mutex<any PrunerSession>
+  private let prunerNeeds: ColumnSet
 
   init(
     _ study: Study, makingSampler: SamplerMaker = SamplerMakers.catalog,
@@ -31,9 +33,12 @@ final class StudySession: Sendable {
     edits = study.edits
     let definition = study.definition
     do {
-      sampler = Mutex(try makingSampler(definition.sampler, definition.seed).session())
-      pruner = Mutex(
-        try makePruner(definition.pruner, objectives: definition.objectives).session())
+      let sampler = try makingSampler(definition.sampler, definition.seed)
+      self.sampler = Mutex(sampler.session())
+      samplerNeeds = sampler.needs
+      let pruner = try makePruner(definition.pruner, objectives: definition.objectives)
+      self.pruner = Mutex(pruner.session())
+      prunerNeeds = pruner.needs
       space = ConstrainedSpace(
         definition.space, evaluator: try compilingConstraints(definition.space))
     } catch let error as SamplerError {
@@ -46,11 +51,11 @@ final class StudySession: Sendable {
   /// - Throws: ``SamplerError/exhausted(tried:)`` when nothing is left, else
   ///   ``EngineError/unusable(study:reason:)``.
   func propose(
-    _ number: Int, fixing fixed: Assignment = Assignment(), given state: StudyState
+    _ number: Int, fixing fixed: Assignment = Assignment(), given state: StudyRecord
   ) throws -> Proposal {
     let request = ProposalRequest(
-      number: number, in: space, fixing: fixed, given: History(state),
-      remembering: state.samplerMemory)
+      number: number, in: space, fixing: fixed,
+      given: try History(state, loading: samplerNeeds), remembering: state.samplerMemory)
     return try sampler.withLock { session in
       do throws(SamplerError) {
         return try session.propose(request)
@@ -62,7 +67,12 @@ final class StudySession: Sendable {
   }
 
   /// Whether the trial in `row`, which reported last at `step`, shall go on.
-  func judge(row: Int, at step: Int64, given state: StudyState) -> Judgement {
-    pruner.withLock { $0.judge(JudgementRequest(row: row, at: step, given: History(state))) }
+  ///
+  /// - Throws: when its study's columns or curves cannot be read.
+  func judge(row: Int, at step: Int64, given state: StudyRecord) throws -> Judgement {
+    let history = try History(state, loading: prunerNeeds)
+    return try pruner.withLock {
+      try $0.judge(JudgementRequest(row: row, at: step, given: history))
+    }
   }
 }

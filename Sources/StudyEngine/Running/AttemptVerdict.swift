@@ -47,7 +47,7 @@ extension TrialRunner {
   private func hasReported(_ trial: AskedTrial) throws -> Bool {
     let state = try runner.database.state(of: trial.study)
     let row = try state.row(trial.number)
-    return state.trials.metric(objectives[0].name)?.summary(ofRow: row) != nil
+    return try state.summary(of: objectives[0].name, row: row) != nil
   }
 
   /// The values of an attempt that exited with 0, or why there are none.
@@ -55,7 +55,7 @@ extension TrialRunner {
     _ record: AttemptEnd, _ recorder: AttemptRecorder, _ trial: AskedTrial
   ) async throws -> AttemptOutcomeKind {
     var record = record
-    let values = ObjectiveValues(
+    let values = try ObjectiveValues(
       of: objectives, finals: await recorder.finalValues, bareNumber: await recorder.bareNumber,
       series: try await series(recorder, trial))
     switch values {
@@ -80,15 +80,15 @@ extension TrialRunner {
   /// values.
   private func series(
     _ recorder: AttemptRecorder, _ trial: AskedTrial
-  ) async throws -> (String) -> [MetricPoint] {
+  ) async throws -> (String) throws -> [MetricPoint] {
     let state = try runner.database.state(of: trial.study)
     let row = try state.row(trial.number)
-    let before = state.trials.attempts(ofRow: row).dropLast().last?.end?.outcome
+    let before = try state.trial(row).attempts.dropLast().last?.end?.outcome
     let goesOn = before == .interrupted || before == .lost
     let reported = await recorder.reportedMetrics
     return { name in
       guard reported.contains(name) || goesOn else { return [] }
-      return state.trials.metric(name)?.series(ofRow: row) ?? []
+      return try state.series(of: name, row: row)
     }
   }
 }

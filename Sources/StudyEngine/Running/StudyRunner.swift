@@ -139,8 +139,8 @@ package struct StudyRunner: Sendable {
           control.stop(because: .stopRequested, grace: configuration.graceSeconds)
         }
         for number in control.runningTrials {
-          guard let row = state.trials.row(ofNumber: number),
-            state.trials.stopRequested[row] == true
+          guard let trial = state.row(ofNumber: number).flatMap(state.openTrial),
+            trial.stopRequested
           else { continue }
           control.stop(trial: number, grace: configuration.graceSeconds)
         }

@@ -94,7 +94,7 @@ struct TrialRunner: Sendable {
     guard trial.attempt > 1 else { return nil }
     let state = try runner.database.state(of: trial.study)
     let row = try state.row(trial.number)
-    guard let last = state.trials.metric(objectives[0].name)?.summary(ofRow: row)?.last,
+    guard let last = try state.summary(of: objectives[0].name, row: row)?.last,
       try runner.database.shouldPrune(trial.study, row: row, at: last.step)
     else { return nil }
     let end = AttemptEnd(outcome: .finished, reason: "pruned at step \(last.step)")
@@ -134,7 +134,7 @@ struct TrialRunner: Sendable {
 
   private func failedAttempts(of trial: AskedTrial) throws -> Int {
     let state = try runner.database.state(of: trial.study)
-    return state.trials.attempts(ofRow: try state.row(trial.number)).count {
+    return try state.trial(state.row(trial.number)).attempts.count {
       switch $0.end?.outcome {
       case .failed, .timedOut, .outOfMemory: true
       default: false
@@ -149,7 +149,7 @@ struct TrialRunner: Sendable {
       trial.study, trial: trial.number, claim: trial.claim, state: state, values: values,
       end: end)
     let recorded = try runner.database.state(of: trial.study)
-    let final = recorded.trials.objectiveValues(ofRow: try recorded.row(trial.number))
+    let final = try recorded.trial(recorded.row(trial.number)).values
     runner.observe(.finished(trial: trial.number, state, values: final, end))
     return .finished(state, end)
   }

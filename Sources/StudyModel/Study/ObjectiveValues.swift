@@ -28,12 +28,12 @@ package enum ObjectiveValues: Hashable, Sendable {
   /// values over the steps, else (a single objective) the bare number.
   package init(
     of objectives: [Objective], finals: [String: Double], bareNumber: Double? = nil,
-    series: (String) -> [MetricPoint]
-  ) {
+    series: (String) throws -> [MetricPoint]
+  ) rethrows {
     var values: [Double] = []
     var missing: [String] = []
     for objective in objectives {
-      if let value = finals[objective.name]
+      if let value = try finals[objective.name]
         ?? objective.aggregate.value(of: series(objective.name))
         ?? (objectives.count == 1 ? bareNumber : nil)
       {

@@ -1,5 +1,5 @@
 // What happens to studies. The history of a store is a sequence of these, and every state is
-// what applying them in order gives (``StudyState/apply(_:)``). Events say everything and
+// what applying them in order gives (``StudyRecord/apply(_:)``). Events say everything and
 // derive nothing: numbers, identities and times stand in them, so that a lost one renumbers
 // nothing.
 

@@ -18,35 +18,33 @@ struct AttrsTable: ColumnarTable {
   var numberColumn: Int? { 1 }
 
   var size: TableSize {
-    let total = sources.reduce(0) { sum, source in
-      let trials = source.state.trials
-      return sum
-        + (trials.userAttributes + trials.systemAttributes).reduce(0) {
-          $0 + $1.json.presentCount
-        }
-    }
-    let trials = sources.reduce(0) { $0 + $1.state.trials.count }
+    let total = sources.reduce(0) { $0 + $1.state.attributeCount }
+    let trials = sources.reduce(0) { $0 + $1.state.trialCount }
     return .init(
       total: total, perStudy: total / max(1, sources.count), perTrial: total / max(1, trials))
   }
 
-  func pieces(in scope: ScanScope) -> AnyIterator<any TablePiece> {
+  func pieces(in scope: ScanScope) -> PieceSource {
     // The studies' own first; none of them has a number to ask for.
     var studies = scope.number == nil ? scope.studies(sources).makeIterator() : [].makeIterator()
-    let trials = scope.trialPieces(sources) { AttributeRows($0, trialRow: $1) }
-    return AnyIterator { studies.next().map { AttributeRows($0) } ?? trials.next() }
+    let trials = scope.trialPieces(
+      sources, ColumnSet(userAttributes: .all, systemAttributes: .all)
+    ) { AttributeRows($0, trialRow: $1) }
+    return { try studies.next().map { AttributeRows($0) } ?? trials() }
   }
 }
 
 private final class AttributeRows: TablePiece {
   let source: StudySource
   let trialRow: Int?
+  private let number: SQLValue
   private let attributes: [(scope: AttributeScope, key: String, json: String)]
 
   /// The attributes of a study, by key.
   init(_ source: StudySource) {
     self.source = source
     trialRow = nil
+    number = .null
     let study = source.state.study
     attributes =
       study.userAttributes.sorted { $0.key < $1.key }.map { (.user, $0.key, $0.value) }
@@ -54,17 +52,13 @@ private final class AttributeRows: TablePiece {
   }
 
   /// The attributes of a trial, in the order in which the study first saw them.
-  init(_ source: StudySource, trialRow: Int) {
-    self.source = source
+  init(_ block: LoadedBlock, trialRow: Int) {
+    source = block.source
     self.trialRow = trialRow
-    let trials = source.state.trials
-    attributes =
-      trials.userAttributes.compactMap { column in
-        column.json[trialRow].map { (.user, column.key, $0) }
-      }
-      + trials.systemAttributes.compactMap { column in
-        column.json[trialRow].map { (.system, column.key, $0) }
-      }
+    number = block.number(trialRow)
+    attributes = [AttributeScope.user, .system].flatMap { scope in
+      block.trials.attributes(scope, ofRow: trialRow).map { (scope, $0.key, $0.json) }
+    }
   }
 
   var rowCount: Int { attributes.count }
@@ -79,7 +73,7 @@ private final class AttributeRows: TablePiece {
     let attribute = attributes[row]
     return switch column {
     case 0: .text(source.name)
-    case 1: trialRow.map { source.value(.number, row: $0) } ?? .null
+    case 1: number
     case 2: .text(attribute.scope == .user ? "user" : "system")
     case 3: .text(attribute.key)
     case 4: JSONText.scalar(attribute.json)

@@ -50,8 +50,13 @@ protocol ColumnarTable: Sendable {
   var size: TableSize { get }
 
   /// The pieces that hold the rows in `scope`. They may hold others too: SQLite looks again.
-  func pieces(in scope: ScanScope) -> AnyIterator<any TablePiece>
+  func pieces(in scope: ScanScope) -> PieceSource
 }
+
+/// Gives a table's pieces one after the other, and nil after the last.
+///
+/// It holds on to one block of trials at a time: what was loaded for a piece goes with it.
+typealias PieceSource = () throws -> (any TablePiece)?
 
 /// Neighbouring rows of a table. A class: a scan asks it for one value after the other, and
 /// a reference is cheap to hold.
@@ -75,6 +80,12 @@ struct ScanScope {
   var number: Int?
   /// A comparison with NULL, say: no row at all.
   var isEmpty = false
+  /// Which columns are read, a bit for each as SQLite tells it; the last bit is for all from the
+  /// 64th on.
+  var usedColumns = UInt64.max
+
+  /// Whether the table's column `column` is read. Others need not be loaded.
+  func uses(_ column: Int) -> Bool { usedColumns & (1 << UInt64(min(column, 63))) != 0 }
 
   /// The studies in scope.
   func studies(_ all: [StudySource]) -> [StudySource] {
@@ -86,26 +97,64 @@ struct ScanScope {
   /// The rows in scope of a study's trials.
   func trialRows(_ source: StudySource) -> Range<Int> {
     if isEmpty { return 0..<0 }
-    guard let number else { return 0..<source.state.trials.count }
-    guard let row = source.state.trials.row(ofNumber: number) else { return 0..<0 }
+    guard let number else { return 0..<source.state.trialCount }
+    guard let row = source.state.row(ofNumber: number) else { return 0..<0 }
     return row..<row + 1
   }
 
-  /// One piece a trial in scope.
-  func trialPieces<Piece: TablePiece>(
-    _ all: [StudySource], _ make: @escaping (StudySource, Int) -> Piece
-  ) -> AnyIterator<any TablePiece> {
+  /// The trials in scope, block by block, with `columns` loaded.
+  func blocks(
+    _ all: [StudySource], _ columns: ColumnSet
+  ) -> () throws -> LoadedBlock? {
     var studies = studies(all).makeIterator()
     var source: StudySource?
-    var rows = 0..<0
-    return AnyIterator {
-      while rows.isEmpty {
+    var blocks: ArraySlice<Range<Int>> = []
+    return {
+      while blocks.isEmpty {
         guard let next = studies.next() else { return nil }
         source = next
-        rows = trialRows(next)
+        blocks = next.state.blocksOfRows(in: trialRows(next))[...]
       }
       guard let source else { return nil }
-      return make(source, rows.removeFirst())
+      let rows = blocks.removeFirst()
+      return LoadedBlock(source, try source.state.load(columns, rows: rows))
     }
   }
+
+  /// One piece a trial in scope.
+  func trialPieces(
+    _ all: [StudySource], _ columns: ColumnSet,
+    _ make: @escaping (LoadedBlock, _ row: Int) throws -> any TablePiece
+  ) -> PieceSource {
+    let nextBlock = blocks(all, columns)
+    var block: LoadedBlock?
+    var rows = 0..<0
+    return {
+      while rows.isEmpty {
+        block = nil
+        block = try nextBlock()
+        guard let block else { return nil }
+        rows = block.trials.rows
+      }
+      guard let block else { return nil }
+      return try make(block, rows.removeFirst())
+    }
+  }
+}
+
+/// Some trials of a study with the columns that are asked for. A class: many pieces share it.
+final class LoadedBlock {
+  let source: StudySource
+  let trials: LoadedColumns
+  /// By the parameters' numbers.
+  let parameters: [Int: ParameterReader]
+
+  init(_ source: StudySource, _ trials: LoadedColumns) {
+    self.source = source
+    self.trials = trials
+    parameters = Dictionary(
+      uniqueKeysWithValues: trials.parameters.map { ($0.number, ParameterReader($0)) })
+  }
+
+  func number(_ row: Int) -> SQLValue { .integer(Int64(trials.numbers[row])) }
 }

@@ -14,55 +14,53 @@ struct MetricsTable: ColumnarTable {
     TableColumn("time", .text),
   ]
 
+  static let needs = ColumnSet(metrics: .all)
+
   var studyColumn: Int? { 0 }
   var numberColumn: Int? { 1 }
 
   var size: TableSize {
-    let total = sources.reduce(0) {
-      $0 + $1.state.trials.metrics.reduce(0) { $0 + $1.rows.count }
-    }
-    let trials = sources.reduce(0) { $0 + $1.state.trials.count }
+    let total = sources.reduce(0) { $0 + $1.state.reportCount }
+    let trials = sources.reduce(0) { $0 + $1.state.trialCount }
     return .init(
       total: total, perStudy: total / max(1, sources.count), perTrial: total / max(1, trials))
   }
 
-  func pieces(in scope: ScanScope) -> AnyIterator<any TablePiece> {
-    scope.trialPieces(sources) { MetricRows($0, row: $1) }
+  func pieces(in scope: ScanScope) -> PieceSource {
+    scope.trialPieces(sources, Self.needs) { try MetricRows($0, row: $1) }
   }
 }
 
 /// All reports of one trial that count.
 final class MetricRows: TablePiece {
-  let source: StudySource
-  let trialRow: Int
+  private let block: LoadedBlock
+  private let trialRow: Int
   private let points: [MetricPoint]
-  /// For each metric, where its points end.
-  private let ends: [Int]
+  /// For each metric that it reported, its name and where its points end.
+  private let ends: [(metric: String, end: Int)]
 
-  init(_ source: StudySource, row: Int) {
-    self.source = source
+  init(_ block: LoadedBlock, row: Int) throws {
+    self.block = block
     trialRow = row
     var points: [MetricPoint] = []
-    ends = source.metrics.map { metric in
-      points += metric.column.series(ofRow: row)
-      return points.count
+    ends = try block.trials.reportedMetrics(ofRow: row).map { metric in
+      points += try metric.series(ofRow: row)
+      return (metric.name, points.count)
     }
     self.points = points
   }
 
   var rowCount: Int { points.count }
-  var firstRowID: Int64 { source.firstRowID(ofTrialRow: trialRow) }
+  var firstRowID: Int64 { block.source.firstRowID(ofTrialRow: trialRow) }
 
   func value(row: Int, column: Int) -> SQLValue {
     switch column {
-    case 0: return .text(source.name)
-    case 1: return source.value(.number, row: trialRow)
-    case 2:
-      let metric = ends.firstIndex { row < $0 } ?? 0
-      return .text(source.metrics[metric].column.name)
+    case 0: return .text(block.source.name)
+    case 1: return block.number(trialRow)
+    case 2: return .text(ends.first { row < $0.end }?.metric ?? "")
     case 3: return .integer(points[row].step)
     case 4: return .real(points[row].value)
-    default: return source.time(points[row].time)
+    default: return block.source.time(points[row].time)
     }
   }
 }

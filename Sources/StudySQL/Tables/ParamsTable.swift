@@ -17,44 +17,41 @@ struct ParamsTable: ColumnarTable {
   var numberColumn: Int? { 1 }
 
   var size: TableSize {
-    let total = sources.reduce(0) {
-      $0 + $1.state.trials.parameters.reduce(0) { $0 + $1.internalValues.presentCount }
-    }
-    let parameters = sources.map { $0.state.trials.parameters.count }.max() ?? 0
+    let total = sources.reduce(0) { $0 + $1.state.parameterCount }
+    let trials = sources.reduce(0) { $0 + $1.state.trialCount }
+    let parameters = total / max(1, trials)
     return .init(total: total, perStudy: total / max(1, sources.count), perTrial: parameters)
   }
 
-  func pieces(in scope: ScanScope) -> AnyIterator<any TablePiece> {
-    scope.trialPieces(sources) { ParamRows($0, row: $1) }
+  func pieces(in scope: ScanScope) -> PieceSource {
+    scope.trialPieces(sources, ColumnSet(parameters: .all)) { ParamRows($0, row: $1) }
   }
 }
 
 private final class ParamRows: TablePiece {
-  let source: StudySource
-  let trialRow: Int
-  /// The parameters that the trial has, by column.
-  let parameters: [Int]
+  private let block: LoadedBlock
+  private let trialRow: Int
+  /// The parameters that the trial has.
+  private let parameters: [ParameterReader]
 
-  init(_ source: StudySource, row: Int) {
-    self.source = source
+  init(_ block: LoadedBlock, row: Int) {
+    self.block = block
     trialRow = row
-    parameters = source.parameters.indices.filter {
-      source.parameters[$0].column.internalValues[row] != nil
-    }
+    parameters = block.trials.parameterNumbers(ofRow: row).compactMap { block.parameters[$0] }
   }
 
   var rowCount: Int { parameters.count }
-  var firstRowID: Int64 { source.firstRowID(ofTrialRow: trialRow) }
+  var firstRowID: Int64 { block.source.firstRowID(ofTrialRow: trialRow) }
 
   func value(row: Int, column: Int) -> SQLValue {
     let parameter = parameters[row]
     switch column {
-    case 0: return .text(source.name)
-    case 1: return source.value(.number, row: trialRow)
-    case 2: return .text(source.parameters[parameter].column.name)
-    case 3: return source.value(.parameter(parameter), row: trialRow)
+    case 0: return .text(block.source.name)
+    case 1: return block.number(trialRow)
+    case 2: return .text(parameter.column.name)
+    case 3: return parameter.value(trialRow)
     default:
-      let distribution = source.parameters[parameter].column.distribution(ofRow: trialRow)
+      let distribution = parameter.column.distribution(ofRow: trialRow)
       return distribution.map { .text($0.optunaJSON) } ?? .null
     }
   }

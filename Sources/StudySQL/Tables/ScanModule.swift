@@ -36,29 +36,31 @@ final class ConnectedTable {
 /// What stands behind SQLite's cursor structure: a walk over the rows in scope.
 final class ScanCursor {
   private let table: any ColumnarTable
-  private var pieces: AnyIterator<any TablePiece> = AnyIterator { nil }
+  private var nextOfTable: PieceSource = { nil }
   private var piece: (any TablePiece)?
   private var row = 0
   private var rowCount = 0
 
   init(_ table: any ColumnarTable) { self.table = table }
 
-  func start(_ scope: ScanScope) {
-    pieces = table.pieces(in: scope)
-    nextPiece()
+  func start(_ scope: ScanScope) throws {
+    nextOfTable = table.pieces(in: scope)
+    try nextPiece()
   }
 
   var isAtEnd: Bool { piece == nil }
 
-  func advance() {
+  func advance() throws {
     row += 1
-    if row >= rowCount { nextPiece() }
+    if row >= rowCount { try nextPiece() }
   }
 
-  private func nextPiece() {
+  private func nextPiece() throws {
     row = 0
     repeat {
-      piece = pieces.next()
+      // First let go of the last one, lest two blocks be held at a time.
+      piece = nil
+      piece = try nextOfTable()
       rowCount = piece?.rowCount ?? 0
     } while piece != nil && rowCount == 0
   }
@@ -166,6 +168,9 @@ enum ScanModule {
         }
       unsafe info.pointee.estimatedRows = Int64(max(1, rows))
       unsafe info.pointee.estimatedCost = Double(max(1, rows)) + 10
+      // The other way round a plan can say more than a number to its scan: as a text.
+      unsafe info.pointee.idxStr = unsafe csqlite_copy_text("\(info.pointee.colUsed)")
+      unsafe info.pointee.needToFreeIdxStr = 1
       if unsafe isOneStudy && isInOrder(target.numberColumn, info) {
         unsafe info.pointee.orderByConsumed = 1
       }
@@ -232,20 +237,23 @@ enum ScanModule {
   /// nothing else. The cursor is not retained for the call, since SQLite holds it.
   @inline(__always)
   private static func withScan<Result>(
-    _ cursor: UnsafeMutablePointer<sqlite3_vtab_cursor>?, _ body: (ScanCursor) -> Result
-  ) -> Result {
+    _ cursor: UnsafeMutablePointer<sqlite3_vtab_cursor>?, _ body: (ScanCursor) throws -> Result
+  ) rethrows -> Result {
     let place = unsafe UnsafeMutableRawPointer(cursor.unsafelyUnwrapped)
       .assumingMemoryBound(to: csqlite_cursor.self)
-    return unsafe Unmanaged<ScanCursor>.fromOpaque(place.pointee.owner)
-      ._withUnsafeGuaranteedRef { body($0) }
+    return try unsafe Unmanaged<ScanCursor>.fromOpaque(place.pointee.owner)
+      ._withUnsafeGuaranteedRef { try body($0) }
   }
 
   private static let filter:
     @convention(c) (
       UnsafeMutablePointer<sqlite3_vtab_cursor>?, Int32, UnsafePointer<CChar>?, Int32,
       UnsafeMutablePointer<OpaquePointer?>?
-    ) -> Int32 = { cursor, plan, _, count, arguments in
+    ) -> Int32 = { cursor, plan, columns, count, arguments in
       var scope = ScanScope()
+      if let columns = unsafe columns, let used = unsafe UInt64(String(cString: columns)) {
+        scope.usedColumns = used
+      }
       var argument = 0
       if plan & byStudy != 0, argument < count, let value = unsafe arguments?[argument] {
         unsafe narrow(&scope, toStudy: value)
@@ -254,9 +262,24 @@ enum ScanModule {
       if plan & byNumber != 0, argument < count, let value = unsafe arguments?[argument] {
         unsafe narrow(&scope, toNumber: value)
       }
-      unsafe withScan(cursor) { $0.start(scope) }
-      return SQLITE_OK
+      return unsafe step(cursor) { scan throws in try scan.start(scope) }
     }
+
+  /// Moves a scan on; what goes wrong is told to SQLite, and by it to whoever asks.
+  private static func step(
+    _ cursor: UnsafeMutablePointer<sqlite3_vtab_cursor>?, _ move: (ScanCursor) throws -> Void
+  ) -> Int32 {
+    do {
+      try unsafe withScan(cursor, move)
+      return SQLITE_OK
+    } catch {
+      if let table = unsafe cursor?.pointee.pVtab {
+        unsafe sqlite3_free(table.pointee.zErrMsg)
+        unsafe table.pointee.zErrMsg = unsafe csqlite_copy_text("\(error)")
+      }
+      return SQLITE_ERROR
+    }
+  }
 
   private static func narrow(_ scope: inout ScanScope, toStudy value: OpaquePointer) {
     switch unsafe sqlite3_value_type(value) {
@@ -285,8 +308,7 @@ enum ScanModule {
   }
 
   private static let next: @convention(c) (UnsafeMutablePointer<sqlite3_vtab_cursor>?) -> Int32 = {
-    unsafe withScan($0) { $0.advance() }
-    return SQLITE_OK
+    unsafe step($0) { scan throws in try scan.advance() }
   }
 
   private static let isAtEnd: @convention(c) (UnsafeMutablePointer<sqlite3_vtab_cursor>?) -> Int32 =

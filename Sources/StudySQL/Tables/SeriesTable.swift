@@ -21,41 +21,40 @@ struct SeriesTable: ColumnarTable {
   var numberColumn: Int? { 1 }
 
   var size: TableSize {
-    let total = sources.reduce(0) { $0 + $1.state.trials.count * $1.state.trials.metrics.count }
-    let metrics = sources.map { $0.state.trials.metrics.count }.max() ?? 0
-    return .init(total: total, perStudy: total / max(1, sources.count), perTrial: metrics)
+    let total = sources.reduce(0) { $0 + $1.state.seriesCount }
+    let trials = sources.reduce(0) { $0 + $1.state.trialCount }
+    return .init(
+      total: total, perStudy: total / max(1, sources.count), perTrial: total / max(1, trials))
   }
 
-  func pieces(in scope: ScanScope) -> AnyIterator<any TablePiece> {
-    scope.trialPieces(sources) { SeriesRows($0, row: $1) }
+  func pieces(in scope: ScanScope) -> PieceSource {
+    scope.trialPieces(sources, ColumnSet(metrics: .all)) { SeriesRows($0, row: $1) }
   }
 }
 
 private final class SeriesRows: TablePiece {
-  let source: StudySource
-  let trialRow: Int
-  /// The metrics that the trial reported, by column.
-  let metrics: [Int]
+  private let block: LoadedBlock
+  private let trialRow: Int
+  /// What the trial reported.
+  private let series: [(metric: String, summary: SeriesSummary)]
 
-  init(_ source: StudySource, row: Int) {
-    self.source = source
+  init(_ block: LoadedBlock, row: Int) {
+    self.block = block
     trialRow = row
-    metrics = source.metrics.indices.filter {
-      source.metrics[$0].column.summary(ofRow: row) != nil
+    series = block.trials.reportedMetrics(ofRow: row).compactMap { metric in
+      metric.summary(ofRow: row).map { (metric.name, $0) }
     }
   }
 
-  var rowCount: Int { metrics.count }
-  var firstRowID: Int64 { source.firstRowID(ofTrialRow: trialRow) }
+  var rowCount: Int { series.count }
+  var firstRowID: Int64 { block.source.firstRowID(ofTrialRow: trialRow) }
 
   func value(row: Int, column: Int) -> SQLValue {
-    let metric = metrics[row]
     switch column {
-    case 0: return .text(source.name)
-    case 1: return source.value(.number, row: trialRow)
-    case 2: return .text(source.metrics[metric].column.name)
-    default:
-      return source.value(.metric(metric, SeriesField.allCases[column - 3]), row: trialRow)
+    case 0: .text(block.source.name)
+    case 1: block.number(trialRow)
+    case 2: .text(series[row].metric)
+    default: SeriesField.allCases[column - 3].value(series[row].summary)
     }
   }
 }

@@ -34,9 +34,9 @@ struct StudiesTable: ColumnarTable {
   var numberColumn: Int? { nil }
   var size: TableSize { .init(total: sources.count, perStudy: 1, perTrial: 1) }
 
-  func pieces(in scope: ScanScope) -> AnyIterator<any TablePiece> {
+  func pieces(in scope: ScanScope) -> PieceSource {
     var studies = scope.studies(sources).makeIterator()
-    return AnyIterator { studies.next().map { StudyRow(source: $0) } }
+    return { studies.next().map { StudyRow(source: $0) } }
   }
 }
 
@@ -49,24 +49,24 @@ private final class StudyRow: TablePiece {
   var firstRowID: Int64 { Int64(bitPattern: source.state.study.id.rawValue) }
 
   func value(row: Int, column: Int) -> SQLValue {
-    let study = source.state.study
+    let record = source.state
+    let study = record.study
     let definition = study.definition
-    let trials = source.state.trials
     return switch StudiesTable.columns[column].name {
     case "name": .text(study.name)
     case "directions": .text(study.directions.map(\.rawValue).joined(separator: ","))
     case "objectives": .text(definition.objectives.map(\.name).joined(separator: ","))
     case "sampler": .text(definition.sampler.name)
     case "pruner": .text(definition.pruner.name)
-    case "trials": SQLValue(trials.count)
-    case "complete": SQLValue(trials.count(.complete))
-    case "pruned": SQLValue(trials.count(.pruned))
-    case "failed": SQLValue(trials.count(.failed))
-    case "running": SQLValue(trials.count(.running))
-    case "waiting": SQLValue(trials.count(.waiting))
+    case "trials": SQLValue(record.trialCount)
+    case "complete": SQLValue(record.count(.complete))
+    case "pruned": SQLValue(record.count(.pruned))
+    case "failed": SQLValue(record.count(.failed))
+    case "running": SQLValue(record.count(.running))
+    case "waiting": SQLValue(record.count(.waiting))
     case "target": SQLValue(definition.targetTrials)
-    case "best_value": SQLValue(bestRow.flatMap { trials.values[0][$0] })
-    case "best_number": SQLValue(bestRow.map { trials.numbers[$0] })
+    case "best_value": SQLValue(best?.values[0])
+    case "best_number": SQLValue(best?.number)
     case "created": source.time(study.created)
     case "updated": source.time(study.updated)
     case "table_name": .text(source.tableName)
@@ -79,8 +79,8 @@ private final class StudyRow: TablePiece {
   }
 
   /// The best trial of a study with one objective; a front has no best.
-  private var bestRow: Int? {
+  private var best: BestTrial? {
     guard source.state.study.definition.objectives.count == 1 else { return nil }
-    return History(source.state).bestRows().first
+    return source.state.bestTrials.first
   }
 }

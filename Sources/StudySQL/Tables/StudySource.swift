@@ -4,7 +4,7 @@ internal import StudyModel
 
 /// A study's state, shared by all tables and pieces instead of copied.
 final class StudySource: Sendable {
-  let state: StudyState
+  let state: StudyRecord
   let clock: ClockZone
   /// How many trials the studies before this one have: trials are numbered through over the
   /// whole store, to give rows their identities.
@@ -12,20 +12,13 @@ final class StudySource: Sendable {
   /// Under which name the study's own table is found.
   let tableName: String
 
-  /// The columns of the trials, each an object of its own: to read a value through the whole
-  /// state would copy the references in between, every time.
-  let parameters: [ParameterReader]
-  let metrics: [MetricReader]
-
   var name: String { state.study.name }
 
-  init(_ state: StudyState, clock: ClockZone, trialsBefore: Int, tableName: String) {
+  init(_ state: StudyRecord, clock: ClockZone, trialsBefore: Int, tableName: String) {
     self.state = state
     self.clock = clock
     self.trialsBefore = trialsBefore
     self.tableName = tableName
-    parameters = state.trials.parameters.map(ParameterReader.init)
-    metrics = state.trials.metrics.map(MetricReader.init)
   }
 
   /// The identity of the first of the rows that belong to the trial in `row`. A trial has
@@ -34,22 +27,5 @@ final class StudySource: Sendable {
 
   func time(_ time: Timestamp?) -> SQLValue {
     time.map { .text(clock.text($0)) } ?? .null
-  }
-
-  /// The last attempt of the trial in `row`.
-  func lastAttempt(_ row: Int) -> Attempt? {
-    state.trials.lastAttempt[row].map { state.trials.attempts[$0] }
-  }
-
-  /// What all attempts of the trial in `row` cost together; nil when it is not known.
-  func usage(_ row: Int) -> ResourceUsage? {
-    let parts = state.trials.attempts(ofRow: row).compactMap { $0.end?.usage }
-    guard var sum = parts.first else { return nil }
-    for part in parts.dropFirst() {
-      sum.wallSeconds += part.wallSeconds
-      sum.cpuSeconds += part.cpuSeconds
-      sum.peakResidentBytes = max(sum.peakResidentBytes, part.peakResidentBytes)
-    }
-    return sum
   }
 }

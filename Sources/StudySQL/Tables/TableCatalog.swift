@@ -1,7 +1,6 @@
 // Which tables there are, and which study is found under which name.
 
 internal import StudyModel
-internal import StudyStorage
 
 struct TableCatalog {
   let sources: [StudySource]
@@ -26,7 +25,7 @@ struct TableCatalog {
       sourceOfStudy[state.study.id] = sources.count
       sources.append(
         StudySource(state, clock: clock, trialsBefore: trialsBefore, tableName: name))
-      trialsBefore += state.trials.count
+      trialsBefore += state.trialCount
     }
     self.sources = sources
     let all = sources

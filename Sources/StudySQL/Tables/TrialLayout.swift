@@ -43,8 +43,7 @@ enum TrialLayout {
   ]
 
   /// The columns of `study`'s own table.
-  static func columns(of study: StudyState) -> [TrialColumn] {
-    let trials = study.trials
+  static func columns(of study: StudyRecord) -> [TrialColumn] {
     var names = UniqueNames()
     var columns: [TrialColumn] = []
     func fix(_ name: String, _ kind: TableColumn.Kind, _ field: TrialField) {
@@ -66,29 +65,28 @@ enum TrialLayout {
     }
     for time in times { fix(time.column.name, time.column.kind, time.field) }
     for parameter in parameters(of: study) {
-      add(parameter.name, or: "param_", parameter.kind, .parameter(parameter.column))
+      add(parameter.name, or: "param_", parameter.kind, .parameter(parameter.name))
     }
-    for (index, attribute) in trials.userAttributes.enumerated() {
-      add("user_" + attribute.key, or: "attribute_", .any, .userAttribute(index))
+    for key in study.attributeKeys(.user) {
+      add("user_" + key, or: "attribute_", .any, .attribute(.user, key))
     }
 
     for (index, objective) in objectives.enumerated() where names.isFree(objective.name) {
       hide(objective.name, or: "", .real, .value(objective: index))
     }
-    for (index, metric) in trials.metrics.enumerated() {
+    for metric in study.metricNames {
       for field in [SeriesField.last, .min, .max, .steps] {
         hide(
-          metric.name + "_" + field.rawValue, or: "metric_", field == .steps ? .integer : .real,
-          .metric(index, field))
+          metric + "_" + field.rawValue, or: "metric_", field == .steps ? .integer : .real,
+          .metric(metric, field))
       }
     }
     for particular in particulars {
       hide(particular.column.name, or: "trial_", particular.column.kind, particular.field)
     }
-    let code = trials.systemAttributes.firstIndex { $0.key == "code" }
-    hide("code", or: "trial_", .text, .code(code))
-    for (index, attribute) in trials.systemAttributes.enumerated() {
-      hide("system_" + attribute.key, or: "attribute_", .any, .systemAttribute(index))
+    hide("code", or: "trial_", .text, .attribute(.system, "code"))
+    for key in study.attributeKeys(.system) {
+      hide("system_" + key, or: "attribute_", .any, .attribute(.system, key))
     }
     // The rest of a study with thousands of metrics is in `series` and `attrs`.
     return Array(columns.prefix(Connection.columnLimit))
@@ -96,21 +94,18 @@ enum TrialLayout {
 
   /// The parameters of the space in their order, then those that only trials have.
   static func parameters(
-    of study: StudyState
-  ) -> [(name: String, kind: TableColumn.Kind, column: Int?)] {
-    let recorded = study.trials.parameters
+    of study: StudyRecord
+  ) -> [(name: String, kind: TableColumn.Kind)] {
     let declared = study.study.definition.space.parameters
-    var result: [(name: String, kind: TableColumn.Kind, column: Int?)] = []
+    var result: [(name: String, kind: TableColumn.Kind)] = []
     var placed = Set<String>()
     for parameter in declared {
-      let column = recorded.firstIndex { $0.name == parameter.name }
-      let distributions =
-        (column.map { recorded[$0].distributions } ?? []) + [parameter.distribution]
+      let recorded = study.distributions(ofParameter: parameter.name)
       placed.insert(parameter.name)
-      result.append((parameter.name, kind(of: distributions), column))
+      result.append((parameter.name, kind(of: recorded + [parameter.distribution])))
     }
-    for (index, column) in recorded.enumerated() where !placed.contains(column.name) {
-      result.append((column.name, kind(of: column.distributions), index))
+    for name in study.parameterNames where !placed.contains(name) {
+      result.append((name, kind(of: study.distributions(ofParameter: name))))
     }
     return result
   }

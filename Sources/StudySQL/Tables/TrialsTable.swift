@@ -23,11 +23,11 @@ struct TrialsTable: ColumnarTable {
   var numberColumn: Int? { 1 }
 
   var size: TableSize {
-    let total = sources.reduce(0) { $0 + $1.state.trials.count }
+    let total = sources.reduce(0) { $0 + $1.state.trialCount }
     return .init(total: total, perStudy: total / max(1, sources.count), perTrial: 1)
   }
 
-  func pieces(in scope: ScanScope) -> AnyIterator<any TablePiece> {
+  func pieces(in scope: ScanScope) -> PieceSource {
     TrialRows.pieces(of: scope.studies(sources), Self.fields.map(\.field), scope)
   }
 }
@@ -49,42 +49,11 @@ struct StudyTable: ColumnarTable {
   var numberColumn: Int? { 0 }
 
   var size: TableSize {
-    let count = source.state.trials.count
+    let count = source.state.trialCount
     return .init(total: count, perStudy: count, perTrial: 1)
   }
 
-  func pieces(in scope: ScanScope) -> AnyIterator<any TablePiece> {
+  func pieces(in scope: ScanScope) -> PieceSource {
     TrialRows.pieces(of: [source], fields, scope)
-  }
-}
-
-/// The rows in scope of one study's trials.
-private final class TrialRows: TablePiece {
-  let source: StudySource
-  private let fields: [TrialField]
-  private let rows: Range<Int>
-
-  init(source: StudySource, fields: [TrialField], rows: Range<Int>) {
-    self.source = source
-    self.fields = fields
-    self.rows = rows
-  }
-
-  static func pieces(
-    of sources: [StudySource], _ fields: [TrialField], _ scope: ScanScope
-  ) -> AnyIterator<any TablePiece> {
-    var studies = sources.makeIterator()
-    return AnyIterator {
-      studies.next().map {
-        TrialRows(source: $0, fields: fields, rows: scope.trialRows($0))
-      }
-    }
-  }
-
-  var rowCount: Int { rows.count }
-  var firstRowID: Int64 { Int64(source.trialsBefore + rows.lowerBound) }
-
-  func value(row: Int, column: Int) -> SQLValue {
-    source.value(fields[column], row: rows.lowerBound + row)
   }
 }

@@ -77,7 +77,6 @@ extension StoreState {
     cursor.didAppend(frame)
     writer?.nextSequence = claim.sequence + 1
     apply(records, epoch: claim.epoch, sequence: claim.sequence)
-    snapshot.position = cursor.position
   }
 
   private func encode(_ records: [LogRecord], _ claim: ClaimID) throws -> [UInt8] {

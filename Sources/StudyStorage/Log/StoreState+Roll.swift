@@ -100,7 +100,6 @@ extension StoreState {
     cursor.rule = rule
     cursor.synced = UInt64(block.count)
     cursor.adopt(frames: copies.count, last: last)
-    snapshot.position = cursor.position
   }
 
   /// From here on nobody appends to the current log any more.

@@ -171,7 +171,6 @@ struct StoreState: Sendable {
   private mutating func leave(for next: LogCursor) throws(StorageError) {
     finishedLogs.append(try summary(finalEnd: next.isReadable ? next.header.previousEnd : nil))
     cursor = next
-    snapshot.position = cursor.position
   }
 
   private mutating func startOver() throws(StorageError) {
@@ -210,7 +209,6 @@ struct StoreState: Sendable {
       result = .failure(error)
     }
     cursor = reading
-    snapshot.position = cursor.position
     for damage in cursor.damages.dropFirst(known) {
       warnings.append(
         .damaged(path: cursor.path, from: damage.lowerBound, to: damage.upperBound))

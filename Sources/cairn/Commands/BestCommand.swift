@@ -43,7 +43,7 @@ struct BestCommand: ParsableCommand {
   func run() throws {
     let opened = try ReadableStore(store)
     let state = try opened.study(named: study)
-    let best = try bestRows(of: state)
+    let best = try bestTrials(of: state)
     if let output {
       try print(output, of: state, best)
     } else {
@@ -51,9 +51,9 @@ struct BestCommand: ParsableCommand {
     }
   }
 
-  private func bestRows(of state: StudyState) throws(Diagnostic) -> [Int] {
+  private func bestTrials(of state: StudyRecord) throws(Diagnostic) -> [BestTrial] {
     let objectives = state.study.definition.objectives
-    let best = History(state).bestRows()
+    let best = state.bestTrials
     guard !best.isEmpty else { throw nothingComplete(state) }
     guard let objective else { return best }
     guard let index = objectives.firstIndex(where: { $0.name == objective }) else {
@@ -64,22 +64,17 @@ struct BestCommand: ParsableCommand {
         try: nearestNames(to: objective, among: names).map { "--objective \($0)" },
         status: .usage)
     }
-    let values = state.trials.values[index]
-    var first = best[0]
-    for row in best.dropFirst() {
-      if let value = values[row], let other = values[first],
-        objectives[index].direction.isBetter(value, than: other)
-      {
-        first = row
+    return [
+      best.dropFirst().reduce(best[0]) { first, other in
+        objectives[index].direction.isBetter(other.values[index], than: first.values[index])
+          ? other : first
       }
-    }
-    return [first]
+    ]
   }
 
-  private func nothingComplete(_ state: StudyState) -> Diagnostic {
-    let trials = state.trials
+  private func nothingComplete(_ state: StudyRecord) -> Diagnostic {
     let name = ShellText.quoted(study)
-    if trials.count(.complete) > 0 {
+    if state.count(.complete) > 0 {
       return Diagnostic(
         "no complete trial of \(study.jsonQuoted) keeps the study's bounds",
         evidence: [
@@ -88,27 +83,27 @@ struct BestCommand: ParsableCommand {
         try: ["cairn trials \(name) --where \"state = 'complete'\""])
     }
     let states: [TrialState] = [.pruned, .failed, .running, .waiting]
-    let parts = states.filter { trials.count($0) > 0 }.map { "\(trials.count($0)) \($0.name)" }
+    let parts = states.filter { state.count($0) > 0 }.map { "\(state.count($0)) \($0.name)" }
     return Diagnostic(
       "no trial of \(study.jsonQuoted) is complete yet",
       evidence: [parts.isEmpty ? "it has no trials" : "it has \(parts.joined(separator: ", "))"],
-      try: trials.count > 0 ? ["cairn trials \(name)"] : [])
+      try: state.trialCount > 0 ? ["cairn trials \(name)"] : [])
   }
 
-  private func list(_ best: [Int], of state: StudyState, in opened: ReadableStore) throws {
+  private func list(_ best: [BestTrial], of state: StudyRecord, in opened: ReadableStore) throws {
     let database = try opened.database(clock: rows.clock)
     var columns = try database.columnNames(of: state.study.id).filter { $0 != "state" }
     if rows.isForPeople { columns.removeAll { $0 == "started" || $0 == "ended" } }
     let objective = state.study.definition.objectives[0]
-    let value = state.trials.values.count == 1 ? "value" : "value_1"
-    let numbers = best.map { String(state.trials.numbers[$0]) }.joined(separator: ", ")
+    let value = state.study.definition.objectives.count == 1 ? "value" : "value_1"
+    let numbers = best.map { String($0.number) }.joined(separator: ", ")
     let listing = TrialListing(
       filter: "number IN (\(numbers))",
       sort: [(objective.direction == .maximize ? "-" : "") + value], columns: columns)
     try rows.print(database.trials(of: state.study.id, listing))
   }
 
-  private func print(_ form: ParameterForm, of state: StudyState, _ best: [Int]) throws {
+  private func print(_ form: ParameterForm, of state: StudyRecord, _ best: [BestTrial]) throws {
     guard best.count == 1 else {
       let names = state.study.definition.objectives.map(\.name)
       throw Diagnostic(
@@ -116,14 +111,14 @@ struct BestCommand: ParsableCommand {
           + " --output prints one",
         try: names.map { "--objective \(ShellText.quoted($0))" }, status: .usage)
     }
-    var values = state.trials.objectiveValues(ofRow: best[0])
+    var values = best[0].values
     if let objective,
       let index = state.study.definition.objectives.firstIndex(where: { $0.name == objective })
     {
       values = [values[index]]
     }
     var output = StandardOutput()
-    try output.write(form.text(state.trials.assignment(ofRow: best[0]), values: values))
+    try output.write(form.text(try state.trial(best[0].row).assignment, values: values))
     try output.flush()
   }
 }

@@ -36,8 +36,8 @@ struct DeleteCommand: AsyncParsableCommand {
     }
   }
 
-  private func confirm(_ state: StudyState) throws {
-    let count = state.trials.count
+  private func confirm(_ state: StudyRecord) throws {
+    let count = state.trialCount
     let trials = "\(count) trial\(count == 1 ? "" : "s")"
     guard isatty(STDIN_FILENO) == 1, Terminal.error.isTerminal else {
       throw Diagnostic(

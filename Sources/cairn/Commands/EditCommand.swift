@@ -30,7 +30,7 @@ struct EditCommand: AsyncParsableCommand {
     let state = try store.database.study(named: study)
     let old = state.study.definition
     let new = try request.edited(
-      old, without: without, accomplished: state.trials.accomplishedCount)
+      old, without: without, accomplished: state.accomplishedCount)
     try EditedStudy(state, new).check()
     let changes = EditedStudy.changes(from: old, to: new)
     if new == old {
@@ -65,10 +65,10 @@ extension EditCommand {
 
 /// A study with another definition than its trials were made with.
 struct EditedStudy {
-  private let state: StudyState
+  private let state: StudyRecord
   private let definition: StudyDefinition
 
-  init(_ state: StudyState, _ definition: StudyDefinition) {
+  init(_ state: StudyRecord, _ definition: StudyDefinition) {
     self.state = state
     self.definition = definition
   }
@@ -76,9 +76,8 @@ struct EditedStudy {
   /// - Throws: ``Diagnostic`` when a parameter becomes one of another kind than trials have it.
   func check() throws(Diagnostic) {
     for parameter in definition.space.parameters {
-      guard let column = state.trials.parameter(parameter.name) else { continue }
       guard
-        let other = column.distributions.first(where: {
+        let other = state.distributions(ofParameter: parameter.name).first(where: {
           !$0.isCompatible(with: parameter.distribution)
         })
       else { continue }

@@ -97,7 +97,7 @@ struct ExportCommand: ParsableCommand {
   }
 
   private func export(
-    from database: borrowing HistoryDatabase, _ state: StudyState, _ format: RowFormat,
+    from database: borrowing HistoryDatabase, _ state: StudyRecord, _ format: RowFormat,
     to sink: @escaping (String) throws -> Void
   ) throws {
     if metrics {
@@ -107,7 +107,7 @@ struct ExportCommand: ParsableCommand {
     }
   }
 
-  private func contents(of state: StudyState) -> String {
-    metrics ? "the reported values" : Measures.count(state.trials.count, "trial")
+  private func contents(of state: StudyRecord) -> String {
+    metrics ? "the reported values" : Measures.count(state.trialCount, "trial")
   }
 }

@@ -45,8 +45,8 @@ struct LogsCommand: AsyncParsableCommand {
     }
   }
 
-  private func chosenAttempt(_ state: StudyState) throws(Diagnostic) -> Attempt {
-    let attempts = state.trials.attempts(ofRow: try state.existingRow(ofTrial: trial))
+  private func chosenAttempt(_ state: StudyRecord) throws -> Attempt {
+    let attempts = try state.trial(state.existingRow(ofTrial: trial)).attempts
     guard let last = attempts.last else {
       throw Diagnostic("trial \(trial) of \(study.jsonQuoted) has not run yet")
     }
@@ -89,9 +89,8 @@ struct LogsCommand: AsyncParsableCommand {
 
   /// Whether the attempt is over, by the record or because its worker is gone.
   private func hasEnded(_ attempt: Attempt, of study: StudyID, in store: Store) throws -> Bool {
-    guard let trials = try store.snapshot()[study]?.trials,
-      let row = trials.row(ofNumber: trial),
-      let now = trials.attempts(ofRow: row).first(where: { $0.index == attempt.index })
+    guard let state = try store.snapshot()[study], let row = state.row(ofNumber: trial),
+      let now = try state.trial(row).attempts.first(where: { $0.index == attempt.index })
     else { return true }
     if now.end != nil { return true }
     return now.lease == .held ? !store.isAlive(epoch: now.claim.epoch) : false

@@ -27,7 +27,7 @@ struct MetricsCommand: ParsableCommand {
     let opened = try ReadableStore(store)
     let state = try opened.study(named: study)
     let listing = MetricListing(
-      trials: state.trials, metrics: try chosenMetrics(of: state), rows: try chosenRows(of: state),
+      state: state, metrics: try chosenMetrics(of: state), rows: try chosenRows(of: state),
       clock: output.clock)
     if wide {
       try output.print(listing.wideColumns, listing.writeWide)
@@ -38,19 +38,18 @@ struct MetricsCommand: ParsableCommand {
     }
   }
 
-  private func chosenRows(of state: StudyState) throws(Diagnostic) -> [Int] {
-    if trials.isEmpty { return Array(0..<state.trials.count) }
+  private func chosenRows(of state: StudyRecord) throws(Diagnostic) -> [Int] {
+    if trials.isEmpty { return Array(0..<state.trialCount) }
     var rows: [Int] = []
     for number in trials { rows.append(try state.existingRow(ofTrial: number)) }
     return rows
   }
 
-  private func chosenMetrics(of state: StudyState) throws(Diagnostic) -> [MetricColumn] {
-    if metric.isEmpty { return state.trials.metrics }
-    var columns: [MetricColumn] = []
+  private func chosenMetrics(of state: StudyRecord) throws(Diagnostic) -> [String] {
+    let names = state.metricNames
+    if metric.isEmpty { return names }
     for name in metric {
-      guard let column = state.trials.metric(name) else {
-        let names = state.trials.metrics.map(\.name)
+      guard names.contains(name) else {
         throw Diagnostic(
           "no trial of \(study.jsonQuoted) has reported a metric \(name.jsonQuoted)",
           evidence: names.isEmpty
@@ -58,9 +57,8 @@ struct MetricsCommand: ParsableCommand {
           try: nearestNames(to: name, among: names).map { "--metric \(ShellText.quoted($0))" },
           status: .usage)
       }
-      columns.append(column)
     }
-    return columns
+    return metric
   }
 }
 
@@ -72,8 +70,8 @@ struct MetricListing {
   ].map { ResultColumn($0) }
   private static let curveWidth = 20
 
-  let trials: TrialColumns
-  let metrics: [MetricColumn]
+  let state: StudyRecord
+  let metrics: [String]
   /// By row, in the order to print.
   let rows: [Int]
   let clock: ClockZone
@@ -81,11 +79,11 @@ struct MetricListing {
   /// A row a value.
   func write(to writer: inout RowWriter) throws {
     for row in rows {
-      let number = SQLValue.integer(Int64(trials.numbers[row]))
+      let number = SQLValue.integer(Int64(state.number(ofRow: row)))
       for metric in metrics {
-        for point in metric.series(ofRow: row) {
+        for point in try state.series(of: metric, row: row) {
           try writer.write([
-            number, .text(metric.name), .integer(point.step), .real(point.value),
+            number, .text(metric), .integer(point.step), .real(point.value),
             .text(clock.text(point.time)),
           ])
         }
@@ -97,13 +95,15 @@ struct MetricListing {
   func writeCurves(to writer: inout RowWriter) throws {
     for row in rows {
       for metric in metrics {
-        guard let summary = metric.summary(ofRow: row) else { continue }
+        guard let summary = try state.summary(of: metric, row: row) else { continue }
         let hasNumbers = summary.count > summary.nanCount
         try writer.write([
-          .integer(Int64(trials.numbers[row])), .text(metric.name),
+          .integer(Int64(state.number(ofRow: row))), .text(metric),
           .integer(Int64(summary.count)), .real(summary.first.value), .real(summary.last.value),
           hasNumbers ? .real(summary.minimum) : .null, hasNumbers ? .real(summary.maximum) : .null,
-          .text(Sparkline.text(metric.series(ofRow: row).map(\.value), width: Self.curveWidth)),
+          .text(
+            Sparkline.text(
+              try state.series(of: metric, row: row).map(\.value), width: Self.curveWidth)),
         ])
       }
     }
@@ -112,19 +112,19 @@ struct MetricListing {
   var wideColumns: [ResultColumn] {
     [ResultColumn("number"), ResultColumn("step")]
       + metrics.map { metric in
-        let isTaken = metric.name == "number" || metric.name == "step"
-        return ResultColumn((isTaken ? "metric_" : "") + metric.name)
+        let isTaken = metric == "number" || metric == "step"
+        return ResultColumn((isTaken ? "metric_" : "") + metric)
       }
   }
 
   /// A row a step of a trial.
   func writeWide(to writer: inout RowWriter) throws {
     for row in rows {
-      let number = SQLValue.integer(Int64(trials.numbers[row]))
+      let number = SQLValue.integer(Int64(state.number(ofRow: row)))
       var values: [Int64: [SQLValue]] = [:]
       let nothing = [SQLValue](repeating: .null, count: metrics.count)
       for (index, metric) in metrics.enumerated() {
-        for point in metric.series(ofRow: row) {
+        for point in try state.series(of: metric, row: row) {
           values[point.step, default: nothing][index] = .real(point.value)
         }
       }

@@ -43,16 +43,19 @@ struct RetryCommand: AsyncParsableCommand {
 
   /// The numbers of finished trials that `filter` chooses, ascending.
   static func numbers(
-    matching filter: String?, of state: StudyState, in snapshot: Snapshot
+    matching filter: String?, of state: StudyRecord, in snapshot: Snapshot
   ) throws -> [Int] {
-    let trials = state.trials
     let database = try HistoryDatabase(snapshot)
     let listing = TrialListing(filter: filter ?? "state = 'failed'", columns: ["number"])
     var rows = try database.trials(of: state.study.id, listing)
-    let retried = Set((0..<trials.count).compactMap { trials.retryOf[$0] })
+    var retried = Set<Int>()
+    for rows in state.blocksOfRows() {
+      let trials = try state.load(ColumnSet(.origins), rows: rows)
+      retried.formUnion(rows.compactMap { trials.retryOf[$0] })
+    }
     return try rows.all().compactMap { row in
       guard case .integer(let number)? = row.first,
-        let place = trials.row(ofNumber: Int(number)), trials.states[place].isFinished,
+        let place = state.row(ofNumber: Int(number)), state.openTrial(place) == nil,
         filter != nil || !retried.contains(Int(number))
       else { return nil }
       return Int(number)

@@ -70,7 +70,7 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   private func plan(
-    _ state: StudyState?, _ request: StudyRequest, _ location: StoreLocation
+    _ state: StudyRecord?, _ request: StudyRequest, _ location: StoreLocation
   ) async throws(Diagnostic) -> RunPlan {
     try await RunPlan.run(
       study, state, request, running, spaceFile: options.space, command: command,

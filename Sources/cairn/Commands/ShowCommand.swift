@@ -30,13 +30,14 @@ struct ShowCommand: ParsableCommand {
     let text: String
     if let trial {
       let description = TrialDescription(
-        state: state, row: try state.existingRow(ofTrial: trial), clock: clock,
+        state: state, trial: try state.trial(state.existingRow(ofTrial: trial)), clock: clock,
         files: TrialFiles(store: opened.location.path, study: state.study.id, trial: trial))
-      text = format == .json ? description.json.text + "\n" : description.text
+      text = format == .json ? description.json.text + "\n" : try description.text()
     } else {
       let description = StudyDescription(
         state: state, clock: clock, store: opened.location.path)
-      text = format == .json ? description.json.text + "\n" : description.text
+      text =
+        format == .json ? try description.json().text + "\n" : try description.text()
     }
     var output = StandardOutput()
     try output.write(text)

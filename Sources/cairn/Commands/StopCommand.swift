@@ -23,8 +23,7 @@ struct StopCommand: AsyncParsableCommand {
   func run() async throws {
     let store = try WritableStore(try location.locate(for: .reading))
     let state = try store.database.study(named: study)
-    if let trial, let row = state.trials.row(ofNumber: trial), state.trials.states[row] == .waiting
-    {
+    if let trial, state.row(ofNumber: trial).flatMap(state.openTrial)?.state == .waiting {
       throw Diagnostic("trial \(trial) of \(study) is waiting: there is nothing to stop")
     }
     try await store.database.requestStop(state.study.id, trial: trial)
@@ -44,10 +43,10 @@ struct StopCommand: AsyncParsableCommand {
 
 extension WritableStore {
   /// Who runs trials of a study at this moment, by `cairn run` or over `cairn coprocess`.
-  fileprivate func livingWorkers(of state: StudyState, trial: Int?) throws -> [String] {
+  fileprivate func livingWorkers(of state: StudyRecord, trial: Int?) throws -> [String] {
     var workers: [String] = []
-    for attempt in state.runningAttempts where attempt.lease == .held {
-      if let trial, state.trials.numbers[attempt.row] != trial { continue }
+    for (attempt, number) in state.runningAttempts where attempt.lease == .held {
+      if let trial, number != trial { continue }
       guard store.isAlive(epoch: attempt.claim.epoch) else { continue }
       let worker = "\(attempt.worker) on \(attempt.host)"
       if !workers.contains(worker) { workers.append(worker) }

@@ -47,7 +47,7 @@ struct TellCommand: AsyncParsableCommand {
       let final = try FinalValues(metrics, of: state.study)
       if !final.bounded.isEmpty {
         try opened.database.report(
-          state.study.id, trial: trial, claim: nil, step: state.lastStep(ofTrial: trial) ?? 0,
+          state.study.id, trial: trial, claim: nil, step: try state.lastStep(ofTrial: trial) ?? 0,
           final.bounded)
       }
       let outcome: TrialState =
@@ -106,10 +106,10 @@ struct FinalValues: Equatable {
   }
 }
 
-extension StudyState {
+extension StudyRecord {
   /// The highest step that any metric of the trial was reported at.
-  fileprivate func lastStep(ofTrial number: Int) -> Int64? {
-    guard let row = trials.row(ofNumber: number) else { return nil }
-    return trials.metrics.compactMap { $0.summary(ofRow: row)?.last.step }.max()
+  fileprivate func lastStep(ofTrial number: Int) throws -> Int64? {
+    guard let row = row(ofNumber: number) else { return nil }
+    return try trial(row).series.map(\.summary.last.step).max()
   }
 }

@@ -23,7 +23,7 @@ struct WatchCommand: AsyncParsableCommand {
     var view = WatchView(state)
     var position = try opened.store.position()
     while true {
-      view.show(state)
+      try view.show(state)
       if state.isAccomplished { break }
       try await Task.sleep(for: .milliseconds(200))
       let now = try opened.store.position()
@@ -31,7 +31,7 @@ struct WatchCommand: AsyncParsableCommand {
       position = now
       state = try database.state(of: state.study.id)
     }
-    view.end(state)
+    try view.end(state)
   }
 }
 
@@ -44,43 +44,43 @@ private struct WatchView {
   /// What was said at the beginning.
   private var firstSummary: String?
 
-  init(_ state: StudyState) {
-    openRows = state.trials.openRows
-    seenRows = state.trials.count
+  init(_ state: StudyRecord) {
+    openRows = state.openRows
+    seenRows = state.trialCount
     if !Terminal.error.isTerminal {
       StandardError.writeLine(Self.summary(state))
       firstSummary = Self.summary(state)
     }
   }
 
-  mutating func show(_ state: StudyState) {
+  mutating func show(_ state: StudyRecord) throws {
     if Terminal.error.isTerminal {
-      screen.draw(source.panel(of: state, at: .now))
+      screen.draw(try source.panel(of: state, at: .now))
       return
     }
-    let candidates = openRows + Array(seenRows..<max(seenRows, state.trials.count))
-    for row in candidates where state.trials.states[row].isFinished {
-      TrialLine.lines(state, row: row).forEach(StandardError.writeLine)
+    let candidates = openRows + Array(seenRows..<max(seenRows, state.trialCount))
+    for row in candidates where state.openTrial(row) == nil {
+      try TrialLine.lines(state, row: row).forEach(StandardError.writeLine)
     }
-    openRows = state.trials.openRows
-    seenRows = state.trials.count
+    openRows = state.openRows
+    seenRows = state.trialCount
   }
 
-  func end(_ state: StudyState) {
+  func end(_ state: StudyRecord) throws {
     if Terminal.error.isTerminal { screen.erase() }
     if Self.summary(state) != firstSummary { StandardError.writeLine(Self.summary(state)) }
-    if let best = state.bestSummary { StandardError.writeLine("best: \(best)") }
+    if let best = try state.bestSummary { StandardError.writeLine("best: \(best)") }
   }
 
-  private static func summary(_ state: StudyState) -> String {
+  private static func summary(_ state: StudyRecord) -> String {
     "\(state.study.name): \(state.progressSummary)"
   }
 }
 
-extension StudyState {
+extension StudyRecord {
   /// Whether it has the trials it shall have, and none is under way.
   fileprivate var isAccomplished: Bool {
     guard let target = study.definition.targetTrials else { return false }
-    return trials.accomplishedCount >= target && trials.count(.running) == 0
+    return accomplishedCount >= target && count(.running) == 0
   }
 }

@@ -7,7 +7,8 @@ import StudyModel
 import StudySQL
 
 extension StudyDescription {
-  var json: JSONDocument {
+  /// - Throws: when the best trials cannot be read.
+  func json() throws -> JSONDocument {
     let study = state.study
     return .object([
       ("name", .string(study.name)),
@@ -19,7 +20,7 @@ extension StudyDescription {
       ("seed", .token(String(definition.seed))),
       ("target", JSONDocument(definition.targetTrials)),
       ("trials", counts),
-      ("best", best),
+      ("best", try best),
       ("run", definition.run.map(Self.json) ?? .null),
       ("user_attributes", Self.json(attributes: study.userAttributes)),
       ("system_attributes", Self.json(attributes: study.systemAttributes)),
@@ -33,19 +34,21 @@ extension StudyDescription {
   private var counts: JSONDocument {
     let states: [TrialState] = [.complete, .pruned, .failed, .running, .waiting]
     return .object(
-      [("total", JSONDocument(state.trials.count))]
-        + states.map { ($0.name, JSONDocument(state.trials.count($0))) })
+      [("total", JSONDocument(state.trialCount))]
+        + states.map { ($0.name, JSONDocument(state.count($0))) })
   }
 
   private var best: JSONDocument {
-    .array(
-      History(state).bestRows().map { row in
-        .object([
-          ("number", JSONDocument(state.trials.numbers[row])),
-          ("values", state.valuesJSON(ofRow: row)),
-          ("params", state.trials.assignment(ofRow: row).document),
-        ])
-      })
+    get throws {
+      .array(
+        try state.bestTrials.map { best in
+          .object([
+            ("number", JSONDocument(best.number)),
+            ("values", state.json(ofValues: best.values)),
+            ("params", try state.trial(best.row).assignment.document),
+          ])
+        })
+    }
   }
 
   private static func json(_ objective: Objective) -> JSONDocument {
@@ -127,12 +130,10 @@ extension StudyDescription {
   }
 }
 
-extension StudyState {
+extension StudyRecord {
   /// The objectives by name; empty when the trial has no values.
-  func valuesJSON(ofRow row: Int) -> JSONDocument {
-    let names = study.definition.objectives.map(\.name)
-    return .object(
-      zip(names, trials.objectiveValues(ofRow: row)).map { ($0, .number($1)) })
+  func json(ofValues values: [Double]) -> JSONDocument {
+    .object(zip(study.definition.objectives, values).map { ($0.name, .number($1)) })
   }
 }
 

@@ -7,13 +7,14 @@ import StudyModel
 import StudySQL
 
 struct StudyDescription {
-  let state: StudyState
+  let state: StudyRecord
   let clock: ClockZone
   let store: String
 
   var definition: StudyDefinition { state.study.definition }
 
-  var text: String {
+  /// - Throws: when the best trials cannot be read.
+  func text() throws -> String {
     var lines = LabelledLines()
     lines.add(
       "objectives", definition.objectives.map { "\($0.direction.rawValue) \($0.notation)" })
@@ -28,7 +29,7 @@ struct StudyDescription {
     lines.add("pruner", definition.pruner.notation)
     lines.add("seed", String(definition.seed))
     lines.add("trials", counts)
-    lines.add("best", best)
+    lines.add("best", try best)
     addRun(to: &lines)
     lines.add(
       "attributes",
@@ -44,26 +45,26 @@ struct StudyDescription {
 
   /// `37 of 100 done: 30 complete, 7 pruned, 2 failed`
   private var counts: String {
-    let trials = state.trials
-    let done = trials.accomplishedCount
+    let done = state.accomplishedCount
     let start = definition.targetTrials.map { "\(done) of \($0) done" } ?? "\(done) done"
     let states: [TrialState] = [.complete, .pruned, .failed, .running, .waiting]
-    let parts = states.filter { trials.count($0) > 0 }.map { "\(trials.count($0)) \($0.name)" }
+    let parts = states.filter { state.count($0) > 0 }.map { "\(state.count($0)) \($0.name)" }
     return parts.isEmpty ? start : start + ": " + parts.joined(separator: ", ")
   }
 
   private var best: [String] {
-    let rows = History(state).bestRows()
-    let shown = rows.prefix(5).flatMap { row -> [String] in
-      let values = zip(definition.objectives, state.trials.objectiveValues(ofRow: row)).map {
-        "\($0.name) \($1.notation)"
+    get throws {
+      let best = state.bestTrials
+      let shown = try best.prefix(5).flatMap { trial -> [String] in
+        let values = zip(definition.objectives, trial.values).map { "\($0.name) \($1.notation)" }
+        let parameters = try state.trial(trial.row).assignment.notation
+        return ["trial \(trial.number): \(values.joined(separator: ", "))"]
+          + (parameters.isEmpty ? [] : ["  " + parameters])
       }
-      let parameters = state.trials.assignment(ofRow: row).notation
-      return ["trial \(state.trials.numbers[row]): \(values.joined(separator: ", "))"]
-        + (parameters.isEmpty ? [] : ["  " + parameters])
+      guard best.count > 5 else { return shown }
+      let command = "cairn best \(ShellText.quoted(state.study.name))"
+      return shown + ["and \(best.count - 5) more: \(command)"]
     }
-    guard rows.count > 5 else { return shown }
-    return shown + ["and \(rows.count - 5) more: cairn best \(ShellText.quoted(state.study.name))"]
   }
 
   private func addRun(to lines: inout LabelledLines) {

@@ -10,19 +10,19 @@ extension TrialDescription {
   var json: JSONDocument {
     .object([
       ("study", .string(state.study.name)),
-      ("number", JSONDocument(trials.numbers[row])),
-      ("state", .string(trials.states[row].name)),
-      ("values", state.valuesJSON(ofRow: row)),
+      ("number", JSONDocument(trial.number)),
+      ("state", .string(trial.state.name)),
+      ("values", state.json(ofValues: trial.values)),
       ("violations", violations),
-      ("params", trials.assignment(ofRow: row).document),
+      ("params", trial.assignment.document),
       ("metrics", metrics),
-      ("user_attributes", attributes(trials.userAttributes)),
-      ("system_attributes", attributes(trials.systemAttributes)),
-      ("sampler", JSONDocument(trials.proposers[row].isEmpty ? nil : trials.proposers[row])),
-      ("retry_of", JSONDocument(trials.retryOf[row])),
-      ("created", .string(clock.text(trials.created[row]))),
-      ("started", JSONDocument(trials.started[row].map(clock.text))),
-      ("ended", JSONDocument(trials.ended[row].map(clock.text))),
+      ("user_attributes", attributes(trial.userAttributes)),
+      ("system_attributes", attributes(trial.systemAttributes)),
+      ("sampler", JSONDocument(trial.proposer.isEmpty ? nil : trial.proposer)),
+      ("retry_of", JSONDocument(trial.retryOf)),
+      ("created", .string(clock.text(trial.created))),
+      ("started", JSONDocument(trial.started.map(clock.text))),
+      ("ended", JSONDocument(trial.ended.map(clock.text))),
       ("attempts", .array(attempts.map(json))),
       ("directory", JSONDocument(hasFiles ? files.directory : nil)),
     ])
@@ -30,18 +30,18 @@ extension TrialDescription {
 
   private var violations: JSONDocument {
     .object(
-      zip(state.study.definition.bounds, trials.violations).compactMap { bound, column in
-        column[row].map { (bound.notation, .number($0)) }
+      zip(state.study.definition.bounds, trial.violations).compactMap { bound, violation in
+        violation.map { (bound.notation, .number($0)) }
       })
   }
 
   private var metrics: JSONDocument {
     .object(
-      trials.metrics.compactMap { metric in
-        guard let summary = metric.summary(ofRow: row) else { return nil }
+      trial.series.map { series in
+        let summary = series.summary
         let hasNumbers = summary.count > summary.nanCount
         return (
-          metric.name,
+          series.metric,
           .object([
             ("steps", JSONDocument(summary.count)),
             ("first", .number(summary.first.value)),
@@ -54,11 +54,8 @@ extension TrialDescription {
       })
   }
 
-  private func attributes(_ columns: [AttributeColumn]) -> JSONDocument {
-    .object(
-      columns.compactMap { column in
-        column.json[row].map { (column.key, JSONDocument(attribute: $0)) }
-      })
+  private func attributes(_ attributes: [TrialRecord.Attribute]) -> JSONDocument {
+    .object(attributes.map { ($0.key, JSONDocument(attribute: $0.json)) })
   }
 
   private func json(_ attempt: Attempt) -> JSONDocument {

@@ -8,59 +8,60 @@ import StudyModel
 import StudySQL
 
 struct TrialDescription {
-  let state: StudyState
-  let row: Int
+  let state: StudyRecord
+  let trial: TrialRecord
   let clock: ClockZone
   let files: TrialFiles
 
-  var trials: TrialColumns { state.trials }
-  var attempts: [Attempt] { trials.attempts(ofRow: row) }
+  var attempts: [Attempt] { trial.attempts }
 
-  var text: String {
+  /// - Throws: when the trial's curves cannot be read.
+  func text() throws -> String {
     var lines = LabelledLines()
     lines.add("values", values)
     lines.add("bounds", bounds)
     lines.add(
       "parameters",
       LabelledLines.aligned(
-        trials.assignment(ofRow: row).entries.map { [$0.name, $0.value.notation] }))
-    lines.add("metrics", metrics)
-    lines.add("attributes", attributes(trials.userAttributes))
-    lines.add("recorded", attributes(trials.systemAttributes))
-    lines.add("proposed by", trials.proposers[row].isEmpty ? "enqueued" : trials.proposers[row])
-    lines.add("retry of", trials.retryOf[row].map { "trial \($0)" })
-    lines.add("created", clock.text(trials.created[row]))
-    lines.add("started", trials.started[row].map(clock.text))
+        trial.assignment.entries.map { [$0.name, $0.value.notation] }))
+    lines.add("metrics", try metrics())
+    lines.add("attributes", attributes(trial.userAttributes))
+    lines.add("recorded", attributes(trial.systemAttributes))
+    lines.add("proposed by", trial.proposer.isEmpty ? "enqueued" : trial.proposer)
+    lines.add("retry of", trial.retryOf.map { "trial \($0)" })
+    lines.add("created", clock.text(trial.created))
+    lines.add("started", trial.started.map(clock.text))
     lines.add("ended", ended)
     for attempt in attempts { lines.add("attempt \(attempt.index)", describe(attempt)) }
     if hasFiles { lines.add("files", files.directory) }
-    return "trial \(trials.numbers[row]) of \(state.study.name.neutralized):"
-      + " \(trials.states[row].name)\n" + lines.text
+    return "trial \(trial.number) of \(state.study.name.neutralized):"
+      + " \(trial.state.name)\n" + lines.text
   }
 
   var hasFiles: Bool { FileManager.default.fileExists(atPath: files.directory) }
 
   private var values: [String] {
     LabelledLines.aligned(
-      zip(state.study.definition.objectives, trials.objectiveValues(ofRow: row)).map {
+      zip(state.study.definition.objectives, trial.values).map {
         [$0.name, $1.notation]
       })
   }
 
   /// Each bound with how the trial stands to it, once that is known.
   private var bounds: [String] {
-    zip(state.study.definition.bounds, trials.violations).compactMap { bound, column in
-      column[row].map { bound.notation + ($0 <= 0 ? ": kept" : ": broken") }
+    zip(state.study.definition.bounds, trial.violations).compactMap { bound, violation in
+      violation.map { bound.notation + ($0 <= 0 ? ": kept" : ": broken") }
     }
   }
 
-  private var metrics: [String] {
+  private func metrics() throws -> [String] {
     LabelledLines.aligned(
-      trials.metrics.compactMap { metric in
-        guard let summary = metric.summary(ofRow: row) else { return nil }
+      try trial.series.map { series in
+        let summary = series.summary
         return [
-          metric.name, Measures.count(summary.count, "step"),
-          Sparkline.text(metric.series(ofRow: row).map(\.value), width: 16),
+          series.metric, Measures.count(summary.count, "step"),
+          Sparkline.text(
+            try state.series(of: series.metric, row: trial.row).map(\.value), width: 16),
           "last " + summary.last.value.text(significantDigits: 6)
             + (summary.count > summary.nanCount
               ? ", min " + summary.minimum.text(significantDigits: 6)
@@ -69,13 +70,13 @@ struct TrialDescription {
       })
   }
 
-  private func attributes(_ columns: [AttributeColumn]) -> [String] {
-    columns.compactMap { column in column.json[row].map { "\(column.key) = \($0)" } }
+  private func attributes(_ attributes: [TrialRecord.Attribute]) -> [String] {
+    attributes.map { "\($0.key) = \($0.json)" }
   }
 
   private var ended: String? {
-    guard let end = trials.ended[row] else { return nil }
-    guard let start = trials.started[row] else { return clock.text(end) }
+    guard let end = trial.ended else { return nil }
+    guard let start = trial.started else { return clock.text(end) }
     return clock.text(end) + ", after "
       + Measures.duration(seconds: end.seconds(since: start))
   }

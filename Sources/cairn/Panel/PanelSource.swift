@@ -11,96 +11,114 @@ struct PanelSource {
   private var finishedCount = -1
   private var best: Panel.Best?
   private var lastFailure: String?
+  private var recent = Recent()
 
   /// How many trials the rate is made of.
   private static let rateWindow = 32
 
   init(since: Timestamp?) { self.since = since }
 
-  mutating func panel(of state: StudyState, at now: Timestamp) -> Panel {
-    let trials = state.trials
-    let finished = trials.accomplishedCount + trials.count(.failed)
+  mutating func panel(of state: StudyRecord, at now: Timestamp) throws -> Panel {
+    let finished = state.accomplishedCount + state.count(.failed)
     if finished != finishedCount {
       finishedCount = finished
-      best = Self.best(of: state)
-      lastFailure = Self.lastFailure(of: state)
+      best = try Self.best(of: state)
+      lastFailure = try Self.lastFailure(of: state)
+      recent = try Self.recent(of: state, since: since)
     }
     let objective = state.study.definition.objectives[0].name
     var panel = Panel(
-      study: state.study.name, done: trials.accomplishedCount,
+      study: state.study.name, done: state.accomplishedCount,
       target: state.study.definition.targetTrials)
-    panel.failed = trials.count(.failed)
-    panel.waiting = trials.count(.waiting)
-    panel.rate = rate(of: trials, at: now)
+    panel.failed = state.count(.failed)
+    panel.waiting = state.count(.waiting)
+    panel.rate = rate(of: state, at: now)
     panel.best = best
     panel.objective = objective
     panel.lastFailure = lastFailure
-    panel.running = trials.openRows.compactMap { row in
-      guard trials.states[row] == .running, let last = trials.lastAttempt[row] else { return nil }
-      let point = trials.metric(objective)?.summary(ofRow: row)?.last
+    panel.running = try state.openTrials.compactMap { trial in
+      guard trial.state == .running, let attempt = trial.lastAttempt else { return nil }
+      let point = try state.summary(of: objective, row: trial.row)?.last
       return Panel.Running(
-        trial: trials.numbers[row], step: point?.step, value: point?.value,
-        seconds: max(0, now.seconds(since: trials.attempts[last].started)))
+        trial: trial.number, step: point?.step, value: point?.value,
+        seconds: max(0, now.seconds(since: attempt.started)))
     }
     return panel
   }
 
-  private static func best(of state: StudyState) -> Panel.Best? {
-    let rows = History(state).bestRows()
-    guard let row = rows.first else { return nil }
-    let objectives = state.study.definition.objectives
-    guard objectives.count == 1 else {
-      let count = "\(rows.count) trial\(rows.count == 1 ? "" : "s") on the Pareto front"
-      return Panel.Best(
-        headline: count, parameters: "first: \(state.valueText(row: row))", history: [])
+  private static func best(of state: StudyRecord) throws -> Panel.Best? {
+    let front = state.bestTrials
+    guard let best = front.first else { return nil }
+    let values = state.text(ofValues: best.values)
+    guard state.study.definition.objectives.count == 1 else {
+      let count = "\(front.count) trial\(front.count == 1 ? "" : "s") on the Pareto front"
+      return Panel.Best(headline: count, parameters: "first: \(values)", history: [])
     }
     return Panel.Best(
-      headline: "\(state.valueText(row: row)) (trial \(state.trials.numbers[row]))",
-      parameters: state.parameterText(row: row), history: history(of: state))
+      headline: "\(values) (trial \(best.number))",
+      parameters: try state.trial(best.row).assignment.summary, history: try history(of: state))
   }
 
   /// The best value so far after each complete trial.
-  private static func history(of state: StudyState) -> [Double] {
-    let trials = state.trials
+  private static func history(of state: StudyRecord) throws -> [Double] {
     let direction = state.study.definition.objectives[0].direction
     var history: [Double] = []
-    for row in 0..<trials.count where trials.states[row] == .complete {
-      guard trials.isFeasible(row: row), let value = trials.values[0][row], value.isFinite else {
-        continue
-      }
-      if let last = history.last, !direction.isBetter(value, than: last) {
-        history.append(last)
-      } else {
-        history.append(value)
+    for rows in state.blocksOfRows() {
+      let trials = try state.load(ColumnSet(.outcomes), rows: rows)
+      for row in rows where trials.states[row] == .complete {
+        guard trials.isFeasible(row: row), let value = trials.values[0][row], value.isFinite
+        else { continue }
+        if let last = history.last, !direction.isBetter(value, than: last) {
+          history.append(last)
+        } else {
+          history.append(value)
+        }
       }
     }
     return history
   }
 
-  private static func lastFailure(of state: StudyState) -> String? {
-    let trials = state.trials
-    guard trials.count(.failed) > 0,
-      let row = (0..<trials.count).last(where: { trials.states[$0] == .failed })
-    else { return nil }
-    let reason = trials.lastAttempt[row].flatMap { trials.attempts[$0].end?.briefReason } ?? ""
-    return "trial \(trials.numbers[row])\(reason.isEmpty ? "" : ": \(reason)")"
+  private static func lastFailure(of state: StudyRecord) throws -> String? {
+    if state.count(.failed) == 0 { return nil }
+    for rows in state.blocksOfRows().reversed() {
+      let trials = try state.load(ColumnSet(.attempts), rows: rows)
+      guard let row = rows.last(where: { trials.states[$0] == .failed }) else { continue }
+      let reason = trials.lastAttempt(ofRow: row)?.end?.briefReason ?? ""
+      return "trial \(trials.numbers[row])\(reason.isEmpty ? "" : ": \(reason)")"
+    }
+    return nil
+  }
+
+  /// The last trials that were accomplished since the rate is told.
+  private struct Recent {
+    var count = 0
+    var begun: Timestamp?
+    var ended: Timestamp?
+  }
+
+  private static func recent(of state: StudyRecord, since: Timestamp?) throws -> Recent {
+    var recent = Recent()
+    for rows in state.blocksOfRows().reversed() {
+      let trials = try state.load(ColumnSet(.times), rows: rows)
+      for row in rows.reversed() where trials.states[row].isAccomplished {
+        guard let end = trials.ended[row] else { continue }
+        if let since, end < since { continue }
+        let start = trials.started[row] ?? end
+        recent.begun = min(recent.begun ?? start, start)
+        recent.ended = max(recent.ended ?? end, end)
+        recent.count += 1
+        if recent.count == rateWindow { return recent }
+      }
+    }
+    return recent
   }
 
   /// Trials a second, over the last ones that ended.
-  private func rate(of trials: TrialColumns, at now: Timestamp) -> Double? {
-    var ended: [Timestamp] = []
-    var begun = now
-    for row in stride(from: trials.count - 1, through: 0, by: -1) {
-      guard trials.states[row].isAccomplished, let end = trials.ended[row] else { continue }
-      if let since, end < since { continue }
-      ended.append(end)
-      begun = min(begun, trials.started[row] ?? end)
-      if ended.count == Self.rateWindow { break }
-    }
-    guard let last = ended.max() else { return nil }
-    let start = max(begun, since ?? begun)
+  private func rate(of state: StudyRecord, at now: Timestamp) -> Double? {
+    guard let begun = recent.begun, let last = recent.ended else { return nil }
+    let start = max(min(begun, now), since ?? begun)
     // While trials run, time goes on; a study at rest keeps its rate.
-    let seconds = (trials.count(.running) > 0 ? now : last).seconds(since: start)
-    return seconds > 0 ? Double(ended.count) / seconds : nil
+    let seconds = (state.count(.running) > 0 ? now : last).seconds(since: start)
+    return seconds > 0 ? Double(recent.count) / seconds : nil
   }
 }

@@ -7,18 +7,20 @@ import StudySQL
 
 struct RunConclusion {
   let summary: RunSummary
-  let state: StudyState
+  let state: StudyRecord
   /// The command that goes on with the study.
   let resume: String
   /// Of this run: trials that failed, in order.
   let failures: [FailedTrial]
 
   /// How it ended, the best trial, and how to go on if something is left to do.
-  var lines: [String] {
+  ///
+  /// - Throws: when the best trial cannot be read.
+  func lines() throws -> [String] {
     var lines = ["\(state.study.name): \(reason)\(state.progressSummary)"]
-    if let best = state.bestSummary {
+    if let best = try state.bestSummary {
       lines.append("best: \(best)")
-    } else if !state.study.definition.bounds.isEmpty, state.trials.count(.complete) > 0 {
+    } else if !state.study.definition.bounds.isEmpty, state.count(.complete) > 0 {
       lines.append("best: none, no complete trial keeps the study's bounds")
     }
     if isUnfinished { lines.append("to go on: \(resume)") }
@@ -47,20 +49,17 @@ struct RunConclusion {
   }
 
   /// Why a run was given up: the first trial that failed like the last one.
-  func diagnostic(of verdict: FailureRule.Verdict) -> Diagnostic {
+  func diagnostic(of verdict: FailureRule.Verdict) throws -> Diagnostic {
     guard let last = failures.last,
       let failure = failures.first(where: { $0.end.resembles(last.end) })
     else {
       return Diagnostic(verdict.description, evidence: [verdict.lastReason])
     }
     let definition = state.study.definition
-    let row = state.trials.row(ofNumber: failure.trial)
-    let reported = state.trials.metrics.filter { metric in
-      row.flatMap { metric.summary(ofRow: $0) } != nil
-    }
+    let trial = try state.row(ofNumber: failure.trial).map { try state.trial($0) }
     let diagnosis = FailureDiagnosis(
       failure, objectives: definition.objectives, study: state.study.name,
-      reported: reported.map(\.name), sources: definition.run?.metricSources ?? [])
+      reported: trial?.series.map(\.metric) ?? [], sources: definition.run?.metricSources ?? [])
     // A command that cannot be started says itself what to try.
     let reason = Diagnostic(parsing: failure.end.reason)
     let fact = reason.fact.neutralized

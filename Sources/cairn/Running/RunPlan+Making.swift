@@ -13,7 +13,7 @@ extension RunPlan {
   ///   - command: what stood behind `--`; empty: the remembered one.
   /// - Throws: ``Diagnostic`` when the command line contradicts the study, or lacks something.
   static func run(
-    _ study: String, _ existing: StudyState?, _ request: StudyRequest, _ options: RunOptions,
+    _ study: String, _ existing: StudyRecord?, _ request: StudyRequest, _ options: RunOptions,
     spaceFile: String?, command: [String], storeParent: String
   ) async throws(Diagnostic) -> RunPlan {
     if let existing {
@@ -45,7 +45,7 @@ extension RunPlan {
     if let existing {
       definition = existing.study.definition
       definition.targetTrials = request.target(
-        existing: definition.targetTrials, accomplished: existing.trials.accomplishedCount)
+        existing: definition.targetTrials, accomplished: existing.accomplishedCount)
     } else {
       // Short enough to be typed again.
       definition = try request.newDefinition(seed: UInt64(UInt32.random(in: .min ... .max)))
@@ -60,7 +60,7 @@ extension RunPlan {
 
   /// The plan of `cairn resume`: as remembered, but for how many run at the same time.
   static func resume(
-    _ state: StudyState, jobs: Int?, storeParent: String
+    _ state: StudyRecord, jobs: Int?, storeParent: String
   ) async throws(Diagnostic) -> RunPlan {
     guard let remembered = state.study.definition.run else {
       let name = state.study.name

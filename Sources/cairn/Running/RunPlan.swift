@@ -13,7 +13,7 @@ import StudySQL
 struct RunPlan {
   let study: String
   /// The study as it is; nil when it is yet to be made.
-  let existing: StudyState?
+  let existing: StudyRecord?
   /// As it shall be.
   let definition: StudyDefinition
   /// How it is run this time.
@@ -59,13 +59,13 @@ struct RunPlan {
   ///
   /// - Throws: ``Diagnostic`` of wrong usage when the definition allows none.
   static func preview(
-    _ definition: StudyDefinition, _ name: String, given existing: StudyState? = nil,
+    _ definition: StudyDefinition, _ name: String, given existing: StudyRecord? = nil,
     count: Int = 1
   ) throws -> [(number: Int, assignment: Assignment)] {
     let now = Timestamp.now
     var state =
       existing
-      ?? StudyState(id: StudyID(rawValue: 1), name: name, definition: definition, time: now)
+      ?? StudyRecord(id: StudyID(rawValue: 1), name: name, definition: definition, time: now)
     state.apply(.studyEdited(state.study.id, definition: definition, time: now))
     do {
       return try state.preview(count) { space in

@@ -61,8 +61,8 @@ final class RunReporter: Sendable {
   private func sayFinished(_ trial: Int) {
     do {
       let state = try database.state(of: study)
-      guard let row = state.trials.row(ofNumber: trial) else { return }
-      TrialLine.lines(state, row: row).forEach(say)
+      guard let row = state.row(ofNumber: trial) else { return }
+      try TrialLine.lines(state, row: row).forEach(say)
     } catch { warn(Explanation(describing: error)) }
   }
 
@@ -73,8 +73,8 @@ final class RunReporter: Sendable {
       var source = PanelSource(since: started)
       while !Task.isCancelled {
         // A store that cannot be read stops the run, which tells of it.
-        if let state = try? database.state(of: study) {
-          screen.draw(source.panel(of: state, at: .now))
+        if let panel = try? source.panel(of: database.state(of: study), at: .now) {
+          screen.draw(panel)
         }
         do { try await Task.sleep(for: .milliseconds(200)) } catch { return }
       }

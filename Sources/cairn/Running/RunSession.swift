@@ -63,9 +63,9 @@ struct RunSession {
     return "new study \(plan.study): \(plan.definition.summary), \(place)"
   }
 
-  private func lostTrials(of state: StudyState) -> Int {
-    let workers = state.runningAttempts.filter { $0.lease == .held }
-    return workers.count { !store.store.isAlive(epoch: $0.claim.epoch) }
+  private func lostTrials(of state: StudyRecord) -> Int {
+    let attempts = state.runningAttempts.map(\.attempt)
+    return attempts.count { $0.lease == .held && !store.store.isAlive(epoch: $0.claim.epoch) }
   }
 
   private func watchSignals(_ control: RunControl, _ reporter: RunReporter) -> SignalWatch {
@@ -84,15 +84,15 @@ struct RunSession {
   }
 
   private func conclude(
-    _ summary: RunSummary, _ state: StudyState, _ reporter: RunReporter
+    _ summary: RunSummary, _ state: StudyRecord, _ reporter: RunReporter
   ) throws {
     let conclusion = RunConclusion(
       summary: summary, state: state, resume: resumeCommand,
       failures: reporter.failures)
-    conclusion.lines.forEach(reporter.say)
+    try conclusion.lines().forEach(reporter.say)
     switch summary.reason {
     case .interrupted: throw ExitStatus.interrupted
-    case .hopeless(let verdict): throw conclusion.diagnostic(of: verdict)
+    case .hopeless(let verdict): throw try conclusion.diagnostic(of: verdict)
     case .accomplished, .exhausted, .stopRequested, .timedOut, .broken: return
     }
   }

@@ -16,21 +16,21 @@ enum TrialLine {
 
   /// `trial 12 complete accuracy 0.973 in 3.2 s: lr=0.0012 layers=3`; a failed one with its
   /// reason and the last lines it printed, indented.
-  static func lines(_ state: StudyState, row: Int) -> [String] {
-    let trials = state.trials
-    let end = trials.lastAttempt[row].flatMap { trials.attempts[$0].end }
-    let status = trials.states[row]
+  static func lines(_ state: StudyRecord, row: Int) throws -> [String] {
+    let trial = try state.trial(row)
+    let end = trial.attempts.last?.end
+    let status = trial.state
     let reason = status == .complete ? "" : (end?.briefReason ?? "")
     // "pruned at step 3" says both.
     let isSaid = reason.hasPrefix(status.name)
-    var line = "trial \(trials.numbers[row]) \(isSaid ? reason : status.name)"
-    let values = state.valueText(row: row)
+    var line = "trial \(trial.number) \(isSaid ? reason : status.name)"
+    let values = state.text(ofValues: trial.values)
     if !values.isEmpty { line += " \(values)" }
     if !reason.isEmpty && !isSaid { line += " (\(reason))" }
     if let seconds = end?.usage?.wallSeconds {
       line += " in \(Measures.duration(seconds: seconds))"
     }
-    let parameters = state.parameterText(row: row)
+    let parameters = trial.assignment.summary
     if !parameters.isEmpty { line += ": \(parameters)" }
     return [line] + printed(end)
   }

@@ -34,7 +34,7 @@ struct ReadableStore {
   }
 
   /// - Throws: ``Diagnostic`` with the names that look like it.
-  func study(named name: String) throws(Diagnostic) -> StudyState {
+  func study(named name: String) throws(Diagnostic) -> StudyRecord {
     if let state = snapshot.study(named: name) { return state }
     let names = snapshot.studies.map(\.study.name)
     let nearest = nearestNames(to: name, among: names)
@@ -52,17 +52,17 @@ struct ReadableStore {
   }
 }
 
-extension StudyState {
+extension StudyRecord {
   /// The row of trial `number`.
   ///
   /// - Throws: ``Diagnostic`` that says which numbers there are.
   func existingRow(ofTrial number: Int) throws(Diagnostic) -> Int {
-    if let row = trials.row(ofNumber: number) { return row }
+    if let row = row(ofNumber: number) { return row }
     let range =
-      switch trials.count {
+      switch trialCount {
       case 0: "it has no trials yet"
-      case 1: "its only trial is \(trials.nextNumber - 1)"
-      default: "its trials are \(trials.numbers[0]) to \(trials.nextNumber - 1)"
+      case 1: "its only trial is \(nextNumber - 1)"
+      default: "its trials are \(self.number(ofRow: 0)) to \(nextNumber - 1)"
       }
     throw Diagnostic(
       "\(study.name.jsonQuoted) has no trial \(number)", evidence: [range],

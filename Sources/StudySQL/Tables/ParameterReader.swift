@@ -1,8 +1,8 @@
-// Columns of trials as objects that values are read from.
+// Parameters as SQL has them.
 
 internal import StudyModel
 
-/// One parameter's values as SQL has them.
+/// One parameter's values. A class: cells hold on to it one by one.
 final class ParameterReader: Sendable {
   let column: ParameterColumn
   private let coding: Coding
@@ -43,11 +43,4 @@ final class ParameterReader: Sendable {
     case .mixed: return column.value(ofRow: row).map { SQLValue($0) } ?? .null
     }
   }
-}
-
-/// One metric.
-final class MetricReader: Sendable {
-  let column: MetricColumn
-
-  init(_ column: MetricColumn) { self.column = column }
 }

@@ -1,0 +1,95 @@
+// All studies at one moment.
+
+/// What a store holds at one point of its log. A value: a copy costs nothing, and what it says
+/// never changes.
+public struct Snapshot: Sendable {
+  private var records = IntegerMap<Box<StudyRecord>>()
+  /// By a hash of the name.
+  private var identities = IntegerMap<[StudyID]>()
+
+  /// One above the highest identity ever given, deleted studies included; the highest there is
+  /// when none is left.
+  public private(set) var nextStudyID = StudyID(rawValue: 1)
+  public private(set) var nextTrialID = TrialID(rawValue: 1)
+
+  public init() {}
+
+  /// The identities and numbers that the next `count` trials of `study` get; nil when there is no
+  /// such study, or not so many are left.
+  public func nextTrials(
+    _ count: Int, of study: StudyID
+  ) -> [(id: TrialID, number: Int)]? {
+    guard let first = self[study]?.nextNumber, count <= Int.max - first,
+      UInt64(count) <= UInt64.max - nextTrialID.rawValue
+    else { return nil }
+    return (0..<count).map {
+      (TrialID(rawValue: nextTrialID.rawValue + UInt64($0)), first + $0)
+    }
+  }
+
+  public var studyCount: Int { records.count }
+
+  /// In order of creation; deleted studies are gone.
+  public var studies: [StudyRecord] { records.entries().map(\.value.value) }
+
+  /// - Complexity: O(log studies).
+  public subscript(id: StudyID) -> StudyRecord? { records[id.rawValue]?.value }
+
+  /// The study whose name has these bytes.
+  ///
+  /// - Complexity: O(log studies).
+  public func study(named name: String) -> StudyRecord? {
+    identity(ofStudyNamed: Name(name)).flatMap { self[$0] }
+  }
+
+  private func identity(ofStudyNamed name: Name) -> StudyID? {
+    identities[Self.hash(name)]?.first { id in
+      records[id.rawValue].map { Name($0.value.study.name) == name } ?? false
+    }
+  }
+
+  private static func hash(_ name: Name) -> UInt64 { UInt64(truncatingIfNeeded: name.hashValue) }
+
+  /// Applies what happened next; returns whether it took effect.
+  @discardableResult
+  package mutating func apply(_ event: StudyEvent) -> Bool {
+    switch event {
+    case .studyCreated(let id, let name, let definition, let time):
+      guard id >= nextStudyID, id.rawValue < .max, identity(ofStudyNamed: Name(name)) == nil else {
+        return false
+      }
+      nextStudyID = StudyID(rawValue: id.rawValue + 1)
+      records[id.rawValue] = Box(
+        StudyRecord(id: id, name: name, definition: definition, time: time))
+      identities.update(Self.hash(Name(name)), orInsert: []) { $0.append(id) }
+      return true
+    case .studyDeleted(let id, _):
+      guard let name = records[id.rawValue]?.value.study.name else { return false }
+      records[id.rawValue] = nil
+      let hash = Self.hash(Name(name))
+      let others = identities[hash]?.filter { $0 != id } ?? []
+      identities[hash] = others.isEmpty ? nil : others
+      return true
+    case .trialCreated(let study, let creation):
+      noteLostStudy(study)
+      guard creation.id >= nextTrialID, creation.id.rawValue < .max,
+        change(study, event)
+      else { return false }
+      nextTrialID = TrialID(rawValue: creation.id.rawValue + 1)
+      return true
+    default:
+      noteLostStudy(event.study)
+      return change(event.study, event)
+    }
+  }
+
+  private mutating func change(_ study: StudyID, _ event: StudyEvent) -> Bool {
+    records.modify(study.rawValue) { $0.value.apply(event) } ?? false
+  }
+
+  /// An event of a study whose creation was lost: nobody else is given its identity.
+  private mutating func noteLostStudy(_ study: StudyID) {
+    guard study >= nextStudyID else { return }
+    nextStudyID = StudyID(rawValue: study.rawValue == .max ? .max : study.rawValue + 1)
+  }
+}

@@ -1,0 +1,108 @@
+// The ways to a study's trials. They may throw, since what is packed away may come to lie on a
+// disk, and they say what they want, so that no more is read.
+
+extension StudyRecord {
+  /// So many rows of one block are read one by one, not as columns.
+  private static let fewRows = 16
+
+  /// Loads columns of the trials in `rows` (nil: all). Whoever walks over a long history takes
+  /// ``blocksOfRows(in:)`` one at a time and lets go of each before the next.
+  ///
+  /// - Throws: when something cannot be read.
+  /// - Complexity: for each column and 4,096 trials O(1) where all of them have finished, plus
+  ///   one copy where not.
+  public func load(_ columns: ColumnSet, rows: Range<Int>? = nil) throws -> LoadedColumns {
+    let rows = rows ?? 0..<trialCount
+    precondition(rows.lowerBound >= 0 && rows.upperBound <= trialCount)
+    let pieces: LoadedPieces
+    if rows.isEmpty {
+      pieces = LoadedPieces(rows, origin: rows.lowerBound, [])
+    } else if rows.count <= Self.fewRows,
+      rows.lowerBound >> blockShift == (rows.upperBound - 1) >> blockShift
+    {
+      pieces = LoadedPieces(rows, origin: rows.lowerBound, [piece(rows)])
+    } else {
+      let first = rows.lowerBound >> blockShift
+      let last = (rows.upperBound - 1) >> blockShift
+      pieces = LoadedPieces(
+        rows, origin: first << blockShift,
+        (first...last).map { block in
+          piece(block << blockShift..<min((block + 1) << blockShift, trialCount))
+        })
+    }
+    return LoadedColumns(columns, pieces: pieces, of: self)
+  }
+
+  /// `rows` (nil: all) cut where blocks end.
+  public func blocksOfRows(in rows: Range<Int>? = nil) -> [Range<Int>] {
+    let rows = rows ?? 0..<trialCount
+    if rows.isEmpty { return [] }
+    return (rows.lowerBound >> blockShift...(rows.upperBound - 1) >> blockShift).map { block in
+      rows.clamped(to: block << blockShift..<(block + 1) << blockShift)
+    }
+  }
+
+  /// Rows of one block.
+  private func piece(_ rows: Range<Int>) -> LoadedPieces.Piece {
+    let entry = blocks[UInt64(rows.lowerBound >> blockShift)]
+    func trials(_ map: IntegerMap<Box<OpenTrial>>?) -> [(place: Int, trial: Box<OpenTrial>)] {
+      guard let map else { return [] }
+      return map.entries(from: UInt64(rows.lowerBound)).lazy
+        .prefix { $0.key < UInt64(rows.upperBound) }
+        .map { (Int($0.key) - rows.lowerBound, $0.value) }
+    }
+    var loose = trials(entry?.waiting)
+    if loose.isEmpty {
+      loose = trials(open)
+    } else {
+      loose += trials(open)
+      loose.sort { $0.place < $1.place }
+    }
+    return LoadedPieces.Piece(
+      block: entry?.packed, offset: rows.lowerBound & (blockSize - 1), count: rows.count,
+      loose: loose)
+  }
+
+  /// All there is of the trial in `row`, but for its curves.
+  ///
+  /// - Throws: when it cannot be read.
+  public func trial(_ row: Int) throws -> TrialRecord { TrialRecord(place(row), row: row, self) }
+
+  /// The state of the trial in `row`.
+  ///
+  /// - Throws: when it cannot be read.
+  public func state(ofRow row: Int) throws -> TrialState { place(row).state }
+
+  /// What the series of a metric comes to in the trial in `row`; nil without reports.
+  ///
+  /// - Throws: when it cannot be read.
+  public func summary(of metric: String, row: Int) throws -> SeriesSummary? {
+    schema.metrics.number(of: Name(metric)).flatMap { place(row).summary($0) }
+  }
+
+  /// The series of a metric in the trial in `row`, by ascending step, each step once.
+  ///
+  /// - Throws: when it cannot be read.
+  public func series(of metric: String, row: Int) throws -> [MetricPoint] {
+    schema.metrics.number(of: Name(metric)).map { place(row).points($0) } ?? []
+  }
+
+  /// The value of a metric at exactly `step` in the trial in `row`.
+  ///
+  /// - Throws: when it cannot be read.
+  public func value(of metric: String, row: Int, atStep step: Int64) throws -> Double? {
+    schema.metrics.number(of: Name(metric)).flatMap { place(row).reported($0, atStep: step) }
+  }
+
+  private func place(_ row: Int) -> TrialPlace {
+    if let trial = open[UInt64(row)] { return .loose(trial) }
+    guard let entry = blocks[UInt64(row >> blockShift)] else {
+      preconditionFailure("there is no trial in row \(row)")
+    }
+    if let trial = entry.waiting[UInt64(row)] { return .loose(trial) }
+    guard let block = entry.packed else {
+      preconditionFailure("there is no trial in row \(row)")
+    }
+    return .packed(block, row & (blockSize - 1))
+  }
+}

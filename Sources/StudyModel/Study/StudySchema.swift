@@ -1,0 +1,63 @@
+// Which columns a study's trials have. Columns come as trials bring them and never go; each has
+// a number, in the order of their appearance, and trials keep their cells by these.
+
+/// The columns of a study by name.
+struct StudySchema: Sendable {
+  private(set) var parameters = Registry<Name>()
+  /// By parameter: all distributions that trials drew it from, in order of appearance.
+  private(set) var distributions = IntegerMap<Registry<Distribution>>()
+  private(set) var metrics = Registry<Name>()
+  private(set) var userAttributes = Registry<Name>()
+  private(set) var systemAttributes = Registry<Name>()
+  /// How many objectives and bounds have columns. Neither becomes less: objectives stay, and
+  /// bounds only grow.
+  private(set) var objectiveCount = 0
+  private(set) var boundCount = 0
+
+  mutating func adopt(_ definition: StudyDefinition) {
+    objectiveCount = max(objectiveCount, definition.objectives.count)
+    boundCount = max(boundCount, definition.bounds.count)
+  }
+
+  /// The numbers of a parameter and of one of its distributions.
+  mutating func register(
+    parameter name: String, _ distribution: Distribution
+  ) -> (parameter: Int, distribution: Int) {
+    let parameter = parameters.register(Name(name))
+    let number = distributions.update(UInt64(parameter), orInsert: Registry()) { known in
+      // Nearly always the one of the trial before: comparing is cheaper than hashing choices.
+      let last = known.count - 1
+      return last >= 0 && known[last] == distribution ? last : known.register(distribution)
+    }
+    return (parameter, number)
+  }
+
+  mutating func register(metric name: String) -> Int { metrics.register(Name(name)) }
+
+  mutating func register(attribute key: String, _ scope: AttributeScope) -> Int {
+    switch scope {
+    case .user: userAttributes.register(Name(key))
+    case .system: systemAttributes.register(Name(key))
+    }
+  }
+
+  func attributes(_ scope: AttributeScope) -> Registry<Name> {
+    scope == .user ? userAttributes : systemAttributes
+  }
+
+  func distribution(_ number: Int, ofParameter parameter: Int) -> Distribution {
+    distributions[UInt64(parameter)]![number]
+  }
+
+  /// The numbers of the columns that `names` chooses, ascending.
+  static func numbers(
+    _ names: ColumnSet.Names, of columns: Registry<Name>, declared: [String]
+  ) -> [Int] {
+    switch names {
+    case .none: []
+    case .all: Array(0..<columns.count)
+    case .declared: Set(declared.compactMap { columns.number(of: Name($0)) }).sorted()
+    case .only(let names): Set(names.compactMap { columns.number(of: Name($0)) }).sorted()
+    }
+  }
+}

@@ -1,0 +1,55 @@
+// Intermediate values: a metric of a trial by step, and what its series comes to.
+
+/// One report of one metric.
+public struct MetricPoint: Hashable, Sendable {
+  public let step: Int64
+  public let value: Double
+  public let time: Timestamp
+
+  public init(step: Int64, value: Double, time: Timestamp) {
+    self.step = step
+    self.value = value
+    self.time = time
+  }
+}
+
+/// What a series comes to. `first` and `last` are by step; NaN values count as points, and as
+/// `nanCount`, but are neither smallest nor largest nor in the sum.
+public struct SeriesSummary: Hashable, Sendable {
+  public internal(set) var count = 0
+  public internal(set) var nanCount = 0
+  public internal(set) var first = MetricPoint(step: 0, value: 0, time: .init(rawValue: 0))
+  public internal(set) var last = MetricPoint(step: 0, value: 0, time: .init(rawValue: 0))
+  /// +∞ and −∞ when there is no number.
+  public internal(set) var minimum = Double.infinity
+  public internal(set) var maximum = -Double.infinity
+  public internal(set) var sum = 0.0
+
+  /// Nil when there is no number.
+  public var mean: Double? { count > nanCount ? sum / Double(count - nanCount) : nil }
+
+  mutating func add(_ point: MetricPoint) {
+    if count == 0 || point.step < first.step { first = point }
+    if count == 0 || point.step >= last.step { last = point }
+    count += 1
+    if point.value.isNaN {
+      nanCount += 1
+    } else {
+      minimum = Swift.min(minimum, point.value)
+      maximum = Swift.max(maximum, point.value)
+      sum += point.value
+    }
+  }
+
+  /// Adds a series all of whose steps lie behind those of this one.
+  mutating func append(_ later: SeriesSummary) {
+    if later.count == 0 { return }
+    if count == 0 { first = later.first }
+    last = later.last
+    count += later.count
+    nanCount += later.nanCount
+    minimum = Swift.min(minimum, later.minimum)
+    maximum = Swift.max(maximum, later.maximum)
+    sum += later.sum
+  }
+}

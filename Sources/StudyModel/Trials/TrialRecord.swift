@@ -1,0 +1,89 @@
+// One trial as a value, to be shown or compared.
+
+/// All there is of a trial, but for its curves, which ``StudyRecord/series(of:row:)`` reads.
+public struct TrialRecord: Sendable {
+  public struct Attribute: Hashable, Sendable {
+    public let key: String
+    /// JSON text, as it came.
+    public let json: String
+  }
+
+  public struct Series: Hashable, Sendable {
+    public let metric: String
+    public let summary: SeriesSummary
+  }
+
+  public let row: Int
+  public let number: Int
+  public let id: TrialID
+  public let state: TrialState
+  public let created: Timestamp
+  /// When its first attempt began.
+  public let started: Timestamp?
+  public let ended: Timestamp?
+  /// In the order of the study's columns.
+  public let assignment: Assignment
+  /// The values of the objectives: all, or none.
+  public let values: [Double]
+  /// By bound of the study: by how much it is broken (positive) or kept; nil: not known.
+  public let violations: [Double?]
+  /// Which sampler proposed it; empty when it was enqueued or came from elsewhere.
+  public let proposer: String
+  public let retryOf: Int?
+  /// First to last.
+  public let attempts: [Attempt]
+  /// In the order in which the study first saw their keys.
+  public let userAttributes: [Attribute]
+  public let systemAttributes: [Attribute]
+  /// What it reported, in the order in which the study first saw the metrics.
+  public let series: [Series]
+
+  /// Whether it keeps every bound, as far as known.
+  public var isFeasible: Bool { violations.allSatisfy { ($0 ?? 0) <= 0 } }
+
+  init(_ place: TrialPlace, row: Int, _ record: StudyRecord) {
+    let schema = record.schema
+    self.row = row
+    number = place.number
+    id = place.id
+    state = place.state
+    created = place.created
+    started = place.started
+    ended = place.ended
+    assignment = place.assignment(schema)
+    let present = (0..<schema.objectiveCount).compactMap { place.value($0) }
+    values = present.count == schema.objectiveCount ? present : []
+    violations = (0..<schema.boundCount).map { place.violation($0) }
+    proposer = place.proposer
+    retryOf = place.retryOf
+    attempts = place.attempts
+    func attributes(_ scope: AttributeScope) -> [Attribute] {
+      let keys = schema.attributes(scope)
+      return place.attributes(scope).map { Attribute(key: keys[$0.column].text, json: $0.value) }
+    }
+    userAttributes = attributes(.user)
+    systemAttributes = attributes(.system)
+    series = place.metrics.compactMap { metric in
+      place.summary(metric).map { Series(metric: schema.metrics[metric].text, summary: $0) }
+    }
+  }
+}
+
+extension TrialPlace {
+  func assignment(_ schema: StudySchema) -> Assignment {
+    Assignment(
+      parameters.map { parameter, kept in
+        .init(
+          name: schema.parameters[parameter].text,
+          distribution: schema.distribution(kept.distribution, ofParameter: parameter),
+          internalValue: kept.value)
+      })
+  }
+}
+
+extension OpenTrial {
+  /// Its parameters so far, in the order of the columns of `record`, which it is of.
+  public func assignment(in record: StudyRecord) -> Assignment {
+    TrialPlace.loose(Box(self)).assignment(record.schema)
+  }
+}
