@@ -1,6 +1,7 @@
 import Samplers
 import StudyEngine
 import StudyModel
+import StudyStorage
 import Synchronization
 import Testing
 
