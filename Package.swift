@@ -27,8 +27,6 @@ func tests(
 }
 
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
-let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
-let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let arguments = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -41,8 +39,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
-    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
-    .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
   ],
   targets: [
     // Floor 0: C shims and system libraries. Each has one importer.
@@ -71,7 +67,7 @@ let package = Package(
     library("CommandTemplates", ["StudyModel", "PlainText"]),
     library("MetricReading", ["StudyModel", "PlainText", "Machine"]),
     library(
-      "Supervision", ["StudyModel", "PlainText", "Machine", "CProcessControl", subprocess, system]),
+      "Supervision", ["StudyModel", "PlainText", "Machine", "CProcessControl"]),
 
     // Floor 4: what joins them.
     library("StudySQL", ["StudyModel", "PlainText", "CSQLite"]),
@@ -82,13 +78,18 @@ let package = Package(
         "MetricReading", "Supervision",
       ]),
 
-    // Floor 5: the command line.
+    // Floor 5: what is shown.
+    library(
+      "Presentation",
+      ["StudyModel", "PlainText", "Samplers", "SpaceNotation", "StudySQL", "StudyEngine"]),
+
+    // Floor 6: the command line.
     .executableTarget(
       name: "cairn",
       dependencies: [
         "StudyModel", "PlainText", "Machine", "StudyStorage", "Samplers", "SpaceNotation",
-        "CommandTemplates", "MetricReading", "Supervision", "StudySQL", "StudyEngine", arguments,
-        subprocess,
+        "CommandTemplates", "MetricReading", "Supervision", "StudySQL", "StudyEngine",
+        "Presentation", arguments,
       ],
       swiftSettings: settings),
 
@@ -98,6 +99,7 @@ let package = Package(
       dependencies: ["StudyModel", "StudyStorage", "StudyEngine", arguments],
       swiftSettings: settings),
 
+    tests(of: "PlainText"),
     tests(of: "StudyModel"),
     tests(of: "Numerics"),
     tests(of: "StudyStorage", ["StudyModel", "PlainText"]),
@@ -107,12 +109,13 @@ let package = Package(
     tests(of: "MetricReading", ["StudyModel", "Machine"], exclude: ["Fixtures"]),
     tests(of: "Supervision", ["StudyModel", "PlainText", "Machine", "cairn"]),
     tests(of: "StudySQL", ["StudyModel", "PlainText"]),
-    tests(of: "StudyEngine", ["StudyModel", "PlainText", "StudyStorage"]),
+    tests(of: "StudyEngine", ["StudyModel", "PlainText", "StudyStorage", "StudySQL"]),
+    tests(of: "Presentation", ["StudyModel", "PlainText", "SpaceNotation", "StudySQL"]),
     .testTarget(
       name: "CairnTests",
       dependencies: [
         "cairn", "StudyEngine", "StudyModel", "StudyStorage", "SpaceNotation", "StudySQL",
-        "PlainText", "CommandTemplates", "MetricReading", "Supervision", arguments, subprocess,
+        "PlainText", "Machine", "CommandTemplates", "MetricReading", "Supervision", arguments,
       ],
       swiftSettings: settings),
     .testTarget(name: "HouseTests", swiftSettings: settings),

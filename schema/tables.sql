@@ -2,8 +2,14 @@
 --
 -- The tables cannot be written. A column marked HIDDEN is not in `SELECT *`, but is there for
 -- whoever names it. Times are text, `YYYY-MM-DD HH:MM:SS.ffffff`, in UTC unless local time was
--- asked for, and compare as text. Booleans are 1 and 0. NaN is NULL, as always in SQLite.
--- Words of a fixed set (states, samplers, directions) compare without regard to case.
+-- asked for. They are compared (COLLATE TIME) as the times that texts mean: `2026-11-27`,
+-- `2026-11-27 05:00`, `2026-11-27T05:00:00.5Z` and `2026-11-27T06:00:00+01:00`, by the same clock
+-- where no zone is written. LIKE sees the text. Booleans are 1 and 0. NaN is NULL, as always in
+-- SQLite. Words of a fixed set (states, samplers, directions) compare without regard to case, all
+-- other texts and names by their bytes; a name of a column or table is found however it is cased.
+--
+-- JSON is valid JSON, whatever was recorded: NaN is null in it, an infinity is 9e999, which reads
+-- as one, and what is no JSON is a string.
 --
 -- Rows come study by study in order of creation, and within a study by trial number. Equality
 -- on `study` and `number` finds a trial's rows at once.
@@ -24,8 +30,8 @@ CREATE TABLE studies (
   target INTEGER,                    -- how many complete or pruned ones there shall be
   best_value REAL,                   -- of a study with one objective
   best_number INTEGER,
-  created TEXT,
-  updated TEXT,                      -- when anything of it was last recorded
+  created TEXT COLLATE TIME,
+  updated TEXT COLLATE TIME,         -- when anything of it was last recorded
   table_name TEXT HIDDEN,            -- the study's own table, below
   seed HIDDEN,                       -- text when it is beyond 2^63 - 1
   edits INTEGER HIDDEN,              -- how often its definition was changed
@@ -40,22 +46,24 @@ CREATE TABLE trials (
   state TEXT COLLATE NOCASE,         -- waiting, running, complete, pruned, failed
   value REAL,                        -- when there is one objective
   objectives TEXT,                   -- JSON: {"accuracy": 0.9}
-  started TEXT,                      -- the first attempt
-  ended TEXT,
-  duration_s REAL,
+  started TEXT COLLATE TIME,         -- the first attempt
+  ended TEXT COLLATE TIME,
+  duration_s REAL,                   -- time spent: that of all attempts that ended together
   params TEXT,                       -- JSON: params ->> 'lr'
   attrs TEXT,                        -- JSON: the user attributes
-  created TEXT HIDDEN,
+  created TEXT HIDDEN COLLATE TIME,
   sampler TEXT HIDDEN COLLATE NOCASE,          -- which proposed it
   retry_of INTEGER HIDDEN,           -- the trial whose parameters it repeats
-  feasible BOOLEAN HIDDEN,           -- keeps all bounds on metrics, as far as known
+  feasible BOOLEAN HIDDEN,           -- keeps all bounds on metrics; NULL: not known yet
+  violation REAL HIDDEN,             -- by how much it breaks the worst broken; <= 0: keeps all
   attempts INTEGER HIDDEN,
   attempt_outcome TEXT HIDDEN COLLATE NOCASE,  -- of the last attempt: finished, interrupted, …
   attempt_reason TEXT HIDDEN,        -- of the last attempt: exit status 3
   exit_status INTEGER HIDDEN,        -- of the last attempt; -9 when killed by signal 9
   host TEXT HIDDEN,                  -- of the last attempt
   worker TEXT HIDDEN,
-  wall_s REAL HIDDEN,                -- of all attempts together
+  elapsed_s REAL HIDDEN,             -- time passed: from the first start to the end
+  wall_s REAL HIDDEN,                -- as measured, of all attempts together
   cpu_s REAL HIDDEN,
   peak_rss INTEGER HIDDEN            -- bytes: the most memory an attempt used
 );
@@ -64,21 +72,25 @@ CREATE TABLE trials (
 -- `digits` that minimizes `loss` over `lr` and `opt`, whose script reports the metric `loss`,
 -- with a user attribute `note` and a system attribute `gpu` on some trial.
 --
--- * Several objectives are `value_1`, `value_2`, …
+-- * Several objectives are shown under their names, and are `value_1`, `value_2`, … too; see
+--   `pareto` below.
 -- * A parameter called like one of the first columns is `param_NAME`; a user attribute is
 --   `user_KEY`. Names that differ only in case, which are one to SQLite, get `_2`, `_3`.
 -- * An objective's name stands for its value, unless a parameter has the name.
+-- * A study with bounds shows `feasible`.
 -- * Hidden columns give way: beside a parameter called `host` the host is `trial_host`, and a
 --   metric's summary is `metric_NAME_last` when `NAME_last` is taken.
 -- * A study called like another table here is `study_NAME`; see studies.table_name.
 -- * A name that is more than letters, digits and _ needs double quotes: "val/loss_last".
--- * SQLite takes 2000 columns; what is beyond is in `series` and `attrs`.
+-- * SQLite takes 2000 columns. First come those that every trial has and the objectives'
+--   summaries, then parameters, user attributes, and the metrics' last values, minima, maxima and
+--   steps, then system attributes. What is beyond is in `params`, `attrs` and `series`.
 CREATE TABLE digits (
   number INTEGER,
   state TEXT COLLATE NOCASE,
   value REAL,
-  started TEXT,
-  ended TEXT,
+  started TEXT COLLATE TIME,
+  ended TEXT COLLATE TIME,
   duration_s REAL,
   lr REAL,                           -- NULL where it is inactive
   opt TEXT,                          -- choices of mixed kinds: each value as it is
@@ -88,21 +100,53 @@ CREATE TABLE digits (
   loss_min REAL HIDDEN,
   loss_max REAL HIDDEN,
   loss_steps INTEGER HIDDEN,
-  created TEXT HIDDEN,               -- as in trials, from here
+  created TEXT HIDDEN COLLATE TIME,  -- as in trials, from here
   sampler TEXT HIDDEN COLLATE NOCASE,
   retry_of INTEGER HIDDEN,
   feasible BOOLEAN HIDDEN,
+  violation REAL HIDDEN,
   attempts INTEGER HIDDEN,
   attempt_outcome TEXT HIDDEN COLLATE NOCASE,
   attempt_reason TEXT HIDDEN,
   exit_status INTEGER HIDDEN,
   host TEXT HIDDEN,
   worker TEXT HIDDEN,
+  elapsed_s REAL HIDDEN,
   wall_s REAL HIDDEN,
   cpu_s REAL HIDDEN,
   peak_rss INTEGER HIDDEN,
   code TEXT HIDDEN,                  -- the system attribute `code`, where a trial has it
   system_gpu HIDDEN
+);
+
+-- The table of a study `pareto` with two objectives, `accuracy` and `latency`, bounded by
+-- `latency <= 20`, and no trial yet.
+CREATE TABLE pareto (
+  number INTEGER,
+  state TEXT COLLATE NOCASE,
+  accuracy REAL,
+  latency REAL,
+  feasible BOOLEAN,
+  started TEXT COLLATE TIME,
+  ended TEXT COLLATE TIME,
+  duration_s REAL,
+  value_1 REAL HIDDEN,
+  value_2 REAL HIDDEN,
+  created TEXT HIDDEN COLLATE TIME,
+  sampler TEXT HIDDEN COLLATE NOCASE,
+  retry_of INTEGER HIDDEN,
+  violation REAL HIDDEN,
+  attempts INTEGER HIDDEN,
+  attempt_outcome TEXT HIDDEN COLLATE NOCASE,
+  attempt_reason TEXT HIDDEN,
+  exit_status INTEGER HIDDEN,
+  host TEXT HIDDEN,
+  worker TEXT HIDDEN,
+  elapsed_s REAL HIDDEN,
+  wall_s REAL HIDDEN,
+  cpu_s REAL HIDDEN,
+  peak_rss INTEGER HIDDEN,
+  code TEXT HIDDEN
 );
 
 -- One row a parameter of a trial.
@@ -121,21 +165,23 @@ CREATE TABLE metrics (
   metric TEXT,
   step INTEGER,
   value REAL,
-  time TEXT
+  time TEXT COLLATE TIME
 );
 
--- One row a metric of a trial: what its values come to, without a look at them.
+-- One row a metric of a trial: what its values come to, without a look at them. A value that was
+-- NaN is a step like any other: `first` and `last` are NULL where it is the first or last one.
+-- `min`, `max` and `mean` are of the others, NULL when there are none.
 CREATE TABLE series (
   study TEXT,
   number INTEGER,
   metric TEXT,
   steps INTEGER,
-  first REAL,                        -- by step
+  first REAL,                        -- by step, as is last
   last REAL,
   min REAL,
   max REAL,
   mean REAL,
-  nans INTEGER HIDDEN                -- how many values were NaN; they are in none of the above
+  nans INTEGER HIDDEN                -- how many of the steps were NaN
 );
 
 -- One row an attribute.
@@ -145,5 +191,5 @@ CREATE TABLE attrs (
   scope TEXT COLLATE NOCASE,         -- user or system
   key TEXT,
   value,                             -- arrays and objects as JSON
-  json TEXT HIDDEN                   -- as it was set
+  json TEXT HIDDEN                   -- as it was set, made valid
 );

@@ -14,7 +14,8 @@ int csqlite_harden(sqlite3 *database) {
     int result = sqlite3_db_config(database, settings[i].option, settings[i].value, (int *)0);
     if (result != SQLITE_OK) return result;
   }
-  return SQLITE_OK;
+  // What is sorted stays in memory, where its size is limited, and fills no disk.
+  return sqlite3_exec(database, "PRAGMA temp_store = MEMORY", 0, 0, 0);
 }
 
 void csqlite_result_text(sqlite3_context *context, const char *text, sqlite3_uint64 byteCount) {

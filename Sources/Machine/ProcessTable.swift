@@ -123,6 +123,14 @@ package enum ProcessTable {
     return all().filter { $0 != own && environment(of: $0, holds: wanted) }
   }
 
+  /// What a process has as `name` in the environment it was started with; nil for nothing.
+  package static func variable(_ name: String, of process: Int32) -> String? {
+    let beginning = Array("\(name)=".utf8)
+    let environment = KernelFile.read("/proc/\(process)/environ", limit: 4 << 20) ?? []
+    return environment.split(separator: 0).first { $0.starts(with: beginning) }
+      .map { String(decoding: $0.dropFirst(beginning.count), as: UTF8.self) }
+  }
+
   private static func environment(of process: Int32, holds wanted: [UInt8]) -> Bool {
     guard let environment = KernelFile.read("/proc/\(process)/environ", limit: 4 << 20) else {
       return false

@@ -9,6 +9,8 @@ struct LineSplitter {
     var number: Int
     /// Whether it was longer than the limit, and its end is missing.
     var isCut: Bool
+    /// Whether a carriage return ended it: what comes next is written over it.
+    var isWrittenOver = false
   }
 
   /// Bytes of a line that are kept.
@@ -22,20 +24,38 @@ struct LineSplitter {
   /// The lines that `bytes` end.
   mutating func split(_ bytes: ArraySlice<UInt8>) -> [Line] {
     var lines: [Line] = []
-    var rest = bytes
-    while let end = rest.firstIndex(where: { $0 == 0x0A || $0 == 0x0D }) {
-      let piece = rest[..<end]
+    split(bytes) { lines.append($0) }
+    return lines
+  }
+
+  /// Calls `take` for each line that `bytes` end.
+  mutating func split(_ bytes: ArraySlice<UInt8>, _ take: (Line) -> Void) {
+    var start = bytes.startIndex
+    var index = start
+    while index < bytes.endIndex {
+      let byte = bytes[index]
+      guard byte == 0x0A || byte == 0x0D else {
+        index += 1
+        continue
+      }
+      let piece = bytes[start..<index]
+      let isReturn = byte == 0x0D && !(index + 1 < bytes.endIndex && bytes[index + 1] == 0x0A)
       if kept.isEmpty, piece.count <= limit {
-        if !piece.isEmpty { lines.append(Line(bytes: piece, number: number, isCut: false)) }
+        if !piece.isEmpty {
+          take(Line(bytes: piece, number: number, isCut: false, isWrittenOver: isReturn))
+        }
       } else {
         keep(piece)
-        if let line = finish() { lines.append(line) }
+        if var line = finish() {
+          line.isWrittenOver = isReturn
+          take(line)
+        }
       }
-      if rest[end] == 0x0A { number += 1 }
-      rest = rest[(end + 1)...]
+      if byte == 0x0A { number += 1 }
+      index += 1
+      start = index
     }
-    keep(rest)
-    return lines
+    keep(bytes[start...])
   }
 
   /// What there is of a last line without an end.

@@ -10,11 +10,14 @@ import StudyModel
 /// appear later, be replaced, truncated or written anew: then they are read from the start, and
 /// what was said before is not said again.
 package struct MetricFollower: Sendable {
-  private let kind: MetricSource.Kind
+  private let source: MetricSource
   private let pattern: PathPattern
   private let rules: MetricRules
   private var files: [String: FollowedFile] = [:]
   private var said = SaidBefore()
+  /// Metrics that were found, for who looks for another: so many names at most.
+  private var names: Set<String> = []
+  private static let nameLimit = 64
   /// Why something could not be read, once for each file.
   package private(set) var problems: [String] = []
 
@@ -25,10 +28,21 @@ package struct MetricFollower: Sendable {
     _ source: MetricSource, directory: String, trial: Int, workingDirectory: String,
     rules: MetricRules
   ) {
-    kind = source.kind
+    self.init(
+      source,
+      source.pattern(directory: directory, trial: trial, workingDirectory: workingDirectory),
+      rules)
+  }
+
+  /// Follows the file of JSON lines at `path`, an absolute one without wildcards.
+  package init(jsonLines path: String, rules: MetricRules) {
+    self.init(MetricSource(.jsonl, path: path), PathPattern(literal: path), rules)
+  }
+
+  private init(_ source: MetricSource, _ pattern: PathPattern, _ rules: MetricRules) {
+    self.source = source
+    self.pattern = pattern
     self.rules = rules
-    pattern = source.pattern(
-      directory: directory, trial: trial, workingDirectory: workingDirectory)
     for (path, prefix) in candidates() {
       files[path] = FollowedFile(path, decoder: decoder(prefix: prefix), skippingPresent: true)
     }
@@ -40,6 +54,24 @@ package struct MetricFollower: Sendable {
   /// The rest, a last line without an end too; when the objective has ended.
   package mutating func finish() -> [Observation] { read(isLast: true) }
 
+  /// Why `metric` may not have been found here, in words.
+  package func account(of metric: String) -> String? {
+    if files.isEmpty { return "no file came for \(source.notation)" }
+    if names.contains(metric) { return nil }
+    let written = files.values.contains { $0.hasNews }
+    guard written else { return "nothing was written to \(source.notation) by this attempt" }
+    let columns = files.values.lazy.compactMap(\.columns).first ?? names.sorted()
+    let shown = columns.prefix(12).map(\.jsonQuoted).joined(separator: ", ")
+    let what = source.kind == .csv ? "columns" : "metrics"
+    return "\(source.notation) has no \(metric.jsonQuoted)"
+      + (shown.isEmpty ? "" : " but the \(what) \(shown)\(columns.count > 12 ? ", …" : "")")
+  }
+
+  /// Values in it that were meant for a metric and are no numbers as a whole.
+  package var unread: UnreadNumbers {
+    files.values.reduce(into: UnreadNumbers()) { $0.merge($1.unread) }
+  }
+
   private mutating func read(isLast: Bool) -> [Observation] {
     var found: [Observation] = []
     for (path, prefix) in candidates().sorted(by: { $0.path < $1.path }) {
@@ -47,16 +79,25 @@ package struct MetricFollower: Sendable {
         files[path]
         ?? FollowedFile(path, decoder: decoder(prefix: prefix), skippingPresent: false)
       let hadProblem = file.problem != nil
-      found += file.read(isLast: isLast)
+      for observation in file.read(isLast: isLast) {
+        if let left = said.leaveOut(from: observation) { found.append(left) }
+      }
       if !hadProblem, let problem = file.problem { problems.append("\(path): \(problem)") }
       files[path] = file
     }
-    return found.compactMap { said.leaveOut(from: $0) }
+    for observation in found where names.count < Self.nameLimit {
+      switch observation {
+      case .intermediate(_, let entries), .stepless(let entries):
+        names.formUnion(entries.map(\.metric))
+      case .bareNumber, .restart: break
+      }
+    }
+    return found
   }
 
   private func decoder(prefix: String) -> MetricFileDecoder {
-    switch kind {
-    case .csv: .csv(CSVMetrics())
+    switch source.kind {
+    case .csv: .csv(CSVMetrics(rules: rules))
     case .jsonl: .jsonl(JSONLineMetrics(rules: rules))
     case .tensorboard: .tensorboard(TensorBoardMetrics(prefix: prefix))
     }
@@ -65,7 +106,7 @@ package struct MetricFollower: Sendable {
   /// The files there are, and what their metrics' names begin with.
   private func candidates() -> [(path: String, prefix: String)] {
     let matches = pattern.matches()
-    guard kind == .tensorboard else { return matches.map { ($0, "") } }
+    guard source.kind == .tensorboard else { return matches.map { ($0, "") } }
     var prefixes: [String: String] = [:]
     for directory in matches {
       for path in PathPattern("**/*tfevents*", relativeTo: directory).matches() {
@@ -86,6 +127,9 @@ private struct SaidBefore: Sendable {
 
   /// `observation` without what was said before; nil when nothing is left.
   mutating func leaveOut(from observation: Observation) -> Observation? {
+    if case .restart(let step) = observation {
+      for name in values.keys { values[name] = values[name]?.filter { $0.key < step } }
+    }
     guard case .intermediate(let step, let entries) = observation else { return observation }
     let new = entries.filter { entry in
       values[entry.metric, default: [:]].updateValue(entry.value.bitPattern, forKey: step)
@@ -100,16 +144,20 @@ private struct FollowedFile: Sendable {
   /// Bytes that one look takes at most: the rest comes with the next.
   private static let readLimit = 64 << 20
   private static let chunkSize = 1 << 18
+  private static let sampleSize = 512
 
   private let path: String
   private let fresh: MetricFileDecoder
   private var decoder: MetricFileDecoder
   private var status: FileStatus?
   private var offset = 0
-  /// The first bytes, by which a file that was written anew is known.
+  /// The first bytes, and the last that were read: by these a file that was written anew is
+  /// known, unless it was written the same.
   private var head: [UInt8] = []
-  private static let headSize = 512
+  private var tail: [UInt8] = []
   private(set) var problem: String?
+  /// Whether anything was written to it since it is followed.
+  private(set) var hasNews = false
 
   init(_ path: String, decoder: MetricFileDecoder, skippingPresent: Bool) {
     self.path = path
@@ -123,20 +171,36 @@ private struct FollowedFile: Sendable {
       _ = read(isLast: false)
     } while offset > before
     self.decoder.spoilUnfinished()
+    hasNews = false
+  }
+
+  var columns: [String]? {
+    if case .csv(let csv) = decoder { csv.columns } else { nil }
+  }
+
+  var unread: UnreadNumbers {
+    if case .csv(let csv) = decoder { csv.unread } else { UnreadNumbers() }
   }
 
   mutating func read(isLast: Bool) -> [Observation] {
     guard let status = FileStatus(path), status.isRegular else { return [] }
-    if let known = self.status, !known.isSameFile(as: status) || status.size < offset {
-      startOver()
-    }
-    self.status = status
+    if status == self.status, status.size == offset { return isLast ? decoder.finish() : [] }
     guard let file = PositionedFile(path) else {
       problem = problem ?? "cannot be read"
       return []
     }
-    let start = file.read(at: 0, count: Self.headSize)
-    if !start.starts(with: head) { startOver() }
+    hasNews = true
+    let start = file.read(at: 0, count: Self.sampleSize)
+    if let known = self.status {
+      // Written to without growing: the same bytes once more.
+      let isSame = status == known
+      if !known.isSameFile(as: status) || (status.size <= offset && !isSame)
+        || !start.starts(with: head)
+        || file.read(at: offset - tail.count, count: tail.count) != tail
+      {
+        startOver()
+      }
+    }
     head = start
     var found: [Observation] = []
     let end = offset + Self.readLimit
@@ -144,8 +208,11 @@ private struct FollowedFile: Sendable {
       let bytes = file.read(at: offset, count: Self.chunkSize)
       guard !bytes.isEmpty else { break }
       offset += bytes.count
+      tail = (tail + bytes.suffix(Self.sampleSize)).suffix(Self.sampleSize)
       found += decoder.consume(bytes)
     }
+    // As it is now: it may have grown since the look at it.
+    self.status = FileStatus(path) ?? status
     if isLast { found += decoder.finish() }
     if case .tensorboard(let events) = decoder, let damage = events.damage {
       problem = damage.description
@@ -157,6 +224,7 @@ private struct FollowedFile: Sendable {
     decoder = fresh
     offset = 0
     head = []
+    tail = []
     problem = nil
   }
 }
@@ -212,25 +280,24 @@ extension MetricFileDecoder {
 
 /// Metrics in lines of JSON.
 struct JSONLineMetrics: Sendable {
-  private static let stepKeys = ["step", "global_step", "epoch"]
-
   private let rules: MetricRules
   private var splitter = LineSplitter()
+  private var numbering = StepNumbering()
 
   init(rules: MetricRules) { self.rules = rules }
 
   mutating func consume(_ bytes: [UInt8]) -> [Observation] {
-    splitter.split(bytes[...]).compactMap(observation)
+    splitter.split(bytes[...]).compactMap { observation(of: $0) }
   }
 
   mutating func finish() -> [Observation] {
-    splitter.finish().flatMap(observation).map { [$0] } ?? []
+    splitter.finish().flatMap { observation(of: $0) }.map { [$0] } ?? []
   }
 
   mutating func spoilUnfinished() { splitter.spoilUnfinished() }
 
-  private func observation(of line: LineSplitter.Line) -> Observation? {
+  private mutating func observation(of line: LineSplitter.Line) -> Observation? {
     guard !line.isCut, let object = JSONLine(line.bytes) else { return nil }
-    return rules.observation(of: object, stepKeys: Self.stepKeys)
+    return rules.observation(of: object, numbering: &numbering)
   }
 }

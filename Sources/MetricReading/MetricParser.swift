@@ -2,199 +2,198 @@
 
 package import Machine
 import PlainText
-package import StudyModel
+import StudyModel
 
-/// Something an objective said about its metrics.
-package enum Observation: Hashable, Sendable {
-  /// Values at a step.
-  case intermediate(step: Int64, [MetricReport.Entry])
-  /// Values without a step, at least one of them of an objective or a bounded metric.
-  case final([MetricReport.Entry])
-  /// The last line that is nothing but a number: the value of an objective that nobody named,
-  /// unless it has one otherwise.
-  case bareNumber(Double)
-}
+/// An observation, and where it comes from.
+package struct Finding: Hashable, Sendable {
+  package var observation: Observation
+  /// Why it counts, for people.
+  package var rule: String
+  /// Whether nobody said where it is: what the objective declares itself goes before.
+  package var isGuess = false
+  /// Whether the line is one that is written over, such as a progress bar: its values count once
+  /// it has gone on to another step.
+  package var isProvisional = false
+  /// Of the line, from 1.
+  package var number: Int
+  package var line: ArraySlice<UInt8>
 
-/// What to look for.
-package struct MetricRules: Sendable {
-  /// Names of objectives and bounded metrics: a JSON line without a step counts when it has one
-  /// of them.
-  package var finals: Set<String>
-  package var patterns: [MetricPattern]
-  /// Whether a last line that is a bare number is the value: when no objective was named.
-  package var takesBareNumber: Bool
-
-  package init(
-    finals: Set<String> = [], patterns: [MetricPattern] = [], takesBareNumber: Bool = false
-  ) {
-    self.finals = finals
-    self.patterns = patterns
-    self.takesBareNumber = takesBareNumber
-  }
-
-  /// What a JSON object says: with a whole number under one of `stepKeys`, its other numbers are
-  /// intermediate values; without, they are final values if one of them is awaited.
-  func observation(of object: JSONLine, stepKeys: [String] = ["step"]) -> Observation? {
-    let stepKey = stepKeys.first { object[$0] != nil }
-    var step: Double?
-    var entries: [MetricReport.Entry] = []
-    for member in object.members {
-      let number = member.number
-      if member.name == stepKey {
-        step = number
-      } else if let number {
-        entries.append(MetricReport.Entry(member.name, number))
-      }
-    }
-    guard !entries.isEmpty else { return nil }
-    if stepKey != nil {
-      guard let step, let whole = Int64(exactly: step) else { return nil }
-      return .intermediate(step: whole, entries)
-    }
-    return entries.contains { finals.contains($0.metric) } ? .final(entries) : nil
-  }
+  package var text: String { String(decoding: line, as: UTF8.self) }
 }
 
 /// Finds metrics in the bytes of an objective's outputs as they come.
 ///
-/// On standard output: lines that are JSON objects. On both outputs: patterns (progress bars
-/// and logs go to standard error). Anything else, however long or binary, is passed over.
+/// On standard output: lines that are JSON objects. On both outputs: patterns and what trainers
+/// print (progress bars and logs go to standard error). Anything else, however long or binary,
+/// is passed over. Colours, and the rank that a launcher writes in front, are not looked at.
 package struct MetricParser: Sendable {
   private let rules: MetricRules
   private var splitters = [OutputChannel: LineSplitter]()
-  /// By pattern: how many matches had no step.
-  private var matchCounts: [Int64]
-  /// By pattern: whether a line took it so long that it is not tried any more.
-  private var isGivenUp: [Bool]
-  /// Why patterns were given up, for a warning.
-  package private(set) var problems: [String] = []
-  /// Seconds a pattern may take for a line: no line of an honest pattern comes near.
-  private static let patience = 0.2
-  private var bareNumber: (value: Double, line: Int, text: String)?
+  private var printed = [OutputChannel: PrintedMetrics]()
+  private var numbering = StepNumbering()
+  private var bareNumber: Finding?
+  /// Whether the last number on a line of its own was none as a whole.
+  private var hasUnreadBareNumber = false
+  private var unreadByRule = UnreadNumbers()
+  /// Metrics whose pattern has matched.
+  private var matched: Set<String> = []
 
   package init(_ rules: MetricRules) {
     self.rules = rules
-    matchCounts = Array(repeating: 0, count: rules.patterns.count)
-    isGivenUp = Array(repeating: false, count: rules.patterns.count)
+    let awaited = rules.awaitedInPrint
+    for channel in OutputChannel.allCases {
+      splitters[channel] = LineSplitter()
+      if rules.readsPrinted, !awaited.isEmpty {
+        printed[channel] = PrintedMetrics(awaiting: awaited, keys: rules.stepKeys)
+      }
+    }
+  }
+
+  /// Values that were meant for a metric and are no numbers as a whole.
+  package var unread: UnreadNumbers {
+    printed.values.reduce(into: unreadByRule) { $0.merge($1.unread) }
+  }
+
+  /// Why `metric` may not have been found, in words.
+  package func account(of metric: String) -> String? {
+    let patterns = rules.patterns.filter { $0.name == metric }
+    if let pattern = patterns.first(where: \.isGivenUp) {
+      return "its pattern \(pattern.source) took too long and was given up"
+    }
+    guard let pattern = patterns.first, !matched.contains(metric) else { return nil }
+    return "its pattern \(pattern.source) matched no line"
   }
 
   /// What `bytes`, which came after those before on the same channel, say.
   package mutating func consume(
     _ bytes: some Sequence<UInt8>, from channel: OutputChannel = .standardOutput
-  ) -> [Observation] {
-    take(Array(bytes)[...], from: channel).map(\.observation)
-  }
-
-  /// What the last lines say, if they had no end, and then the bare number.
-  package mutating func finish() -> [Observation] { takeRest().map(\.observation) }
-
-  /// A line that says something.
-  package struct RecognizedLine: Hashable, Sendable {
-    /// From 1.
-    package let number: Int
-    package let text: String
-    package let observation: Observation
-  }
-
-  /// What would be recognised in `text` if an objective printed it.
-  package static func recognize(
-    _ text: some Sequence<UInt8>, by rules: MetricRules
-  ) -> [RecognizedLine] {
-    var parser = MetricParser(rules)
-    return parser.take(Array(text)[...], from: .standardOutput) + parser.takeRest()
-  }
-
-  // MARK: Lines
-
-  private mutating func take(
-    _ bytes: ArraySlice<UInt8>, from channel: OutputChannel
-  ) -> [RecognizedLine] {
-    var found: [RecognizedLine] = []
-    for line in splitters[channel, default: LineSplitter()].split(bytes) {
-      recognize(line, from: channel, into: &found)
-    }
+  ) -> [Finding] {
+    var found: [Finding] = []
+    var splitter = splitters[channel] ?? LineSplitter()
+    let bytes = (bytes as? [UInt8]) ?? Array(bytes)
+    splitter.split(bytes[...]) { recognize($0, from: channel, into: &found) }
+    splitters[channel] = splitter
     return found
   }
 
-  private mutating func takeRest() -> [RecognizedLine] {
-    var found: [RecognizedLine] = []
+  /// What the last lines say, if they had no end, and then the bare number.
+  package mutating func finish() -> [Finding] {
+    var found: [Finding] = []
     for channel in OutputChannel.allCases {
-      guard let line = splitters[channel, default: LineSplitter()].finish() else { continue }
-      recognize(line, from: channel, into: &found)
+      if let line = splitters[channel]?.finish() { recognize(line, from: channel, into: &found) }
+      for reading in printed[channel]?.finish() ?? [] {
+        found.append(Finding(reading, at: 0, line: []))
+      }
     }
-    if let bareNumber {
-      found.append(
-        RecognizedLine(
-          number: bareNumber.line, text: bareNumber.text, observation: .bareNumber(bareNumber.value)
-        ))
-    }
+    if let bareNumber, !hasUnreadBareNumber { found.append(bareNumber) }
     bareNumber = nil
     return found
   }
 
+  // MARK: Lines
+
   private mutating func recognize(
-    _ line: LineSplitter.Line, from channel: OutputChannel, into found: inout [RecognizedLine]
+    _ line: LineSplitter.Line, from channel: OutputChannel, into found: inout [Finding]
   ) {
-    let isOutput = channel == .standardOutput
-    let start = line.bytes.first { $0 != 0x20 && $0 != 0x09 }
-    if isOutput, !line.isCut, start == UInt8(ascii: "{"), let object = JSONLine(line.bytes) {
-      if let observation = rules.observation(of: object) { found.append(line, observation) }
+    guard TerminalText.needsCleaning(line.bytes) else {
+      recognize(line, as: line.bytes, from: channel, into: &found)
       return
     }
-    let isNumber = isOutput && rules.takesBareNumber && line.bytes.count <= 64
-    guard isNumber || !rules.patterns.isEmpty else { return }
-    let text = String(decoding: line.bytes.prefix(MetricPattern.searchedBytes), as: UTF8.self)
-    if isNumber, let value = Self.wholeNumber(text) {
-      bareNumber = (value, line.number + 1, text)
+    for version in TerminalText.versions(of: line.bytes) {
+      recognize(line, as: version, from: channel, into: &found)
     }
-    if let observation = match(text) { found.append(line, observation) }
   }
 
-  /// The patterns' findings in one line, all at the same step: the one that a pattern found, or
-  /// else the number of matches the first of them had before.
-  private mutating func match(_ text: String) -> Observation? {
+  private mutating func recognize(
+    _ line: LineSplitter.Line, as text: ArraySlice<UInt8>, from channel: OutputChannel,
+    into found: inout [Finding]
+  ) {
+    if channel == .standardOutput, !line.isCut {
+      if let finding = declared(text, line.number + 1) {
+        found.append(finding)
+        return
+      }
+      if rules.takesBareNumber, text.count <= 64 { takeBareNumber(text, line.number + 1) }
+    }
+    if !rules.patterns.isEmpty, let finding = match(text, line.number + 1) {
+      found.append(finding)
+    }
+    guard !line.isCut,
+      let start = printed[channel]?.read(
+        TerminalText.skippingRank(text, numbers: false), number: line.number + 1)
+    else { return }
+    for reading in start {
+      var finding = Finding(reading, at: line.number + 1, line: text)
+      finding.isProvisional = line.isWrittenOver
+      found.append(finding)
+    }
+  }
+
+  /// What a line says that is a JSON object, perhaps behind a rank.
+  private mutating func declared(_ text: ArraySlice<UInt8>, _ number: Int) -> Finding? {
+    guard let first = text.first(where: { !$0.isBlank }) else { return nil }
+    var object = text
+    if first != UInt8(ascii: "{") {
+      guard first == UInt8(ascii: "[") || first == UInt8(ascii: "(") || first.isDigit,
+        text.last(where: { !$0.isBlank }) == UInt8(ascii: "}")
+      else { return nil }
+      object = TerminalText.skippingRank(text, numbers: true)
+      guard object.first == UInt8(ascii: "{") else { return nil }
+    }
+    guard let object = JSONLine(object),
+      let observation = rules.observation(of: object, numbering: &numbering)
+    else { return nil }
+    return Finding(observation: observation, rule: "JSON line", number: number, line: text)
+  }
+
+  private mutating func takeBareNumber(_ text: ArraySlice<UInt8>, _ number: Int) {
+    guard let first = text.first(where: { !$0.isBlank }),
+      !first.isLetter || first | 0x20 == 0x69
+        || first | 0x20 == 0x6E
+    else { return }
+    let word = TerminalText.skippingRank(text, numbers: true)
+    switch PrintedNumber(word) {
+    case .number(let value):
+      bareNumber = Finding(
+        observation: .bareNumber(value), rule: "the last bare number", number: number, line: text)
+      hasUnreadBareNumber = false
+    case .notWhole where PrintedNumber.isMeantAsNumber(word):
+      hasUnreadBareNumber = true
+      unreadByRule.add(word, for: Objective.standard.name)
+    case .notWhole, .none: break
+    }
+  }
+
+  /// The patterns' findings in one line, all at the step that one of them found.
+  private mutating func match(_ line: ArraySlice<UInt8>, _ number: Int) -> Finding? {
+    let text = String(decoding: line.prefix(MetricPattern.searchedBytes), as: UTF8.self)
     var step: Int64?
     var entries: [MetricReport.Entry] = []
-    var counted: Int64?
-    for (index, pattern) in rules.patterns.enumerated() where !isGivenUp[index] {
-      let start = MonotonicClock.now
-      let match = pattern.match(in: text)
-      if MonotonicClock.now - start > Self.patience { giveUp(index) }
-      guard let match else { continue }
-      entries.append(MetricReport.Entry(pattern.name, match.value))
-      if let found = match.step {
+    for pattern in rules.patterns {
+      switch pattern.match(in: text) {
+      case .none: continue
+      case .notANumber(let capture):
+        matched.insert(pattern.name)
+        unreadByRule.add(capture.utf8, for: pattern.name)
+      case .found(let value, let found):
+        matched.insert(pattern.name)
+        entries.append(MetricReport.Entry(pattern.name, value))
         step = step ?? found
-      } else {
-        counted = counted ?? matchCounts[index]
       }
-      matchCounts[index] += 1
     }
-    guard !entries.isEmpty, let step = step ?? counted else { return nil }
-    return .intermediate(step: step, entries)
-  }
-
-  private mutating func giveUp(_ index: Int) {
-    isGivenUp[index] = true
-    problems.append(
-      "the pattern \(rules.patterns[index].source) took too long for one line and is not "
-        + "used any more; are there repetitions within repetitions?")
-  }
-
-  /// `text` as a number, if it is nothing else.
-  private static func wholeNumber(_ text: String) -> Double? {
-    let trimmed = text.drop { $0 == " " || $0 == "\t" }
-    guard let end = trimmed.lastIndex(where: { $0 != " " && $0 != "\t" }) else { return nil }
-    let word = trimmed[...end]
-    guard !word.contains(where: { "xXpP".contains($0) }) else { return nil }  // hexadecimal
-    return Double(word)
+    guard let first = entries.first else { return nil }
+    return Finding(
+      observation: step.map { .intermediate(step: $0, entries) } ?? .stepless(entries),
+      rule: "--metric \(first.metric)", number: number, line: line)
   }
 }
 
-extension [MetricParser.RecognizedLine] {
-  fileprivate mutating func append(_ line: LineSplitter.Line, _ observation: Observation) {
-    append(
-      .init(
-        number: line.number + 1, text: String(decoding: line.bytes, as: UTF8.self),
-        observation: observation))
+extension Finding {
+  fileprivate init(_ reading: PrintedMetrics.Reading, at number: Int, line: ArraySlice<UInt8>) {
+    self.init(
+      observation: reading.step.map { .intermediate(step: $0, reading.entries) }
+        ?? .stepless(reading.entries),
+      rule: reading.reason, isGuess: true, number: reading.lineNumber ?? number,
+      line: reading.line ?? line)
   }
 }

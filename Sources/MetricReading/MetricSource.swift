@@ -4,12 +4,11 @@
 /// `{dir}` (the trial's directory), `{trial}` (its number) and wildcards (`*`, `**`).
 package struct MetricSource: Hashable, Sendable {
   package enum Kind: String, Hashable, Sendable, CaseIterable {
-    /// A header, then a row a step. The column `step`, else `global_step`, `epoch` or
-    /// `iteration` is the step, else the row's number; other columns that hold numbers are
-    /// metrics, empty cells are nothing (as Lightning's CSVLogger writes it).
+    /// A header, then a row a step. The first of ``StepKeys`` that is a column is the step, else
+    /// the row's number; other columns that hold numbers are metrics, empty cells are nothing
+    /// (as Lightning's CSVLogger writes it, whose steps are batches).
     case csv
-    /// JSON objects, a line each, as on standard output; `global_step` and `epoch` are steps
-    /// too, where there is no `step`.
+    /// JSON objects, a line each, as on standard output.
     case jsonl
     /// TensorBoard's event files in the directory, and in those below it: their metrics have
     /// the relative path in front (`validation/epoch_loss`). With wildcards, every directory
@@ -37,7 +36,9 @@ package struct MetricSource: Hashable, Sendable {
 
   func pattern(directory: String, trial: Int, workingDirectory: String) -> PathPattern {
     PathPattern(
-      path.replacing("{dir}", with: directory).replacing("{trial}", with: String(trial)),
-      relativeTo: workingDirectory)
+      path, relativeTo: workingDirectory, values: ["dir": directory, "trial": String(trial)])
   }
+
+  /// As it is typed.
+  package var notation: String { "\(kind.rawValue):\(path)" }
 }

@@ -7,10 +7,14 @@
 // with the CRC-32C of Castagnoli, masked as ((crc >> 15) | (crc << 17)) + 0xa282ead8. Each
 // data is a protocol buffer of TensorFlow's event.proto:
 //
-//     Event   { step = 2: int64;  summary = 5: Summary;  … }
+//     Event   { step = 2: int64;  summary = 5: Summary;  session_log = 7: SessionLog;  … }
+//     SessionLog { status = 1: enum, 1 = START }
 //     Summary { value = 1: repeated Value }
 //     Value   { tag = 1: string;  simple_value = 2: float;  tensor = 8: TensorProto;
 //               metadata = 9: SummaryMetadata { plugin_data = 1 { plugin_name = 1 } }; … }
+//
+// A session that starts at step s goes on from a checkpoint: what was written of s and later
+// before it is void (`purge_step`).
 //
 // Source: tensorflow/core/lib/io/record_writer.h, tensorflow/core/util/event.proto,
 // tensorflow/core/framework/{summary,tensor}.proto.
@@ -79,9 +83,11 @@ struct TensorBoardMetrics: Sendable {
   ) throws(TensorBoardError) -> Observation? {
     var step: Int64 = 0
     var entries: [MetricReport.Entry] = []
+    var isStart = false
     for field in try ProtobufFields.all(in: event) {
       switch (field.number, field.value) {
       case (2, .varint(let value)): step = Int64(bitPattern: value)
+      case (7, .bytes(let session)): isStart = try Self.isStart(session)
       case (5, .bytes(let summary)):
         for value in try ProtobufFields.all(in: summary) {
           guard value.number == 1, case .bytes(let bytes) = value.value else { continue }
@@ -90,7 +96,15 @@ struct TensorBoardMetrics: Sendable {
       default: break
       }
     }
+    if isStart { return .restart(step: step) }
     return entries.isEmpty ? nil : .intermediate(step: step, entries)
+  }
+
+  private static func isStart(_ session: ArraySlice<UInt8>) throws(TensorBoardError) -> Bool {
+    for field in try ProtobufFields.all(in: session) {
+      if field.number == 1, case .varint(1) = field.value { return true }
+    }
+    return false
   }
 
   /// The tag and value of a scalar; nil for images, texts and the like.

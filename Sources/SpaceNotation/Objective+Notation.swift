@@ -15,9 +15,18 @@ extension MetricAggregate {
     }
   }
 
+  private static let known = ["last", "min", "max", "mean:5"]
+
+  /// Whether `word` is an aggregate or nearly one, and no part of a metric's name.
+  fileprivate static func isMeant(by word: Substring) -> Bool {
+    let name = word.prefix { $0 != ":" }
+    return word.isEmpty || ["last", "min", "max", "mean"].contains(name)
+      || (name.count >= 3 && !nearestNames(to: String(name), among: known).isEmpty)
+  }
+
   fileprivate init(_ word: Substring, in text: String) throws(NotationError) {
+    let known = Self.known
     let parts = word.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    let known = ["last", "min", "max", "mean:5"]
     switch parts.first {
     case "last" where parts.count == 1: self = .last
     case "min" where parts.count == 1: self = .minimum
@@ -38,12 +47,15 @@ extension MetricAggregate {
 }
 
 extension Objective {
-  /// Reads `NAME` or `NAME@AGGREGATE`.
+  /// Reads `NAME` or `NAME@AGGREGATE`. The last `@` begins an aggregate where one follows it, or
+  /// a slip of one; any other belongs to the name, as in `recall@10`.
   package init(
     notation text: String, direction: StudyDirection
   ) throws(NotationError) {
     let body = text[...].trimmed
-    let at = body.lastIndex(of: "@")
+    let at = body.lastIndex(of: "@").flatMap {
+      MetricAggregate.isMeant(by: body[body.index(after: $0)...].trimmed) ? $0 : nil
+    }
     let name = body[..<(at ?? body.endIndex)].trimmed
     if name.isEmpty { throw NotationError(.missing("the metric's name"), in: text, at: name) }
     var aggregate = MetricAggregate.last

@@ -14,17 +14,16 @@ public struct HistoryDatabase: ~Copyable {
 
   /// - Parameters:
   ///   - clock: by which times are told, in results and in comparisons.
-  ///   - operationLimit: how many operations of SQLite's machine a query may take (some
-  ///     hundred million a second); nil: until it ends or is cancelled.
+  ///   - limits: what a query may take.
   /// - Throws: ``QueryError/failed(message:)`` when SQLite cannot be set up.
   public init(
-    _ snapshot: Snapshot, clock: ClockZone = .utc, operationLimit: Int? = nil,
+    _ snapshot: Snapshot, clock: ClockZone = .utc, limits: QueryLimits = .init(),
     cancellation: QueryCancellation = QueryCancellation()
   ) throws(QueryError) {
     let catalog = TableCatalog(snapshot, clock: clock)
     let connection = try Connection.open(
       supervisor: QueryGuard(
-        policy: .reading, cancellation: cancellation, operationLimit: operationLimit))
+        policy: .reading, cancellation: cancellation, limits: limits), clock: clock)
     for table in catalog.tables { try connection.register(table) }
     self.connection = connection
     self.catalog = catalog
@@ -45,7 +44,7 @@ public struct HistoryDatabase: ~Copyable {
     do {
       statement = try connection.prepare(sql)
     } catch {
-      throw diagnosis.explain(error)
+      throw connection.ending(error) ?? diagnosis.explain(error)
     }
     guard !statement.isEmpty else { throw .emptyQuery }
     let rest = SQLTokens(statement.rest)
@@ -53,6 +52,26 @@ public struct HistoryDatabase: ~Copyable {
       throw .severalStatements(rest: String(statement.rest.drop { $0.isWhitespace || $0 == ";" }))
     }
     guard statement.isReadOnly else { throw .readsOnly(statement: "this statement") }
+    try diagnosis.checkAfter()
+    return try Self.rows(of: statement, parameters)
+  }
+
+  /// Runs a statement that was put together here.
+  func run(_ sql: String, _ parameters: [SQLValue] = []) throws(QueryError) -> QueryRows {
+    do {
+      return try Self.rows(of: try connection.prepare(sql), parameters)
+    } catch let error as PreparationFailure {
+      throw connection.ending(error) ?? .failed(message: error.message)
+    } catch let error as QueryError {
+      throw error
+    } catch {
+      throw .failed(message: "\(error)")
+    }
+  }
+
+  private static func rows(
+    of statement: consuming Statement, _ parameters: [SQLValue]
+  ) throws(QueryError) -> QueryRows {
     guard parameters.count == statement.parameterCount else {
       throw .failed(
         message: "it has \(statement.parameterCount) placeholders, and \(parameters.count) values")

@@ -15,8 +15,8 @@ public import StudyModel
 /// Expressions may call SQLite's functions, but for those whose result is no function of their
 /// arguments (`random()`, the clock), so that equal assignments are always judged alike.
 public final class SQLConstraintEvaluator: ConstraintEvaluator {
-  /// Operations of SQLite's machine that one constraint may take: a fraction of a second.
-  static let operationLimit = 10_000_000
+  /// What one constraint may take: a fraction of a second, and little memory.
+  static let limits = QueryLimits(operations: 10_000_000, memoryBytes: 16 << 20)
 
   /// A class, since arrays hold no values that cannot be copied.
   private final class Constraint {
@@ -65,8 +65,7 @@ public final class SQLConstraintEvaluator: ConstraintEvaluator {
     var machine = Machine(
       connection: try Connection.open(
         supervisor: QueryGuard(
-          policy: .computing, cancellation: QueryCancellation(),
-          operationLimit: Self.operationLimit)))
+          policy: .computing, cancellation: QueryCancellation(), limits: Self.limits)))
     for (index, expression) in space.constraints.enumerated() {
       do {
         let statement = try Self.compile(

@@ -20,9 +20,11 @@ extension HistoryDatabase {
     to sink: @escaping (String) throws -> Void
   ) throws {
     let source = try source(of: study)
+    // A file has room for all columns.
     let columns =
       switch names {
-      case .cairn: TrialLayout.columns(of: source.state).filter { !$0.column.isHidden }
+      case .cairn:
+        TrialLayout(of: source.state, limit: .max).columns.filter { !$0.column.isHidden }
       case .optuna: TrialLayout.optunaColumns(of: source.state)
       }
     var writer = RowWriter(format, columns: columns.map(\.column.resultColumn), to: sink)

@@ -1,66 +1,20 @@
-// GPUs and CPUs for trials.
+// GPUs for trials, each for one at a time, whoever on this machine runs it.
+//
+// A device is taken by binding a socket to its name in the abstract namespace, which has no files:
+// whoever binds it first has it, of one run or of several, of one user or of several, and the
+// kernel lets go of it with the last process that holds the socket. Those are the tool and the
+// supervisor of the trial: a tool that is killed leaves the device to its trial until that has
+// been ended. (Containers with a network of their own have names of their own.)
 
-import Machine
+import CProcessControl
+import Glibc
 package import PlainText
-import Subprocess
 import Synchronization
-
-/// The GPUs there are to hand out, by the names that `CUDA_VISIBLE_DEVICES` takes.
-package struct DeviceInventory: Hashable, Sendable {
-  package let devices: [String]
-  /// Where they were found, for messages: `CUDA_VISIBLE_DEVICES`, `nvidia-smi`, `/dev`.
-  package let origin: String
-
-  package init(devices: [String], origin: String) {
-    self.devices = devices
-    self.origin = origin
-  }
-
-  /// Those that `environment` leaves visible, else those that nvidia-smi lists, else those with
-  /// a device file. None is a valid answer.
-  package static func detect(environment: [String: String]) async -> DeviceInventory {
-    if let visible = environment["CUDA_VISIBLE_DEVICES"] {
-      return DeviceInventory(devices: devices(visible: visible), origin: "CUDA_VISIBLE_DEVICES")
-    }
-    if let listed = await listedByTool(), !listed.isEmpty {
-      return DeviceInventory(devices: listed, origin: "nvidia-smi")
-    }
-    let files = (KernelFile.names(in: "/dev") ?? []).compactMap { name in
-      name.hasPrefix("nvidia") ? Int(name.dropFirst("nvidia".count)) : nil
-    }
-    return DeviceInventory(devices: files.sorted().map(String.init), origin: "/dev")
-  }
-
-  /// As CUDA reads the variable: up to the first index that is none (`-1` hides what follows).
-  static func devices(visible: String) -> [String] {
-    visible.split(separator: ",", omittingEmptySubsequences: false)
-      .map { String($0.filter { !$0.isWhitespace }) }
-      .prefix { !$0.isEmpty && !$0.hasPrefix("-") && $0 != "NoDevFiles" && $0 != "none" }
-      .map { $0 }
-  }
-
-  private static func listedByTool() async -> [String]? {
-    // No nvidia-smi, or one without a driver, is a machine without GPUs: no error.
-    guard
-      let result = try? await Subprocess.run(
-        .name("nvidia-smi"), arguments: ["-L"], output: .string(limit: 1 << 16)),
-      result.terminationStatus.isSuccess
-    else { return nil }
-    return indices(listing: result.standardOutput)
-  }
-
-  /// The indices in `GPU 0: NVIDIA A100 (UUID: …)` lines.
-  static func indices(listing: String) -> [String] {
-    listing.split(separator: "\n").compactMap { line in
-      guard line.hasPrefix("GPU "), let colon = line.firstIndex(of: ":") else { return nil }
-      return Int(line[line.index(line.startIndex, offsetBy: 4)..<colon]).map(String.init)
-    }
-  }
-}
 
 /// Hands GPUs to trials, so that no two that run at the same time share one.
 package final class DeviceAllocator: Sendable {
   package let perTrial: Int
+  private let inventory: DeviceInventory
   private let free: Mutex<[String]>
 
   /// - Throws: ``DeviceError/tooFew(perTrial:jobs:inventory:)``.
@@ -70,28 +24,75 @@ package final class DeviceAllocator: Sendable {
       throw .tooFew(perTrial: perTrial, jobs: jobs, inventory: inventory)
     }
     self.perTrial = perTrial
+    self.inventory = inventory
     free = Mutex(inventory.devices)
   }
 
-  /// The devices for one trial, those longest unused first; nil when too few are free.
-  package func take() -> [String]? {
-    free.withLock { free in
-      guard free.count >= perTrial else { return nil }
-      defer { free.removeFirst(perTrial) }
-      return Array(free.prefix(perTrial))
+  /// The devices for one trial, those longest unused first; nil when too few are free by now.
+  ///
+  /// - Throws: ``DeviceError/notLockable(device:errorNumber:)``.
+  package func take() throws(DeviceError) -> DeviceLease? {
+    try free.withLock { free throws(DeviceError) in
+      var lease = DeviceLease()
+      for device in free where lease.devices.count < perTrial {
+        let lock = unsafe cpc_hold_name(Self.lockName(inventory.identity(of: device)))
+        if lock == -EADDRINUSE { continue }
+        guard lock >= 0 else {
+          lease.unlock()
+          throw .notLockable(device: device, errorNumber: -lock)
+        }
+        lease.devices.append(device)
+        lease.locks.append(lock)
+      }
+      guard lease.devices.count == perTrial else {
+        lease.unlock()
+        return nil
+      }
+      free.removeAll { lease.devices.contains($0) }
+      return lease
     }
   }
 
   /// Gives back what ``take()`` gave.
-  package func giveBack(_ devices: [String]) { free.withLock { $0 += devices } }
+  package func giveBack(_ lease: DeviceLease) {
+    lease.unlock()
+    free.withLock { $0 += lease.devices }
+  }
+
+  /// Why ``take()`` finds nothing, for a person who waits: who uses what.
+  package var occupation: Explanation {
+    let users = inventory.devices.compactMap { device -> String? in
+      let holder = unsafe cpc_name_holder(Self.lockName(inventory.identity(of: device)))
+      return holder > 0 && holder != getpid() ? "\(device) by process \(holder)" : nil
+    }
+    let wanted = perTrial == 1 ? "a GPU" : "\(perTrial) GPUs"
+    return Explanation(
+      "waiting for \(wanted) of \(inventory.devices.joined(separator: ", "))",
+      evidence: users.isEmpty ? [] : ["used by other runs: \(users.joined(separator: ", "))"])
+  }
+
+  private static func lockName(_ identity: String) -> String { "cairn/device/\(identity)" }
+}
+
+/// Devices in a trial's hands.
+package struct DeviceLease: Sendable {
+  package fileprivate(set) var devices: [String] = []
+  /// Descriptors: while copies of them are open anywhere, the devices are taken.
+  package fileprivate(set) var locks: [Int32] = []
+
+  fileprivate func unlock() { for lock in locks { close(lock) } }
 }
 
 /// Why GPUs cannot be assigned.
 package enum DeviceError: ExplainedError, Hashable {
   case tooFew(perTrial: Int, jobs: Int, inventory: DeviceInventory)
+  case notLockable(device: String, errorNumber: Int32)
 
   package var explanation: Explanation {
     switch self {
+    case .notLockable(let device, let errorNumber):
+      return Explanation(
+        "the GPU \(device) cannot be kept for one trial: \(SystemError.describe(errorNumber))")
     case .tooFew(let perTrial, let jobs, let inventory):
       let there = inventory.devices.count
       let fitting = perTrial > 0 ? there / perTrial : jobs
@@ -106,36 +107,6 @@ package enum DeviceError: ExplainedError, Hashable {
           "\(wanted), and there are \(there) (by \(inventory.origin): "
             + "\(inventory.devices.joined(separator: ", ")))",
           try: fitting > 0 ? ["--jobs \(fitting)"] : ["fewer --gpus", "none"], kind: .wrongUsage)
-    }
-  }
-}
-
-/// What tells an objective's libraries how much of the machine is theirs.
-package enum TrialResources {
-  /// The variables by which numeric libraries learn how many threads to start.
-  ///
-  /// An objective is asked, not bound to certain CPUs: two tools on one machine would bind
-  /// theirs to the same ones.
-  static let threadVariables = [
-    "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "BLIS_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NUMBA_NUM_THREADS", "LOKY_MAX_CPU_COUNT",
-    "POLARS_MAX_THREADS", "RAYON_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "JULIA_NUM_THREADS",
-    "GOMAXPROCS", "PYTHON_CPU_COUNT",
-  ]
-
-  /// Adds to `environment` what a trial with so many CPUs and these GPUs needs. A number of
-  /// threads that is set already stays.
-  package static func assign(
-    cpus: Int?, devices: [String]?, to environment: inout [String: String]
-  ) {
-    if let cpus {
-      for variable in threadVariables where environment[variable] == nil {
-        environment[variable] = String(cpus)
-      }
-    }
-    if let devices {
-      environment["CUDA_DEVICE_ORDER"] = environment["CUDA_DEVICE_ORDER"] ?? "PCI_BUS_ID"
-      environment["CUDA_VISIBLE_DEVICES"] = devices.joined(separator: ",")
     }
   }
 }

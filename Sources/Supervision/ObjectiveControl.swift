@@ -29,6 +29,17 @@ package final class ObjectiveControl: Sendable {
     listener?(grace)
   }
 
+  /// The same in a moment, unless it ends by itself until then: one that is at its end anyway
+  /// shall not be disturbed in it.
+  ///
+  /// - Parameter seconds: how long it is left alone.
+  package func stop(grace: Double, after seconds: Double) {
+    Task {
+      do { try await Task.sleep(for: .seconds(seconds)) } catch { return }
+      stop(grace: grace)
+    }
+  }
+
   /// Whether it was told to stop.
   package var isStopped: Bool { state.withLock { $0.grace != nil } }
 

@@ -20,6 +20,9 @@ package struct ObjectiveEnd: Hashable, Sendable {
     case exited(status: Int32)
     /// By a signal that the supervisor did not send.
     case signalled(Int32)
+    /// After its supervisor was asked to end by a signal, as a scheduler asks a whole job, however
+    /// it then ended.
+    case endedFromOutside(signal: Int32)
     /// After it was told to stop (``ObjectiveControl/stop(grace:)``), however it then ended.
     case stopped
     case timedOut(afterSeconds: Double)
@@ -34,8 +37,6 @@ package struct ObjectiveEnd: Hashable, Sendable {
   package var exitStatus: Int32?
   /// CPU seconds and memory include all processes of the tree.
   package var usage: ResourceUsage
-  /// How many background processes it left, which were then ended.
-  package var leftBehind = 0
   /// How many processes withstood SIGKILL (they hang in the kernel, mostly on a dead disk).
   package var survivors = 0
 
@@ -64,6 +65,8 @@ extension ObjectiveEnd.Cause: CustomStringConvertible {
     switch self {
     case .exited(let status): "exit status \(status)"
     case .signalled(let signal): "killed by signal \(SignalName.describe(signal))"
+    case .endedFromOutside(let signal):
+      "ended from outside: its supervisor got signal \(SignalName.describe(signal))"
     case .stopped: "stopped"
     case .timedOut(let seconds): "timed out after \(seconds.shortDescription) s"
     case .outOfMemory(let resident, let limit):

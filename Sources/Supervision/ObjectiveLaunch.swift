@@ -20,8 +20,6 @@ package struct ObjectiveLaunch: Hashable, Sendable {
   /// Seconds between SIGTERM and SIGKILL when it runs out of time, and at most between its own
   /// end and that of the background processes it leaves.
   package var graceSeconds = 30.0
-  /// What it runs at, as far as the system allows; nil: as nice as the tool.
-  package var niceness: Int32? = 0
 
   package init(
     arguments: [String], environment: [String: String], workingDirectory: String, mark: String
@@ -36,6 +34,8 @@ package struct ObjectiveLaunch: Hashable, Sendable {
 extension ObjectiveLaunch {
   /// The environment variable that holds ``mark``.
   package static let markVariable = "CAIRN_MARK"
+  /// The environment variable that names the tool that started it.
+  static let ownerVariable = "CAIRN_OWNER"
 
   /// Living processes, but for the calling one, that were started with `mark`.
   static func processes(marked mark: String) -> [Int32] {

@@ -2,25 +2,15 @@
 
 import Machine
 package import PlainText
-import Glibc
 import StudyModel
-import Subprocess
-import SystemPackage
 
-/// Starts supervisors: one for each run of an objective. Any number of runs may be under way.
+/// Runs objectives, each under a supervisor of its own. Any number of runs may be under way.
 package struct ObjectiveRunner: Sendable {
-  /// What a supervisor is started as: this program with a hidden command.
-  package let supervisor: [String]
+  private let starter: SupervisorStarter
 
-  /// - Parameter supervisor: an absolute path and its arguments, `["/usr/bin/cairn", "supervise"]`.
-  ///
-  /// Ignores SIGPIPE in this process from now on: a supervisor may be gone when it is told
-  /// something.
-  package init(supervisor: [String]) {
-    precondition(!supervisor.isEmpty)
-    self.supervisor = supervisor
-    signal(SIGPIPE, SIG_IGN)
-  }
+  /// - Parameter program: the path of the program that supervisors are made from: one that
+  ///   begins with ``SupervisorProgram/run(_:)``, as `cairn` does.
+  package init(program: String) { starter = SupervisorStarter(program: program) }
 
   /// Runs `launch` to its end. When this returns, no process of it is left (but for
   /// ``ObjectiveEnd/survivors``).
@@ -30,18 +20,24 @@ package struct ObjectiveRunner: Sendable {
   /// task is cancelled, the objective is killed at once; then its error is thrown, or the end
   /// returned.
   ///
-  /// When this process dies, however it dies, the pipe to the supervisor closes and the
+  /// When this process dies, however it dies, the line to the supervisor closes and the
   /// supervisor ends the objective. When the supervisor dies, what is left of the objective is
   /// found by its mark and ended, and the cause is ``ObjectiveEnd/Cause/lost(reason:)``.
   ///
+  /// - Parameter holding: descriptors of which the supervisor keeps copies for as long as it
+  ///   lives: locks on what the objective uses.
   /// - Throws: ``ObjectiveRunnerError`` when the supervisor cannot be started; what `handle`
   ///   throws.
   package func run(
     _ launch: ObjectiveLaunch, control: ObjectiveControl = ObjectiveControl(),
-    handle: @escaping @Sendable (ObjectiveEvent) async throws -> Void
+    holding: [Int32] = [], handle: @escaping @Sendable (ObjectiveEvent) async throws -> Void
   ) async throws -> ObjectiveEnd {
-    // In a task of its own, which nobody cancels: cancelling it would kill the supervisor.
-    let run = Task { try await supervise(launch, control: control, handle: handle) }
+    // In a task of its own, which nobody cancels: the end is always waited for.
+    let run = Task {
+      let channel = try await starter.start(holding: holding)
+      defer { starter.reap(channel.process) }
+      return try await Self.supervise(launch, over: channel, control: control, handle: handle)
+    }
     return try await withTaskCancellationHandler {
       try await run.value
     } onCancel: {
@@ -49,33 +45,19 @@ package struct ObjectiveRunner: Sendable {
     }
   }
 
-  private func supervise(
-    _ launch: ObjectiveLaunch, control: ObjectiveControl,
+  /// The talk with a supervisor, from the launch to the end.
+  static func supervise(
+    _ launch: ObjectiveLaunch, over channel: SupervisorChannel, control: ObjectiveControl,
     handle: @escaping @Sendable (ObjectiveEvent) async throws -> Void
   ) async throws -> ObjectiveEnd {
-    var options = PlatformOptions()
-    options.createSession = true  // a Ctrl-C in the terminal is for the tool alone
     let started = MonotonicClock.now
-    let (stops, stop) = AsyncStream.makeStream(of: Double.self)
-    control.attach { stop.yield($0) }
-    defer {
-      control.detach()
-      stop.finish()
-    }
-    let conversation: Conversation
-    do {
-      conversation = try await Subprocess.run(
-        .path(FilePath(supervisor[0])), arguments: Arguments(Array(supervisor.dropFirst())),
-        platformOptions: options, input: .inputWriter, output: .sequence,
-        error: .currentStandardError
-      ) { execution in
-        await Self.converse(
-          launch, stops: stops, output: execution.standardOutput,
-          input: execution.standardInputWriter, control: control, handle: handle)
-      }.closureResult
-    } catch {
-      throw ObjectiveRunnerError.supervisorNotStarted(path: supervisor[0], reason: "\(error)")
-    }
+    var owned = launch
+    owned.environment[ObjectiveLaunch.ownerVariable] = ProcessOwner.current.text
+    channel.write(SupervisorOrder.launch(owned).frame)
+    control.attach { channel.write(SupervisorOrder.stop(grace: $0).frame) }
+    let conversation = await converse(over: channel, control: control, handle: handle)
+    control.detach()
+    channel.close()
     let end: ObjectiveEnd
     if let told = conversation.end {
       end = told
@@ -96,23 +78,14 @@ package struct ObjectiveRunner: Sendable {
   }
 
   private static func converse(
-    _ launch: ObjectiveLaunch, stops: AsyncStream<Double>, output: SubprocessOutputSequence,
-    input: StandardInputWriter, control: ObjectiveControl,
+    over channel: SupervisorChannel, control: ObjectiveControl,
     handle: @escaping @Sendable (ObjectiveEvent) async throws -> Void
   ) async -> Conversation {
-    let ordering = Task {
-      // A write fails when the supervisor is gone, which its silence tells as well.
-      _ = try? await input.write(SupervisorOrder.launch(launch).frame)
-      for await grace in stops {
-        _ = try? await input.write(SupervisorOrder.stop(grace: grace).frame)
-      }
-    }
-    defer { ordering.cancel() }
     var conversation = Conversation()
     var frames = FrameBuffer(limit: SupervisorMessage.frameLimit)
     do {
-      for try await buffer in output {
-        unsafe buffer.withUnsafeBytes { unsafe frames.append($0) }
+      while let bytes = await channel.read() {
+        frames.append(bytes)
         while conversation.end == nil, let frame = try frames.next() {
           await take(
             try SupervisorMessage(decoding: frame), into: &conversation, control: control,
@@ -144,7 +117,7 @@ package struct ObjectiveRunner: Sendable {
     }
   }
 
-  private func lost(
+  private static func lost(
     _ conversation: Conversation, launch: ObjectiveLaunch, started: Double
   ) async -> ObjectiveEnd {
     let swept = await OrphanSweep.endOrphans(
@@ -153,7 +126,6 @@ package struct ObjectiveRunner: Sendable {
       cause: .lost(reason: conversation.reason), exitStatus: nil,
       usage: ResourceUsage(
         wallSeconds: MonotonicClock.now - started, cpuSeconds: 0, peakResidentBytes: 0))
-    if case .ended(let count) = swept { end.leftBehind = count }
     if case .withstood(let count) = swept { end.survivors = count }
     return end
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Supervision
 
 @main
 struct Cairn: AsyncParsableCommand {
@@ -28,7 +29,7 @@ struct Cairn: AsyncParsableCommand {
         name: "Scripting",
         subcommands: [
           AskCommand.self, ReportCommand.self, TellCommand.self, CoprocessCommand.self,
-          ParseCommand.self, SuperviseCommand.self,
+          ParseCommand.self,
         ]),
       CommandGroup(
         name: "Other",
@@ -37,6 +38,11 @@ struct Cairn: AsyncParsableCommand {
 
   @MainActor
   static func main() async {
-    await Launcher.launch(Array(CommandLine.arguments.dropFirst())).exit()
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    // Before anything else: a supervisor is small, and has one thread.
+    if let status = SupervisorProgram.run(arguments) {
+      (ExitStatus(rawValue: status) ?? .failure).exit()
+    }
+    await Launcher.launch(arguments).exit()
   }
 }

@@ -29,8 +29,13 @@ import Testing
     #expect(process.errors.contains(message), "\(process.errors)")
   }
 
-  @Test(.timeLimit(.minutes(1)))
-  func `Ctrl-C ends a query with 130`() async throws {
+  /// Endless in many steps, and in a single one that SQLite does not look up from.
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: [
+      "count(*), 0 FROM n", "instr(zeroblob(60000000), zeroblob(30000000) || x'01'), 0",
+    ])
+  func `Ctrl-C ends a query with 130`(endless: String) async throws {
     let store = try await StoreFixture.shared()
     let process = Process()
     process.executableURL = CairnProcess.executable
@@ -39,7 +44,7 @@ import Testing
       "query",
       "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
         + " SELECT 'begun', '\(String(repeating: "x", count: 70_000))'"
-        + " UNION ALL SELECT count(*), 0 FROM n", "--format", "csv",
+        + " UNION ALL SELECT \(endless)", "--format", "csv",
     ]
     let output = Pipe()
     process.standardOutput = output
@@ -53,5 +58,20 @@ import Testing
     process.waitUntilExit()
     #expect(process.terminationReason == .exit)
     #expect(process.terminationStatus == 130)
+  }
+
+  @Test(arguments: [
+    "SELECT x FROM c ORDER BY -x",
+    "SELECT length(group_concat(x, hex(zeroblob(9000)))) FROM c",
+    "SELECT x, hex(zeroblob(30000000)), hex(zeroblob(29000000)) FROM c ORDER BY 2, 3, 1",
+  ])
+  func `a query that would take gigabytes is stopped`(sql: String) async throws {
+    let bomb = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) "
+    // Twice the memory that SQLite gets.
+    let process = try await StoreFixture.shared().shell(
+      "ulimit -v 1500000; cairn query \"\(bomb + sql)\"")
+    #expect(process.status == 1)
+    #expect(process.errors.contains("the query was stopped"), "\(process.errors)")
+    #expect(process.output == "")
   }
 }

@@ -118,10 +118,49 @@ import Testing
       input: text)
     #expect(process.status == 0)
     #expect(process.errors == "the trial's result: loss = 0.2\n")
-    #expect(process.lines.count == 4)
-    #expect(process.lines[1] == "1,loss,0,0.5,epoch 0 loss: 0.5")
-    #expect(process.lines[3] == "3,loss,,0.2,\"{\"\"loss\"\": 0.2}\"")
+    #expect(process.lines.count == 3)
+    #expect(process.lines[0] == "line,metric,step,value,rule,text")
+    #expect(process.lines[1] == "2,loss,1,0.25,JSON line,\"{\"\"step\"\": 1, \"\"loss\"\": 0.25}\"")
+    #expect(process.lines[2] == "3,loss,,0.2,JSON line,\"{\"\"loss\"\": 0.2}\"")
     #expect(try store.cairn("parse", input: "hello\n0.75\n").errors.contains("value = 0.75"))
+  }
+
+  @Test func `parse says what of print counts, and why`() async throws {
+    let store = try await StoreFixture.shared()
+    let text = "Epoch 1/2\nloss: 0.5 - val_loss: 0.75\n{'val_loss': '0.5', 'epoch': 2}\n"
+    let process = try store.cairn(
+      "parse", "--minimize", "val_loss", "--format", "csv", input: text)
+    #expect(process.status == 0)
+    #expect(process.errors == "the trial's result: val_loss = 0.5\n")
+    #expect(
+      process.lines == [
+        "line,metric,step,value,rule,text",
+        "2,val_loss,1,0.75,NAME: VALUE; step of line 1,loss: 0.5 - val_loss: 0.75",
+        "2,loss,1,0.5,NAME: VALUE; step of line 1,loss: 0.5 - val_loss: 0.75",
+        "3,val_loss,2,0.5,\"dictionary; step \"\"epoch\"\"\",\"{'val_loss': '0.5', 'epoch': 2}\"",
+      ])
+    let off = try store.cairn("parse", "--minimize", "val_loss", "--no-guess", input: text)
+    #expect(off.status == 1)
+    let named = try store.cairn(
+      "parse", "--minimize", "loss", "--step", "n", "--format", "csv",
+      input: "{\"epoch\": 1, \"n\": 7, \"loss\": 3}\n")
+    #expect(named.lines[1].hasPrefix("1,loss,7,3"))
+  }
+
+  @Test func `parse tells of numbers it left out and of patterns it gave up`() async throws {
+    let store = try await StoreFixture.shared()
+    let part = try store.cairn(
+      "parse", "--minimize", "loss", "--metric", #"loss=loss=(\S+)"#, input: "loss=0,512\n")
+    #expect(part.status == 1)
+    #expect(
+      part.errors.contains(
+        #"warning: 1 value of "loss" left out, being no number as a whole: "0,512""#))
+    let slow = try store.cairn(
+      "parse", "--minimize", "loss", "--metric", #"loss=(a+)+b|loss=(?<value>\S+)"#,
+      input: String(repeating: "a", count: 40) + "\nloss=1\n")
+    #expect(slow.status == 1)
+    #expect(slow.errors.contains(#"warning: the pattern of "loss" was given up"#))
+    #expect(slow.errors.contains("its pattern (a+)+b|loss=(?<value>\\S+) took too long"))
   }
 
   @Test func `parse ends with 1 when there would be no value`() async throws {

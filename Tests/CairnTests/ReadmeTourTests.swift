@@ -5,7 +5,6 @@
 //     CAIRN_RECORD_TOUR=1 tools/test --filter ReadmeTourTests
 
 import Foundation
-import Subprocess
 import Testing
 
 @Suite struct ReadmeTourTests {
@@ -88,14 +87,21 @@ private struct TourTerminal {
   func type(_ command: String) async throws -> [String] {
     let setting = "cd '\(directory.path)' && stty cols 80 rows 40\n"
     try (setting + command + "\n").write(to: script, atomically: true, encoding: .utf8)
-    let result = try await Subprocess.run(
-      .name("script"),
-      arguments: [
-        "--quiet", "--return", "--command",
-        "bash '\(script.path)' 2>'\(errors.path)'", "/dev/null",
-      ],
-      environment: try Self.environment(), output: .string(limit: 1 << 20))
-    let output = result.standardOutput.replacing("\r\n", with: "\n")
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = [
+      "script", "--quiet", "--return", "--command",
+      "bash '\(script.path)' 2>'\(errors.path)'", "/dev/null",
+    ]
+    process.environment = try Self.environment()
+    let printed = Pipe()
+    process.standardOutput = printed
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    let output = String(
+      decoding: printed.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self
+    ).replacing("\r\n", with: "\n")
+    process.waitUntilExit()
     let text = try String(contentsOf: errors, encoding: .utf8) + output
     // A file system may know the directory by another name as well.
     let lines = text.replacing(directory.path, with: "/tmp/tour").split(
@@ -103,14 +109,16 @@ private struct TourTerminal {
     return (lines.last?.isEmpty == true ? lines.dropLast() : lines).map(String.init)
   }
 
-  private static func environment() throws -> Environment {
+  private static func environment() throws -> [String: String] {
     let binaries = URL(
       filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     ).deletingLastPathComponent().path
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
-    return .inherit.updating([
+    var environment = ProcessInfo.processInfo.environment
+    environment["CAIRN_STORE"] = nil
+    return environment.merging([
       "PATH": "\(binaries):\(path)", "NO_COLOR": "1", "TERM": "xterm", "TZ": "UTC",
-      "LC_ALL": "C.UTF-8", "SHELL": "/bin/bash", "CAIRN_STORE": nil,
-    ])
+      "LC_ALL": "C.UTF-8", "SHELL": "/bin/bash",
+    ]) { $1 }
   }
 }

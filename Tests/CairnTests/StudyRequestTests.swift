@@ -185,8 +185,8 @@ struct StudyRequestTests {
   }
 
   @Test func `the number of trials is a total unless it is asked for more`() throws {
-    #expect(try request("--trials", "50").target(existing: 100, accomplished: 20) == 50)
-    #expect(try request("--more", "50").target(existing: 100, accomplished: 20) == 150)
-    #expect(try request().target(existing: 100, accomplished: 20) == 100)
+    #expect(try request("--trials", "50").trialCount(existing: 100, accomplished: 20) == 50)
+    #expect(try request("--more", "50").trialCount(existing: 100, accomplished: 20) == 150)
+    #expect(try request().trialCount(existing: 100, accomplished: 20) == 100)
   }
 }

@@ -45,10 +45,10 @@ enum House {
       Room("CommandTemplates", ["StudyModel", "PlainText"]),
       Room(
         "MetricReading", ["StudyModel", "PlainText", "Machine"],
-        outside: ["Glibc", "_StringProcessing"]),
+        outside: ["Foundation", "Glibc", "_StringProcessing"]),
       Room(
         "Supervision", ["StudyModel", "PlainText", "Machine", "CProcessControl"],
-        outside: ["Glibc", "Subprocess", "SystemPackage"]),
+        outside: ["Dispatch", "Glibc"]),
     ],
     // What joins them.
     [
@@ -63,6 +63,14 @@ enum House {
         ],
         outside: ["Foundation"]),
     ],
+    // What is shown of studies and trials, on a terminal, as JSON, or elsewhere. No files, no
+    // terminal, no arguments.
+    [
+      Room(
+        "Presentation",
+        ["StudyModel", "PlainText", "Samplers", "SpaceNotation", "StudySQL", "StudyEngine"],
+        outside: ["_StringProcessing"])
+    ],
     // The programs.
     [
       Room(
@@ -70,8 +78,9 @@ enum House {
         [
           "StudyModel", "PlainText", "Machine", "StudyStorage", "Samplers", "SpaceNotation",
           "CommandTemplates", "MetricReading", "Supervision", "StudySQL", "StudyEngine",
+          "Presentation",
         ],
-        outside: ["ArgumentParser", "Dispatch", "Foundation", "Glibc", "Subprocess"]),
+        outside: ["ArgumentParser", "Dispatch", "Foundation", "Glibc"]),
       Room(
         "cairn-bench", ["StudyModel", "StudyStorage", "StudyEngine"],
         outside: ["ArgumentParser"]),
@@ -123,9 +132,20 @@ extension House {
       path: "Sources/Supervision/Supervisor/Supervisor.swift",
       reason: "poll, pipes and signals"),
     Exemption(
-      path: "Sources/Supervision/ObjectiveRunner.swift",
-      reason: "the bytes of Subprocess's buffers"),
+      path: "Sources/Supervision/Supervisor/SupervisorServer.swift",
+      reason: "descriptors in messages"),
+    Exemption(
+      path: "Sources/Supervision/SupervisorStarter.swift", reason: "sockets, and starting a program"
+    ),
+    Exemption(
+      path: "Sources/Supervision/SupervisorChannel.swift", reason: "bytes of a socket"),
+    Exemption(
+      path: "Sources/Supervision/CommandOutput.swift", reason: "starting a program, and its pipe"),
+    Exemption(
+      path: "Sources/Supervision/DeviceAllocator.swift", reason: "names that are locks"),
     Exemption(path: "Sources/MetricReading/PathPattern.swift", reason: "fnmatch"),
+    Exemption(
+      path: "Sources/MetricReading/MetricPattern.swift", reason: "stops a search that goes on"),
     Exemption(
       path: "Sources/cairn/Input/LineInput.swift", reason: "poll and read of standard input"),
     Exemption(
@@ -134,6 +154,9 @@ extension House {
       path: "Sources/StudySQL/SQLite/Statement.swift", reason: "owns a prepared statement"),
     Exemption(
       path: "Sources/StudySQL/Tables/ScanModule.swift", reason: "SQLite calls it back through C"),
+    Exemption(
+      path: "Sources/StudySQL/SQLite/TimeCollation.swift",
+      reason: "SQLite hands it texts by pointer"),
     Exemption(path: "Sources/StudySQL/Rows/ClockText.swift", reason: "localtime_r"),
     Exemption(path: "Sources/cairn/Output/Terminal.swift", reason: "ioctl for the width"),
     Exemption(path: "Sources/cairn/Output/ReplacingFile.swift", reason: "rename"),
@@ -141,7 +164,14 @@ extension House {
   ]
 
   /// Files of more than 350 lines.
-  static let longFiles: [Exemption] = []
+  static let longFiles: [Exemption] = [
+    Exemption(
+      path: "Sources/MetricReading/PrintedLine.swift",
+      reason: "one scanner, whose state is its own and is seen whole")
+  ]
+
+  /// Public declarations without documentation that a room may have: to become fewer, never more.
+  static let undocumented: [String: Int] = ["StudyModel": 185]
 
   static let vagueNames: Set<String> = [
     "Utils", "Utilities", "Util", "Helpers", "Helper", "Common",

@@ -18,7 +18,13 @@ private final class TrialDirectory {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
-  func write(_ text: String, to name: String) throws { try write([UInt8](text.utf8), to: name) }
+  func write(_ text: String, to name: String, modified: Date? = nil) throws {
+    try write([UInt8](text.utf8), to: name)
+    if let modified {
+      try FileManager.default.setAttributes(
+        [.modificationDate: modified], ofItemAtPath: path + "/" + name)
+    }
+  }
 
   func write(_ bytes: [UInt8], to name: String) throws {
     let file = URL(filePath: path + "/" + name)
@@ -99,13 +105,129 @@ private let tensors = "events.out.tfevents.tensorboard"
     #expect(lines.poll() == [step(3, ["a": 0.125])])
   }
 
+  @Test func `the same bytes once more count for who writes them`() throws {
+    let trial = try TrialDirectory()
+    try trial.write("step,a\n1,0.5\n2,0.25\n", to: "m.csv")
+    var follower = try trial.follow("csv:{dir}/m.csv")
+    #expect(follower.poll().isEmpty)
+    // A clock that has gone on, whatever the file system's grain.
+    try trial.write("step,a\n1,0.5\n2,0.25\n", to: "m.csv", modified: Date() + 5)
+    #expect(follower.poll() == [step(1, ["a": 0.5]), step(2, ["a": 0.25])])
+    #expect(follower.poll().isEmpty && follower.finish().isEmpty)
+  }
+
+  @Test func `a file that is written anew with the same head is seen by its end`() throws {
+    let trial = try TrialDirectory()
+    let head = "step,a\n" + (0..<100).map { "\($0),1.5\n" }.joined()
+    try trial.write(head + "100,2.5\n", to: "m.csv")
+    var follower = try trial.follow("csv:{dir}/m.csv")
+    try trial.write(head + "100,7.5\n101,8.5\n", to: "m.csv", modified: Date() + 5)
+    let found = follower.poll()
+    #expect(found.count == 102 && found.last == step(101, ["a": 8.5]))
+    #expect(found[100] == step(100, ["a": 7.5]))
+  }
+
+  @Test(arguments: [";", "\t", ","])
+  func `semicolons and tabs separate too`(sign: String) throws {
+    let trial = try TrialDirectory()
+    var follower = try trial.follow("csv:{dir}/m.csv", MetricRules(awaited: ["a"]))
+    let rows = ["\"epoch\"|a|b, c", "0|0.5|1", "1|0.25|2"]
+    try trial.write(
+      rows.map { $0.replacing("|", with: sign) }.joined(separator: "\n").replacing(
+        "b, c", with: sign == "," ? "b c" : "b, c"), to: "m.csv")
+    let name = sign == "," ? "b c" : "b, c"
+    #expect(follower.finish() == [step(0, ["a": 0.5, name: 1]), step(1, ["a": 0.25, name: 2])])
+  }
+
+  @Test func `a decimal comma is no number, and told`() throws {
+    let trial = try TrialDirectory()
+    var follower = try trial.follow("csv:{dir}/m.csv", MetricRules(awaited: ["a"]))
+    try trial.write("epoch;a\n0;0,5\n1;0,25\n", to: "m.csv")
+    #expect(follower.finish().isEmpty)
+    #expect(follower.unread.byMetric["a"] == .init(count: 2, example: "0,5"))
+  }
+
+  @Test func `a header in the middle applies to what follows`() throws {
+    let trial = try TrialDirectory()
+    var follower = try trial.follow("csv:{dir}/m.csv")
+    try trial.write(
+      "epoch,a\n0,1\nepoch,b,a\n1,2,3\nbest,none,x\nepoch,b,a\n2,4,5\n", to: "m.csv")
+    #expect(
+      follower.finish() == [
+        step(0, ["a": 1]), step(1, ["b": 2, "a": 3]), step(2, ["b": 4, "a": 5]),
+      ])
+  }
+
+  @Test func `steps by other names, and fractions by row`() throws {
+    let trial = try TrialDirectory()
+    let rules = MetricRules(awaited: ["a"], stepKeys: StepKeys(first: "batch"))
+    var named = try trial.follow("csv:{dir}/n.csv", rules)
+    var fractions = try trial.follow("csv:{dir}/f.csv")
+    var upper = try trial.follow("csv:{dir}/u.csv")
+    try trial.write("step,batch,a\n1,10,0.5\n", to: "n.csv")
+    try trial.write("epoch,a\n0.5,1\n1.0,2\n1.5,3\n", to: "f.csv")
+    try trial.write("               Epoch,   a\n      4,  2\n", to: "u.csv")
+    #expect(named.finish() == [step(10, ["a": 0.5])])
+    #expect(fractions.finish() == [step(0, ["a": 1]), step(1, ["a": 2]), step(2, ["a": 3])])
+    #expect(upper.finish() == [step(4, ["a": 2])])
+  }
+
+  @Test func `signs in a directory's name stand for themselves`() throws {
+    for name in ["exp[lr]", "a*b", "what?", "back\\slash"] {
+      let parent = try TrialDirectory()
+      let directory = parent.path + "/" + name
+      try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+      let sources = ["csv:{dir}/m.csv", "csv:{dir}/*.csv", "csv:m.csv", "csv:{dir}/**/m.csv"]
+      var followers = try sources.map {
+        MetricFollower(
+          try MetricSource(parsing: $0), directory: directory, trial: 1,
+          workingDirectory: directory, rules: MetricRules())
+      }
+      var lines = MetricFollower(jsonLines: directory + "/r.jsonl", rules: MetricRules())
+      try parent.write("step,a\n1,0.5\n", to: name + "/m.csv")
+      try parent.write("{\"step\":1,\"a\":2}\n", to: name + "/r.jsonl")
+      for index in followers.indices {
+        #expect(followers[index].poll() == [step(1, ["a": 0.5])], "\(name) \(sources[index])")
+      }
+      #expect(lines.poll() == [step(1, ["a": 2])])
+    }
+  }
+
+  @Test func `a name with signs that is there is meant as it is written`() throws {
+    let trial = try TrialDirectory()
+    var follower = try trial.follow("csv:{dir}/run[1].csv")
+    try trial.write("step,a\n1,0.5\n", to: "run[1].csv")
+    #expect(follower.poll() == [step(1, ["a": 0.5])])
+  }
+
+  @Test func `why a metric was not found is told`() throws {
+    let trial = try TrialDirectory()
+    try trial.write("step,a\n1,2\n", to: "old.csv")
+    var missing = try trial.follow("csv:{dir}/none.csv")
+    var old = try trial.follow("csv:{dir}/old.csv")
+    var other = try trial.follow("csv:{dir}/m.csv")
+    var lines = try trial.follow("jsonl:{dir}/m.jsonl")
+    try trial.write("step,val_loss\n1,2\n", to: "m.csv")
+    try trial.write("{\"step\":1,\"acc\":2}\n", to: "m.jsonl")
+    _ = (missing.finish(), old.finish(), other.finish(), lines.finish())
+    #expect(missing.account(of: "loss") == "no file came for csv:{dir}/none.csv")
+    #expect(
+      old.account(of: "loss") == "nothing was written to csv:{dir}/old.csv by this attempt")
+    #expect(
+      other.account(of: "loss")
+        == #"csv:{dir}/m.csv has no "loss" but the columns "step", "val_loss""#)
+    #expect(other.account(of: "val_loss") == nil)
+    #expect(
+      lines.account(of: "loss") == #"jsonl:{dir}/m.jsonl has no "loss" but the metrics "acc""#)
+  }
+
   @Test func `JSON lines, final ones too`() throws {
     let trial = try TrialDirectory()
-    var follower = try trial.follow("jsonl:{dir}/*.jsonl", MetricRules(finals: ["a"]))
+    var follower = try trial.follow("jsonl:{dir}/*.jsonl", MetricRules(awaited: ["a"]))
     try trial.write(
       "{\"epoch\":1,\"a\":2}\nnoise\n{\"a\":3}\n{\"b\":4}\n{\"step\":2,\"a\":5}", to: "r.jsonl")
     #expect(
-      follower.finish() == [step(1, ["a": 2]), .final([.init("a", 3)]), step(2, ["a": 5])])
+      follower.finish() == [step(1, ["a": 2]), .stepless([.init("a", 3)]), step(2, ["a": 5])])
   }
 
   @Test func `event files of other writers are understood`() throws {
@@ -158,6 +280,27 @@ private let tensors = "events.out.tfevents.tensorboard"
       #expect(found.count < 7)
       #expect(decoder.damage != nil)
     }
+  }
+
+  @Test func `a session that starts at a step voids what was said of it and later ones`() throws {
+    func event(_ step: UInt8, _ body: [UInt8]) -> [UInt8] {
+      TensorBoardRecord.bytes([0x10, step] + body)
+    }
+    func loss(_ step: UInt8) -> [UInt8] {
+      // summary { value { tag: "a", simple_value: 0.5 } }
+      event(step, [0x2A, 0x0A, 0x0A, 0x08, 0x0A, 0x01, 0x61, 0x15, 0, 0, 0, 0x3F])
+    }
+    let start: [UInt8] = [0x3A, 0x02, 0x08, 0x01]
+    let stop: [UInt8] = [0x3A, 0x02, 0x08, 0x02]
+    let trial = try TrialDirectory()
+    var follower = try trial.follow("tensorboard:{dir}")
+    let name = "events.out.tfevents.1"
+    try trial.write(loss(1) + loss(2) + loss(3) + event(3, stop), to: name)
+    #expect(
+      follower.poll() == [step(1, ["a": 0.5]), step(2, ["a": 0.5]), step(3, ["a": 0.5])])
+    // The same values once more are said anew.
+    try trial.append(event(2, start) + loss(2), to: name)
+    #expect(follower.poll() == [.restart(step: 2), step(2, ["a": 0.5])])
   }
 
   @Test func `garbage with good checksums is refused`() {

@@ -9,7 +9,7 @@ private func entry(_ name: String, _ value: Double) -> MetricReport.Entry { .ini
 
 private func observe(_ text: String, _ rules: MetricRules = MetricRules()) -> [Observation] {
   var parser = MetricParser(rules)
-  return parser.consume(text.utf8) + parser.finish()
+  return (parser.consume(text.utf8) + parser.finish()).map(\.observation)
 }
 
 @Suite struct MetricParserTests {
@@ -22,10 +22,10 @@ private func observe(_ text: String, _ rules: MetricRules = MetricRules()) -> [O
   }
 
   @Test func `a JSON line without a step is final when it names an objective`() {
-    let rules = MetricRules(finals: ["accuracy"])
+    let rules = MetricRules(awaited: ["accuracy"])
     #expect(
       observe("{\"accuracy\": 0.9, \"latency_ms\": 12, \"tag\": \"x\"}\n{\"other\": 1}\n", rules)
-        == [.final([entry("accuracy", 0.9), entry("latency_ms", 12)])])
+        == [.stepless([entry("accuracy", 0.9), entry("latency_ms", 12)])])
   }
 
   @Test func `Python's NaN and Infinity are numbers`() throws {
@@ -47,8 +47,8 @@ private func observe(_ text: String, _ rules: MetricRules = MetricRules()) -> [O
 
   @Test(arguments: [
     "{", "{}", "{\"step\":1}", "{\"step\":1,\"a\":}", "{\"step\":1,\"a\":1}x", "{step:1,a:2}",
-    "{\"step\":1.5,\"a\":2}", "{\"step\":1,\"a\":0x10}", "{'step': 1, 'a': 2}",
-    "{\"step\":\"1\",\"a\":2}", "{\"step\":1 \"a\":2}", "{\"a\":\"\\u12\"}", "[1]", "{\"a\":1,}",
+    "{\"step\":1,\"a\":0x10}", "{'step': 1, 'a': 2}", "{\"step\":\"x\",\"a\":2}",
+    "{\"step\":1 \"a\":2}", "{\"a\":\"\\u12\"}", "[1]", "{\"a\":1,}",
     "\0\0\0", "{\"step\":NaN,\"a\":1}", "{\"step\":1e300,\"a\":1}",
   ])
   func `what is no report says nothing`(line: String) {
@@ -69,11 +69,11 @@ private func observe(_ text: String, _ rules: MetricRules = MetricRules()) -> [O
     #expect(whole.count == 3)
     for size in 1...7 {
       var parser = MetricParser(MetricRules())
-      var found: [Observation] = []
+      var found: [Finding] = []
       for start in stride(from: 0, to: text.count, by: size) {
         found += parser.consume(text[start..<min(start + size, text.count)])
       }
-      #expect(found + parser.finish() == whole)
+      #expect((found + parser.finish()).map(\.observation) == whole)
     }
   }
 
@@ -84,8 +84,8 @@ private func observe(_ text: String, _ rules: MetricRules = MetricRules()) -> [O
       Array("\n{\"step\":1,\"a\":".utf8) + Array(repeating: UInt8(ascii: "1"), count: 300_000)
     bytes += Array("}\n{\"step\":2,\"a\":2}\n".utf8)
     var parser = MetricParser(
-      MetricRules(finals: ["a"], patterns: [], takesBareNumber: true))
-    #expect(parser.consume(bytes).last == .intermediate(step: 2, [entry("a", 2)]))
+      MetricRules(awaited: ["a"], patterns: [], takesBareNumber: true))
+    #expect(parser.consume(bytes).last?.observation == .intermediate(step: 2, [entry("a", 2)]))
   }
 
   @Test func `standard error holds no JSON reports, but patterns look there`() throws {
@@ -93,10 +93,11 @@ private func observe(_ text: String, _ rules: MetricRules = MetricRules()) -> [O
       MetricRules(patterns: [try MetricPattern(parsing: #"loss=loss[=:] *(\S+)"#)]))
     #expect(parser.consume("{\"step\":1,\"a\":2}\n".utf8, from: .standardError).isEmpty)
     #expect(
-      parser.consume(" 10%|# | 1/9, loss=0.5]\r".utf8, from: .standardError)
-        == [.intermediate(step: 0, [entry("loss", 0.5)])])
+      parser.consume(" 10%|# | 1/9, loss=0.5]\r".utf8, from: .standardError).map(\.observation)
+        == [.stepless([entry("loss", 0.5)])])
     #expect(
-      parser.consume("loss: 0.25,\n".utf8) == [.intermediate(step: 1, [entry("loss", 0.25)])])
+      parser.consume("loss: 0.25,\n".utf8).map(\.observation)
+        == [.stepless([entry("loss", 0.25)])])
   }
 
   @Test func `a named group gives the step, also to the other patterns of the line`() throws {
@@ -107,24 +108,97 @@ private func observe(_ text: String, _ rules: MetricRules = MetricRules()) -> [O
     #expect(
       observe("Epoch 7/10 loss=1.5e-1 acc=91.5%\nacc=1%\n", rules) == [
         .intermediate(step: 7, [entry("loss", 0.15), entry("acc", 91.5)]),
-        .intermediate(step: 1, [entry("acc", 1)]),
+        .stepless([entry("acc", 1)]),
       ])
   }
 
   @Test(arguments: [
-    ("0.91", 0.91), ("0.91,", 0.91), ("91%", 91), ("-1e-3)", -1e-3), ("12ms", 12), ("1.", 1),
-    (".5", 0.5), ("+2", 2), ("3e", 3), ("inf", .infinity), ("-Infinity", -.infinity),
-    ("1e400", .infinity),
+    ("0.91", 0.91), ("0.91,", 0.91), ("91%", 91), ("-1e-3)", -1e-3), ("1.", 1), (".5", 0.5),
+    ("+2", 2), ("inf", .infinity), ("-Infinity", -.infinity), ("1e400", .infinity),
+    ("'0.5'},", 0.5), ("0.5;", 0.5), ("0.5.", 0.5), (" 7 ", 7),
   ])
   func `numbers are read as people print them`(text: String, value: Double) {
-    #expect(LooseNumber.parse(text) == value)
+    #expect(PrintedNumber(text.utf8) == .number(value))
+  }
+
+  @Test(arguments: [
+    "0,512", "1,234.5", "2.3k", "1.#IND", "1_000", "12ms", "3e", "0x10", "1.2.3", "0:00:12",
+    "3/10", "5-6",
+  ])
+  func `a number counts only as a whole`(text: String) throws {
+    #expect(PrintedNumber(text.utf8) == .notWhole)
+    var parser = MetricParser(
+      MetricRules(awaited: ["loss"], patterns: [try MetricPattern(parsing: #"loss=loss=(\S+)"#)]))
+    #expect(parser.consume("loss=\(text)\n".utf8).isEmpty)
+    #expect(parser.unread.byMetric["loss"] == .init(count: 1, example: text))
+    #expect(parser.unread.sentences.count == 1)
   }
 
   @Test func `words are no numbers, but nan is`() {
-    for text in ["", "x", "-", ".", "e5", "nano", "information", "=1"] {
-      #expect(LooseNumber.parse(text) == nil, "\(text)")
+    for text in ["", "x", "-", ".", "e5", "nano", "information", "=1", "infinite"] {
+      #expect(PrintedNumber(text.utf8) == .none, "\(text)")
     }
-    #expect(LooseNumber.parse("nan")?.isNaN == true)
+    #expect(PrintedNumber("nan".utf8).value?.isNaN == true)
+  }
+
+  @Test func `every usual name of a step counts, the first of the list before the others`() {
+    for key in StepKeys.known {
+      #expect(
+        observe("{\"\(key)\": 3, \"a\": 2}\n") == [.intermediate(step: 3, [entry("a", 2)])],
+        "\(key)")
+    }
+    #expect(
+      observe("{\"epoch\": 1, \"step\": 40, \"a\": 2}\n")
+        == [.intermediate(step: 40, [entry("a", 2)])])
+    #expect(
+      observe("{\"trainer/global_step\": 5, \"Epoch\": 1, \"a\": 2}\n")
+        == [.intermediate(step: 5, [entry("a", 2)])])
+    let rules = MetricRules(stepKeys: StepKeys(first: "batch"))
+    #expect(
+      observe("{\"step\": 1, \"batch\": 9, \"a\": 2}\n", rules)
+        == [.intermediate(step: 9, [entry("a", 2)])])
+  }
+
+  @Test func `a step may be in quotes, and fractions are numbered`() {
+    #expect(
+      observe("{\"step\": \"4\", \"a\": 2}\n") == [.intermediate(step: 4, [entry("a", 2)])])
+    #expect(
+      observe("{\"epoch\":0.5,\"a\":1}\n{\"epoch\":1.0,\"a\":2}\n{\"epoch\":1.5,\"a\":3}\n")
+        == [
+          .intermediate(step: 0, [entry("a", 1)]), .intermediate(step: 1, [entry("a", 2)]),
+          .intermediate(step: 2, [entry("a", 3)]),
+        ])
+  }
+
+  @Test(arguments: [
+    "\u{1B}[32m{\"step\":1,\"a\":2}\u{1B}[0m", "[rank0]: {\"step\":1,\"a\":2}",
+    "0: {\"step\":1,\"a\":2}", "[default1]:{\"step\":1,\"a\":2}",
+    "[1,0]<stdout>: {\"step\":1,\"a\":2}", "(train pid=71, ip=10.0.0.1) {\"step\":1,\"a\":2}",
+    "\r\u{1B}[K{\"step\":1,\"a\":2}", "12%\u{8}\u{8}\u{8}{\"step\":1,\"a\":2}",
+  ])
+  func `colours, ranks and movements around JSON are not looked at`(line: String) {
+    #expect(observe(line + "\n") == [.intermediate(step: 1, [entry("a", 2)])])
+  }
+
+  @Test(arguments: ["\u{1B}[1m0.5\u{1B}[0m", "[rank0]: 0.5", "0: 0.5", "10%\r0.5", "0.5\r\n"])
+  func `nor around a bare number`(line: String) {
+    #expect(observe(line + "\n", MetricRules(takesBareNumber: true)) == [.bareNumber(0.5)])
+  }
+
+  @Test(arguments: ["0,512", "1_000", "2.3k", "1.#IND", "-1,234.5"])
+  func `a last number that is none as a whole is no value`(line: String) {
+    var parser = MetricParser(MetricRules(takesBareNumber: true))
+    #expect(parser.consume("100\n\(line)\n".utf8).isEmpty)
+    #expect(parser.finish().isEmpty)
+    #expect(parser.unread.byMetric["value"]?.example == line)
+  }
+
+  @Test(arguments: [
+    "12:30:01", "12:30", "2024-01-01", "3 files written", "10.0.0.1", "1/3", "1.2.3",
+  ])
+  func `what no one takes for a value leaves the last number as it is`(line: String) {
+    #expect(
+      observe("0.25\n\(line)\n", MetricRules(takesBareNumber: true)) == [.bareNumber(0.25)])
   }
 
   @Test(arguments: ["loss", "=x", "loss=", ""])
@@ -143,15 +217,57 @@ private func observe(_ text: String, _ rules: MetricRules = MetricRules()) -> [O
     #expect(observe(text, MetricRules(takesBareNumber: true)) == [.bareNumber(0.7)])
   }
 
-  @Test func `recognised lines come with their numbers`() throws {
-    let found = MetricParser.recognize(
-      "hello\n{\"step\":1,\"a\":2}\r{\"a\":3}\n\nloss=4\n5".utf8,
-      by: MetricRules(
-        finals: ["a"], patterns: [try MetricPattern(parsing: "loss=loss=(.*)")],
+  @Test func `findings come with their lines`() throws {
+    var parser = MetricParser(
+      MetricRules(
+        awaited: ["a"], patterns: [try MetricPattern(parsing: "loss=loss=(.*)")],
         takesBareNumber: true))
+    let text = "hello\n{\"step\":1,\"a\":2}\r{\"a\":3}\n\nloss=4\n5"
+    let found = parser.consume(text.utf8) + parser.finish()
     #expect(found.map(\.number) == [2, 2, 4, 5])
     #expect(found.map(\.text) == ["{\"step\":1,\"a\":2}", "{\"a\":3}", "loss=4", "5"])
+    #expect(
+      found.map(\.rule) == ["JSON line", "JSON line", "--metric loss", "the last bare number"])
     #expect(found.last?.observation == .bareNumber(5))
+  }
+}
+
+@Suite struct MetricPatternTests {
+  private func value(_ pattern: String, _ line: String) throws -> MetricPattern.Match {
+    try MetricPattern(name: "m", regex: pattern).match(in: line)
+  }
+
+  @Test func `groups are found by name in both spellings, and by number`() throws {
+    #expect(try value(#"(\d+): x=(\S+)"#, "3: x=5") == .found(3, step: nil))
+    #expect(try value(#"(?<step>\d+): x=(\S+)"#, "3: x=5") == .found(5, step: 3))
+    #expect(try value(#"(?P<epoch>\d+): (y|x)=(?P<value>\S+)"#, "3: x=5") == .found(5, step: 3))
+    #expect(try value(#"x=(?:a|b)?(?<my_name>[(\d.]+)(?=,)"#, "x=b1.5,") == .found(1.5, step: nil))
+    #expect(try value(#"(?<q>["'])m\k<q>: (?<value>\d+)"#, #"'m': 7"#) == .found(7, step: nil))
+    #expect(try value(#"[\d.]+"#, "a 2.5 b") == .found(2.5, step: nil))
+    #expect(try value(#"x=(\S+)"#, "y=1") == .none)
+    #expect(try value(#"x=(\S+)"#, "x=none") == .notANumber("none"))
+    #expect(try value(#"é=(\S+)"#, "é=1") == .found(1, step: nil))
+  }
+
+  @Test func `a search without end is given up, told once, and used no more`() throws {
+    let pattern = try MetricPattern(name: "m", regex: #"(a+)+b|m=(?<value>\S+)"#)
+    #expect(pattern.match(in: "m=1") == .found(1, step: nil))
+    #expect(pattern.takeProblem() == nil)
+    #expect(pattern.match(in: String(repeating: "a", count: 18)) == .none)
+    #expect(pattern.match(in: String(repeating: "a", count: 4000)) == .none)
+    #expect(pattern.isGivenUp)
+    let problem = try #require(pattern.takeProblem())
+    #expect(problem.evidence == [pattern.source])
+    #expect(pattern.takeProblem() == nil)
+    #expect(pattern.match(in: "m=1") == .none)
+  }
+
+  @Test func `an honest pattern stands long lines`() throws {
+    let pattern = try MetricPattern(name: "m", regex: #".*loss.*m=(\S+)"#)
+    let long = String(repeating: "Namespace(lr=0.1) ", count: 230).prefix(4096)
+    for _ in 0..<20 { #expect(pattern.match(in: String(long)) == .none) }
+    #expect(!pattern.isGivenUp)
+    #expect(pattern.match(in: "loss m=2") == .found(2, step: nil))
   }
 }
 

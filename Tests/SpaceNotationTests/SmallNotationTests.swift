@@ -8,7 +8,8 @@ struct ObjectiveNotationTests {
     arguments: [
       ("loss", "loss", .last), ("loss@last", "loss", .last), ("loss@min", "loss", .minimum),
       ("val/acc@max", "val/acc", .maximum), ("loss@mean:5", "loss", .mean(count: 5)),
-      ("acc@1@max", "acc@1", .maximum),
+      ("acc@1@max", "acc@1", .maximum), ("recall@10", "recall@10", .last),
+      ("val@5@min", "val@5", .minimum), ("hit@k", "hit@k", .last), ("a@b@c", "a@b@c", .last),
     ] as [(String, String, MetricAggregate)])
   func `an objective is a metric and an aggregate`(
     text: String, name: String, aggregate: MetricAggregate

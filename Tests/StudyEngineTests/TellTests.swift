@@ -25,6 +25,31 @@ import Testing
     }
   }
 
+  @Test func `a pruner judges reports of the objective, where the trial is now`() async throws {
+    let study = try await database.makeStudy {
+      $0.pruner = ComponentChoice("median", options: ["startup": 1])
+    }
+    let first = try await database.take(study)
+    for step in Int64(0)..<5 { try database.report(first, step, 1) }
+    try await database.tell(first, .complete, 1)
+    let bad = try await database.take(study)
+    func report(_ step: Int64, _ name: String, _ value: Double) throws -> Bool {
+      try database.report(
+        study, trial: bad.number, claim: bad.claim, step: step, [.init(name, value)])
+    }
+    #expect(try report(1, "value", 0.5) == false)
+    #expect(try report(3, "value", 0.25) == false)
+    // It has gone beyond step 2, and says nothing of the objective at step 4.
+    #expect(try report(2, "value", 9) == false)
+    #expect(try report(4, "lr", 0.1) == false)
+    let worse = try await database.take(study)
+    for (name, isPruned) in [("lr", false), ("value", true), ("lr", false)] {
+      #expect(
+        try database.report(
+          study, trial: worse.number, claim: worse.claim, step: 3, [.init(name, 9)]) == isPruned)
+    }
+  }
+
   @Test func `finished trials never change`() async throws {
     let study = try await database.makeStudy()
     let trial = try await database.take(study)

@@ -16,13 +16,15 @@ struct StoreBuilder {
   private var sequence: UInt32 = 0
 
   mutating func study(
-    _ name: String, objectives: [Objective] = [.standard], space: SearchSpace = .empty
+    _ name: String, objectives: [Objective] = [.standard], bounds: [MetricBound] = [],
+    space: SearchSpace = .empty
   ) -> StudyID {
     let id = snapshot.nextStudyID
     snapshot.apply(
       .studyCreated(
         id: id, name: name,
-        definition: StudyDefinition(objectives: objectives, space: space, seed: 7), time: dawn))
+        definition: StudyDefinition(objectives: objectives, space: space, bounds: bounds, seed: 7),
+        time: dawn))
     return id
   }
 
@@ -74,17 +76,37 @@ struct StoreBuilder {
     snapshot.apply(.trialAttributeSet(study, trial: trial.number, scope, key: key, value: json))
   }
 
-  /// Finishes a trial, 1.5 seconds after its start.
+  /// Finishes a trial, 1.5 seconds after its start unless told otherwise.
   mutating func finish(
     _ study: StudyID, _ trial: (number: Int, claim: ClaimID), _ state: TrialState,
-    _ values: [Double] = [], end: AttemptEnd? = nil
+    _ values: [Double] = [], violations: [Double] = [], end: AttemptEnd? = nil,
+    after wait: Double = 1.5
   ) {
     snapshot.apply(
       .trialFinished(
         study, trial: trial.number,
         TrialResult(
-          claim: trial.claim, state: state, values: values, end: end,
-          time: seconds(Double(trial.number) + 1.5))))
+          claim: trial.claim, state: state, values: values, violations: violations, end: end,
+          time: seconds(Double(trial.number) + wait))))
+  }
+
+  /// Ends an attempt `after` seconds from dawn and begins another `pause` seconds later.
+  mutating func restart(
+    _ study: StudyID, _ trial: (number: Int, claim: ClaimID), _ end: AttemptEnd, after: Double,
+    pause: Double
+  ) -> (number: Int, claim: ClaimID) {
+    snapshot.apply(
+      .attemptEnded(
+        study, trial: trial.number, claim: trial.claim, end, time: seconds(after)))
+    sequence += 1
+    let claim = ClaimID(epoch: 1, sequence: sequence)
+    snapshot.apply(
+      .trialClaimed(
+        study, trial: trial.number,
+        TrialClaim(
+          claim: claim, lease: .held, host: "elm", worker: "elm:1",
+          time: seconds(after + pause))))
+    return (trial.number, claim)
   }
 }
 
@@ -93,6 +115,12 @@ let layers = Distribution.integer(try! IntegerDomain(low: 1, high: 8))
 let optimizer = try! Distribution.choice([.string("adam"), .string("sgd")])
 let flag = try! Distribution.choice([.bool(false), .bool(true)])
 let mixed = try! Distribution.choice([.null, .integer(16), .string("x")])
+
+let twoObjectives = [
+  Objective(name: "accuracy", direction: .maximize),
+  Objective(name: "latency", direction: .minimize),
+]
+let latencyBound = MetricBound(metric: "latency", relation: .atMost, limit: 20)
 
 /// `digits`: six trials, one of each state but with two complete; and the empty `spare`.
 func digits() -> (snapshot: Snapshot, study: StudyID) {

@@ -101,6 +101,33 @@ import Testing
     #expect(try database.numbers(id, where: "f = false") == [1, 2])
   }
 
+  @Test func `a study's table that SQL cannot tell from another is asked for by its own`() throws {
+    var store = StoreBuilder()
+    for name in ["digits", "Digits"] { store.start(store.study(name)) }
+    let database = try HistoryDatabase(store.snapshot)
+    #expect(try database.rows("SELECT count(*) FROM DIGITS") == [[1]])
+    guard
+      case .sameToSQL("Digits", "Digits_2", "digits", _)? =
+        database.complaint(about: "SELECT * FROM Digits")
+    else {
+      Issue.record("\(String(describing: database.complaint(about: "SELECT * FROM Digits")))")
+      return
+    }
+  }
+
+  @Test func `letters put together differently are different names`() throws {
+    var store = StoreBuilder()
+    let (composed, parts) = ("\u{E9}", "e\u{301}")
+    let id = store.study(composed)
+    store.start(id, [(composed, rate, .float(0.25))])
+    let database = try HistoryDatabase(store.snapshot)
+    #expect(
+      try database.rows("SELECT \(composed.sqlName) FROM \(composed.sqlName)") == [[0.25]])
+    #expect(database.complaint(about: "SELECT * FROM \(parts.sqlName)") != nil)
+    #expect(
+      try database.rows("SELECT count(*) FROM trials WHERE study = ?1", [.text(parts)]) == [[0]])
+  }
+
   @Test func `a study with thousands of metrics is cut to what SQLite takes`() throws {
     var store = StoreBuilder()
     let id = store.study("s")

@@ -122,10 +122,81 @@ import Testing
     #expect(database.complaint(about: sql)?.description == words)
   }
 
+  @Test(
+    arguments: [
+      "SELECT number FROM digits WHERE 'lr' > 0.1",
+      "SELECT count(*) FROM digits d WHERE 0.1 < 'lr'",
+      "SELECT * FROM digits ORDER BY 'value'", "SELECT opt FROM digits GROUP BY 'opt'",
+      "SELECT max('value') FROM digits", "SELECT * FROM metrics WHERE 'step' = 3",
+      "SELECT * FROM digits WHERE 'amp'", "SELECT number FROM digits WHERE 'amp' AND lr > 0",
+      "WITH x AS (SELECT * FROM digits) SELECT * FROM x WHERE 'lr' > 0.1",
+    ])
+  func `a column's name in single quotes is an error`(sql: String) throws {
+    let database = try HistoryDatabase(snapshot)
+    guard case .textIsColumn? = database.complaint(about: sql) else {
+      Issue.record("\(String(describing: database.complaint(about: sql)))")
+      return
+    }
+  }
+
+  @Test(
+    arguments: [
+      "SELECT 'lr', 'value' AS what FROM digits", "SELECT * FROM params WHERE name = 'lr'",
+      "SELECT * FROM series WHERE metric = 'value' AND last > 0.5",
+      "SELECT 'a' AS lr FROM digits WHERE lr = 'a'", "SELECT name || ' lr ' || number FROM params",
+      "SELECT * FROM metrics WHERE time > '2026-11-27T05:00Z'",
+      "SELECT group_concat(opt, 'lr') FROM digits",
+      "SELECT json_extract(params, '$.lr') FROM trials",
+      "WITH x(lr) AS (SELECT 'abc') SELECT * FROM x, digits d WHERE x.lr = 'abc'",
+      "SELECT strftime('%H', started) AS started FROM digits GROUP BY started HAVING started > '05'",
+    ])
+  func `a text that is one is none`(sql: String) throws {
+    let database = try HistoryDatabase(snapshot)
+    #expect(database.complaint(about: sql) == nil)
+  }
+
+  @Test func `times compare as times, in order and in groups`() throws {
+    let database = try HistoryDatabase(snapshot)
+    #expect(
+      try database.rows("SELECT count(*) FROM digits WHERE started > ?1", ["2026-01-02T03:04:07Z"])
+        == [[2]])
+    #expect(
+      try database.rows("SELECT max(started), min(started) FROM digits") == [
+        ["2026-01-02 03:04:09.000000", "2026-01-02 03:04:05.000000"]
+      ])
+    #expect(
+      try database.rows(
+        "SELECT a.number FROM digits a JOIN digits b ON a.started = b.started ORDER BY a.started")
+        == [[0], [1], [2], [3], [4]])
+  }
+
+  /// Each would take gigabytes, in another way.
+  @Test(
+    arguments: [
+      "SELECT x FROM c ORDER BY -x", "SELECT group_concat(x, 'yyyyyyyyyyyyyyyyyyyyyyyyy') FROM c",
+      "SELECT count(DISTINCT x) FROM c", "SELECT a.x FROM c a, c b GROUP BY a.x * b.x",
+      "SELECT json_group_array(x) FROM c", "SELECT x FROM c UNION SELECT -x FROM c",
+      "SELECT count(*) FROM c a JOIN c b ON a.x = -b.x",
+      "SELECT hex(zeroblob(1000000000))",
+      "SELECT x FROM c ORDER BY hex(zeroblob(90000)), x",
+      "SELECT replace(hex(zeroblob(30000000)), '0', '0123456789abcdef')",
+    ])
+  func `what would take gigabytes is stopped`(sql: String) throws {
+    let database = try HistoryDatabase(
+      snapshot, limits: QueryLimits(operations: 100_000_000, memoryBytes: 8 << 20))
+    let bomb = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) "
+    guard case .tooMuchMemory? = database.complaint(about: sql.contains("c") ? bomb + sql : sql)
+    else {
+      Issue.record("\(String(describing: database.complaint(about: sql)))")
+      return
+    }
+    #expect(try database.rows("SELECT count(*) FROM digits") == [[6]])
+  }
+
   @Test func `a bomb stops at its limit`() throws {
     let bomb =
       "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT max(x) FROM c"
-    let database = try HistoryDatabase(snapshot, operationLimit: 100_000)
+    let database = try HistoryDatabase(snapshot, limits: QueryLimits(operations: 100_000))
     #expect(database.complaint(about: bomb) == .tooMuchWork(operations: 100_000))
     #expect(try database.rows("SELECT count(*) FROM digits") == [[6]])
     #expect(database.complaint(about: "SELECT length(zeroblob(1000000000))") != nil)
@@ -216,7 +287,7 @@ import Testing
       store.report(id, trial, "m", [1, 2, 3])
       store.finish(id, trial, .complete, [3])
     }
-    let database = try HistoryDatabase(store.snapshot, operationLimit: 2_000_000)
+    let database = try HistoryDatabase(store.snapshot, limits: QueryLimits(operations: 2_000_000))
     #expect(
       try database.rows(
         """

@@ -38,6 +38,7 @@ import Testing
     store.report(id, trial, "loss", [1])
     store.attribute(id, trial, "note", "1")
     store.attribute(id, trial, "gpu", "0", .system)
+    _ = store.study("pareto", objectives: twoObjectives, bounds: [latencyBound])
     return store.snapshot
   }
 

@@ -20,7 +20,7 @@ enum Harness {
     preconditionFailure("there is no cairn beside \(CommandLine.arguments[0])")
   }()
 
-  static let runner = ObjectiveRunner(supervisor: [cairn, "supervise"])
+  static let runner = ObjectiveRunner(program: cairn)
 
   static func launch(_ arguments: [String]) -> ObjectiveLaunch {
     var environment = ProcessInfo.processInfo.environment
@@ -39,6 +39,22 @@ enum Harness {
     || (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
       FileManager.default.isExecutableFile(atPath: "\($0)/python3")
     }
+
+  /// A talk with a script in a supervisor's place.
+  static func channel(to script: String) throws -> SupervisorChannel {
+    var ends: [Int32] = [-1, -1]
+    try #require(unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+    _ = fcntl(ends[0], F_SETFD, FD_CLOEXEC)
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = ["-c", script]
+    let end = FileHandle(fileDescriptor: ends[1], closeOnDealloc: true)
+    process.standardInput = end
+    process.standardOutput = end
+    try process.run()
+    try end.close()
+    return SupervisorChannel(socket: ends[0], process: process.processIdentifier)
+  }
 
   /// Polls until `condition` holds; false after a generous time.
   static func eventually(_ condition: () -> Bool) async -> Bool {
@@ -60,6 +76,8 @@ final class Recording: Sendable {
 
   private let state = Mutex(Said())
   let control = ObjectiveControl()
+  /// Its number, where a test keeps it.
+  let supervisor = Mutex<Int32>(0)
 
   var said: Said { state.withLock { $0 } }
   var output: String { String(decoding: said.output, as: UTF8.self) }

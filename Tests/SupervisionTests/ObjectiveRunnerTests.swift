@@ -1,7 +1,9 @@
 import PlainText
 @testable import Supervision
 import Foundation
+import Machine
 import StudyModel
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct ObjectiveRunnerTests {
@@ -10,7 +12,7 @@ import Testing
     let end = try await Recording().run(Harness.shell("exit \(status)"))
     #expect(end.cause == .exited(status: status))
     #expect(end.exitStatus == status)
-    #expect(end.leftBehind == 0 && end.survivors == 0)
+    #expect(end.survivors == 0)
   }
 
   @Test(arguments: [SIGKILL, SIGSEGV, SIGABRT, SIGTERM])
@@ -28,14 +30,53 @@ import Testing
     #expect(recording.error == "two")
   }
 
-  @Test func `16 MB of output arrive whole while the tool is slow`() async throws {
+  @Test func `64 MB of output arrive whole, by a supervisor that stays small`() async throws {
+    let peak = Mutex<Int64>(0)
+    let count = Mutex(0)
     let recording = Recording()
-    let end = try await recording.run(
-      Harness.shell("head -c 16000000 /dev/zero | tr '\\0' x; echo; echo end >&2"))
+    let end = try await Harness.runner.run(
+      Harness.shell("head -c 64000000 /dev/zero | tr '\\0' x; echo; echo end >&2")
+    ) { event in
+      switch event {
+      case .started(let identity):
+        let supervisor = ProcessTable.entry(of: identity.processGroup)?.parent ?? 0
+        recording.supervisor.withLock { $0 = supervisor }
+      case .output(.standardOutput, let bytes):
+        #expect(bytes.dropLast().allSatisfy { $0 == UInt8(ascii: "x") })
+        count.withLock { $0 += bytes.count }
+        let size = ProcessTable.peakResidentBytes(of: recording.supervisor.withLock { $0 }) ?? 0
+        peak.withLock { $0 = max($0, size) }
+      case .output(.standardError, let bytes): #expect(bytes == Array("end\n".utf8))
+      }
+    }
     #expect(end.cause == .exited(status: 0))
-    #expect(recording.said.output.count == 16_000_001)
-    #expect(recording.said.output.dropLast().allSatisfy { $0 == UInt8(ascii: "x") })
-    #expect(recording.error == "end\n")
+    #expect(count.withLock { $0 } == 64_000_001)
+    #expect(peak.withLock { $0 } > 0 && peak.withLock { $0 } < 20 << 20)
+  }
+
+  @Test func `a supervisor sleeps while the tool takes nothing`() async throws {
+    // More than the socket and the backlog hold, so that something is left to be told; then the
+    // objective ends.
+    let end = try await Recording().run(Harness.shell("head -c 400000 /dev/zero; sleep 0.05")) {
+      _, recording in
+      guard let group = recording.said.identity?.processGroup,
+        let supervisor = ProcessTable.entry(of: group)?.parent, recording.said.output.count > 0,
+        recording.said.output.count < 100_000
+      else { return }
+      #expect(await Harness.eventually { !ProcessTable.isAlive(group) })
+      let before = Self.ticks(of: supervisor)
+      try await Task.sleep(for: .seconds(0.5))
+      // A loop without a pause would use 50.
+      #expect(Self.ticks(of: supervisor) - before < 10)
+    }
+    #expect(end.cause == .exited(status: 0))
+  }
+
+  /// Hundredths of a second of CPU.
+  private static func ticks(of process: Int32) -> Int {
+    let stat = String(decoding: KernelFile.read("/proc/\(process)/stat") ?? [], as: UTF8.self)
+    let fields = stat.split(separator: ")").last?.split(separator: " ") ?? []
+    return fields.count > 12 ? (Int(fields[11]) ?? 0) + (Int(fields[12]) ?? 0) : 0
   }
 
   @Test func `an objective waits for a tool that does not read`() async throws {
@@ -182,7 +223,7 @@ import Testing
   @Test func `a supervisor that is no program is an error that names it`() async throws {
     let error = await #expect(throws: ObjectiveRunnerError.self) {
       _ = try await Recording().run(
-        Harness.shell("true"), under: ObjectiveRunner(supervisor: ["/nowhere/cairn", "supervise"]))
+        Harness.shell("true"), under: ObjectiveRunner(program: "/nowhere/cairn"))
     }
     #expect(error?.description.contains("/nowhere/cairn") == true)
   }
@@ -190,12 +231,62 @@ import Testing
   @Test func `a supervisor that talks nonsense is lost, not believed`() async throws {
     for script in ["exit 0", "echo hello there, this is no frame", "printf '\\377\\377\\377\\377'"]
     {
-      let runner = ObjectiveRunner(supervisor: ["/bin/sh", "-c", script])
-      let end = try await Recording().run(Harness.shell("true"), under: runner)
+      let end = try await ObjectiveRunner.supervise(
+        Harness.shell("true"), over: Harness.channel(to: script), control: ObjectiveControl(),
+        handle: { _ in })
       guard case .lost = end.cause else {
         Issue.record("\(end.cause)")
         continue
       }
     }
+  }
+
+  @Test func `a program that is no supervisor's is an error, not a wait`() async throws {
+    await #expect(throws: ObjectiveRunnerError.self) {
+      _ = try await Recording().run(
+        Harness.shell("true"), under: ObjectiveRunner(program: "/bin/true"))
+    }
+  }
+
+  @Test func `a server that was killed is replaced, and its supervisors go on`() async throws {
+    let runner = ObjectiveRunner(program: Harness.cairn)
+    let first = Recording()
+    let end = try await first.run(Harness.shell("echo ready; read x; echo never"), under: runner) {
+      output, recording in
+      guard output == "ready\n", let group = recording.said.identity?.processGroup,
+        let supervisor = ProcessTable.entry(of: group)?.parent
+      else { return }
+      // The server is the supervisor's sibling: it leads the session in which it forked it.
+      let server = getsid(supervisor)
+      #expect(server != supervisor && server > 1 && server != getsid(0))
+      kill(server, SIGKILL)
+      let second = Recording()
+      let other = try await second.run(Harness.shell("echo second"), under: runner)
+      #expect(other.cause == .exited(status: 0))
+      #expect(second.output == "second\n")
+    }
+    #expect(end.cause == .exited(status: 0))
+    #expect(first.output == "ready\nnever\n")
+  }
+
+  @Test func `a supervisor that is asked to end ends its objective and says so`() async throws {
+    let recording = Recording()
+    let end = try await recording.run(
+      Harness.shell("trap 'echo saved; exit 0' TERM; echo ready; while :; do sleep 0.01; done")
+    ) { output, recording in
+      guard output == "ready\n", let group = recording.said.identity?.processGroup,
+        let supervisor = ProcessTable.entry(of: group)?.parent
+      else { return }
+      kill(supervisor, SIGTERM)
+    }
+    #expect(end.cause == .endedFromOutside(signal: SIGTERM))
+    #expect(end.exitStatus == 0)
+    #expect(recording.output == "ready\nsaved\n")
+  }
+
+  @Test func `an objective is as nice as the tool`() async throws {
+    let recording = Recording()
+    _ = try await recording.run(Harness.shell("nice"))
+    #expect(recording.output == "\(getpriority(__priority_which_t(0), 0))\n")
   }
 }

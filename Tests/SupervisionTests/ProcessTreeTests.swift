@@ -14,7 +14,6 @@ import Testing
     let recording = Recording()
     let end = try await recording.run(Harness.shell("sleep 600 & echo $!; exit 3"))
     #expect(end.cause == .exited(status: 3))
-    #expect(end.leftBehind == 1)
     let process = try #require(Int32(recording.output.split(separator: "\n")[0]))
     #expect(!ProcessTable.isAlive(process))
     // The half second of quiet, not the grace.
@@ -26,7 +25,6 @@ import Testing
     let end = try await recording.run(
       Harness.shell("(i=0; while [ $i -lt 2000 ]; do i=$((i+1)); done; echo last) & exit 0"))
     #expect(end.cause == .exited(status: 0))
-    #expect(end.leftBehind == 0)
     #expect(recording.output == "last\n")
   }
 
@@ -210,6 +208,60 @@ import Testing
 
     #expect(await OrphanSweep.endOrphans(of: identity, mark: mark, grace: 1) == .ended(1))
     #expect(await Harness.eventually { !stranger.isRunning })
+  }
+
+  @Test func `an orphan is killed before it is given up, however late this comes to it`()
+    async throws
+  {
+    // No patience at all, as on a machine that was busy all the while; it is deaf to SIGTERM.
+    let mark = "late-\(UUID().uuidString)"
+    let orphan = Process()
+    orphan.executableURL = URL(filePath: "/bin/sh")
+    orphan.arguments = ["-c", "trap '' TERM; while :; do sleep 0.01; done"]
+    orphan.environment = ProcessInfo.processInfo.environment.merging(
+      [ObjectiveLaunch.markVariable: mark]) { $1 }
+    try orphan.run()
+    #expect(await Harness.eventually { !ObjectiveLaunch.processes(marked: mark).isEmpty })
+    let swept = await OrphanSweep.endOrphans(of: nil, mark: mark, grace: 0, patience: 0)
+    guard case .ended(let count) = swept else {
+      Issue.record("\(swept)")
+      return
+    }
+    #expect(count >= 1)
+    #expect(await Harness.eventually { !orphan.isRunning })
+  }
+
+  @Test func `what a living tool runs is no orphan, until the tool is dead`() async throws {
+    func sleeper(_ additions: [String: String]) throws -> Process {
+      let process = Process()
+      process.executableURL = URL(filePath: "/bin/sleep")
+      process.arguments = ["600"]
+      process.environment = ProcessInfo.processInfo.environment.merging(additions) { $1 }
+      try process.run()
+      return process
+    }
+    let tool = try sleeper([:])
+    let began = try #require(ProcessTable.entry(of: tool.processIdentifier)?.startTicks)
+    let mark = "owned-\(UUID().uuidString)"
+    let objective = try sleeper([
+      ObjectiveLaunch.markVariable: mark,
+      ObjectiveLaunch.ownerVariable:
+        "\(ProcessTable.bootID)/\(tool.processIdentifier)/\(began)",
+    ])
+    defer { for process in [tool, objective] where process.isRunning { process.terminate() } }
+    #expect(
+      await Harness.eventually { ObjectiveLaunch.processes(marked: mark).count == 1 })
+    let identity = ProcessIdentity(ofProcess: objective.processIdentifier)
+
+    #expect(
+      await OrphanSweep.endOrphans(of: identity, mark: mark) == .owned(by: tool.processIdentifier))
+    #expect(
+      await OrphanSweep.endOrphans(of: nil, mark: mark) == .owned(by: tool.processIdentifier))
+    #expect(objective.isRunning)
+    tool.terminate()
+    tool.waitUntilExit()
+    #expect(await OrphanSweep.endOrphans(of: identity, mark: mark, grace: 1) == .ended(1))
+    #expect(await Harness.eventually { !objective.isRunning })
   }
 }
 

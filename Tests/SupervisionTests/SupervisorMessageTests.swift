@@ -13,7 +13,6 @@ import Testing
     launch.memoryLimit = 1 << 40
     launch.timeoutSeconds = 0.5
     launch.graceSeconds = 1.25
-    launch.niceness = nil
     return [.launch(plain), .launch(launch), .stop(grace: 0), .stop(grace: 30)]
   }()
 
@@ -21,13 +20,13 @@ import Testing
     let causes: [ObjectiveEnd.Cause] = [
       .exited(status: 3), .signalled(9), .stopped, .timedOut(afterSeconds: 0.1),
       .outOfMemory(residentBytes: 5, limit: 4), .lost(reason: "x"),
+      .endedFromOutside(signal: 15),
       .launchFailed(LaunchFailure(errorNumber: 2, description: "there is no file x")),
     ]
     let ends = causes.map { cause in
       var end = ObjectiveEnd(
         cause: cause, exitStatus: cause == .stopped ? nil : -9,
         usage: ResourceUsage(wallSeconds: 1, cpuSeconds: 2, peakResidentBytes: 3))
-      end.leftBehind = 4
       end.survivors = 5
       return SupervisorMessage.ended(end)
     }

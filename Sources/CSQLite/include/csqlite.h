@@ -16,7 +16,7 @@ typedef struct csqlite_cursor {
 } csqlite_cursor;
 
 /// Shuts the doors that a reading connection has no use for: double-quoted words are names and
-/// never text, no extension can be loaded, the schema cannot be written.
+/// never text, no extension can be loaded, the schema cannot be written, no file is made.
 ///
 /// Returns the first result that is not SQLITE_OK.
 int csqlite_harden(sqlite3 *database);

@@ -3,19 +3,6 @@
 import PlainText
 import StudyModel
 
-/// A place in a file, both counted from 1; columns in Unicode scalars.
-package struct SourcePosition: Hashable, Sendable, CustomStringConvertible {
-  package let line: Int
-  package let column: Int
-
-  package init(line: Int, column: Int) {
-    self.line = line
-    self.column = column
-  }
-
-  package var description: String { "\(line):\(column)" }
-}
-
 struct DocumentNode {
   enum Content {
     /// A value and how it was written.
@@ -53,23 +40,18 @@ struct DocumentError: Error, Equatable {
   let position: SourcePosition?
 }
 
-/// What a document may have at most. Space files are written by hand; anything beyond is
-/// damage or malice.
+/// What a document may have at most: room for lists of choices that a program wrote; anything
+/// beyond is damage or malice.
 enum DocumentLimits {
-  static let bytes = 1 << 20
+  static let bytes = 4 << 20
   static let depth = 32
   /// Nodes after aliases are expanded.
-  static let nodes = 100_000
+  static let nodes = 200_000
   /// Aliases multiply: k of them blow a document up by at most 3^(k/3).
   static let aliases = 16
 }
 
 extension StringProtocol {
-  /// The number this text is in JSON: an integer where it has neither point nor exponent and
-  /// fits; nil for anything that JSON does not take for a number (`016`, `.5`, `+1`).
-  var jsonNumber: ParameterValue? {
-    guard isJSONNumber, let number = Double(self) else { return nil }
-    if isWrittenWhole, let whole = Int64(self) { return .integer(whole) }
-    return .float(number)
-  }
+  /// The number this text is in JSON; nil for anything that JSON does not take for one.
+  var jsonNumber: ParameterValue? { numberInJSON.map { ParameterValue($0) } }
 }

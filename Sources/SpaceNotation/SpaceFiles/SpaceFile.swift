@@ -8,6 +8,7 @@
 //       momentum: {type: float, low: 0, high: 1, when: {opt: sgd}}
 //     constraints: ["layers * units <= 4096"]
 
+import PlainText
 import Foundation
 package import StudyModel
 

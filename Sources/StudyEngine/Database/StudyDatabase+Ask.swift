@@ -69,6 +69,7 @@ extension StudyDatabase {
   private func planAsk(_ study: StudyID, keepingTarget: Bool) throws -> AskPlan {
     let state = try state(of: study)
     let session = try session(of: state.study)
+    if keepingTarget, state.hasReachedTarget { return .noPlace(running: state.openCount) }
     for trial in state.openTrials where trial.state == .waiting {
       // Nil: it fixes nothing, and nothing is left to try. It goes on waiting.
       guard let claim = try claim(of: trial, in: state, session) else { continue }

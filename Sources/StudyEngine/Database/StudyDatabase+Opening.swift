@@ -19,6 +19,17 @@ extension StudyDatabase {
     return StudyDatabase(store, compilingConstraints: compilingConstraints)
   }
 
+  /// Reads what the store at `path` holds. Nothing is made, written or locked, so that it may be
+  /// in use, or on a disk that cannot be written to.
+  ///
+  /// - Throws: why the store cannot be read.
+  public static func snapshot(at path: String) throws -> Snapshot {
+    let store = try Store.open(at: path, for: .reading)
+    let snapshot = try store.snapshot()
+    try store.close()
+    return snapshot
+  }
+
   /// Closes the store; trials that this process still holds can be taken by others from now on.
   public func close() throws { try store.close() }
 

@@ -19,6 +19,9 @@ extension StudyDatabase {
     case .ended: return nil
     case .withstood(let count):
       return "trial \(number): \(count) processes of its last attempt do not end"
+    case .owned(let owner):
+      return "trial \(number) is run by process \(owner), which lives: nothing of it was ended "
+        + "(is this store a copy?)"
     case .elsewhere(let host):
       return "trial \(number) ran on \(host); what may be left of it there runs on"
     }

@@ -13,24 +13,52 @@ extension StudyDatabase {
   ///
   /// - Parameter claim: the worker's claim; nil takes whatever claim the trial runs under,
   ///   unless another living process holds it.
-  /// - Returns: whether the study's pruner would stop the trial now.
+  /// - Returns: whether the study's pruner would stop the trial now. It judges only reports that
+  ///   hold the first objective, at the highest step that this has.
   /// - Throws: ``EngineError/claimEnded(study:number:)`` when the trial is no longer the caller's.
   @discardableResult
   public func report(
     _ study: StudyID, trial number: Int, claim: ClaimID?, step: Int64,
     _ entries: [MetricReport.Entry]
   ) throws -> Bool {
-    let (judged, commit) = try store.commit(.report) { snapshot, context in
+    let row = try record(study, trial: number, claim: claim, step: step, entries)
+    return try judge(study, row: row, at: step, entries)
+  }
+
+  /// The same without a judgement: of many reports that came at once only the last is worth one.
+  ///
+  /// - Returns: the trial's row.
+  @discardableResult
+  func record(
+    _ study: StudyID, trial number: Int, claim: ClaimID?, step: Int64,
+    _ entries: [MetricReport.Entry]
+  ) throws -> Int {
+    let (row, commit) = try store.commit(.report) { snapshot, context in
       let state = try snapshot.state(of: study)
       let trial = try state.claimedTrial(number, claim)
       if claim == nil { try refuseIfHeldElsewhere(trial, of: state, context) }
       let report = MetricReport(
         claim: trial.claim, step: step, entries: entries, time: context.now)
-      let hasPruner = state.study.definition.pruner.name != NoPruner.name
-      return ([.metricsReported(study, trial: number, report)], hasPruner ? trial.row : nil)
+      return ([.metricsReported(study, trial: number, report)], trial.row)
     }
     lastReport.withLock { $0 = commit }
-    return try judged.map { try shouldPrune(study, row: $0, at: step) } ?? false
+    return row
+  }
+
+  /// Whether the pruner would stop the trial in `row` because of the report of `entries` at
+  /// `step`. One without the objective says nothing new of it, and one that the trial has gone
+  /// beyond says nothing of where it is.
+  func judge(
+    _ study: StudyID, row: Int, at step: Int64, _ entries: [MetricReport.Entry]
+  ) throws -> Bool {
+    let state = try state(of: study)
+    let definition = state.study.definition
+    let objective = definition.objectives[0].name
+    guard definition.pruner.name != NoPruner.name,
+      entries.contains(where: { $0.metric == objective }),
+      try state.summary(of: objective, row: row)?.last.step == step
+    else { return false }
+    return try shouldPrune(study, row: row, at: step)
   }
 
   /// Whether the pruner would stop the trial in `row`, which reported last at `step`.

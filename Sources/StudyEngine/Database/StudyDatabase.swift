@@ -33,8 +33,12 @@ public final class StudyDatabase: Sendable {
     compileConstraints = compilingConstraints
   }
 
-  /// Everything recorded up to now, by all processes.
-  package func snapshot() throws -> Snapshot { try store.snapshot() }
+  /// Everything recorded up to now, by all processes: a value that never changes, for tables,
+  /// StudySQL's queries, and whoever shows something.
+  ///
+  /// - Throws: why the store cannot be read.
+  /// - Complexity: O(what was recorded since the last one).
+  public func snapshot() throws -> Snapshot { try store.snapshot() }
 
   /// The study called `name` as it stands.
   ///

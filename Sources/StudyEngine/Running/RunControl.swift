@@ -1,5 +1,6 @@
 // Stopping a run from outside: by a signal, from another terminal, one trial or all.
 
+internal import Machine
 internal import Supervision
 internal import Synchronization
 
@@ -10,6 +11,7 @@ package final class RunControl: Sendable {
     /// Seconds for the running trials to end; set when they are to be stopped.
     var grace: Double?
     var running: [Int: ObjectiveControl] = [:]
+    var onStopping: (@Sendable () -> Void)?
   }
 
   private let state = Mutex(State())
@@ -19,12 +21,14 @@ package final class RunControl: Sendable {
   /// No new trials; those that run are stopped with `grace` seconds to end in (nil: they may
   /// end as they will). Asked twice, the shorter grace counts; 0 means at once.
   package func stop(because reason: RunSummary.Reason, grace: Double?) {
-    let toStop = state.withLock { state in
+    let (toStop, onStopping) = state.withLock { state in
       if state.stopping == nil { state.stopping = reason }
-      guard let grace else { return [ObjectiveControl]() }
+      let onStopping = state.onStopping.take()
+      guard let grace else { return ([ObjectiveControl](), onStopping) }
       state.grace = min(grace, state.grace ?? grace)
-      return Array(state.running.values)
+      return (Array(state.running.values), onStopping)
     }
+    onStopping?()
     if let grace { toStop.forEach { $0.stop(grace: grace) } }
   }
 
@@ -36,8 +40,27 @@ package final class RunControl: Sendable {
   /// Why the run is stopping; nil while it is not.
   package var stopping: RunSummary.Reason? { state.withLock { $0.stopping } }
 
+  /// Calls `action`, in place of the action before, once the run is being stopped: at once, if it
+  /// is by now.
+  func whenStopping(_ action: @escaping @Sendable () -> Void) {
+    let isStopping = state.withLock { state in
+      if state.stopping == nil { state.onStopping = action }
+      return state.stopping != nil
+    }
+    if isStopping { action() }
+  }
+
   /// Whether running trials are being stopped, not only new ones withheld.
   var stopsRunning: Bool { state.withLock { $0.grace != nil } }
+
+  /// The same, seen until it is so for at most so many seconds.
+  func stopsRunning(within seconds: Double) async -> Bool {
+    let deadline = MonotonicClock.now + seconds
+    while !stopsRunning, MonotonicClock.now < deadline {
+      do { try await Task.sleep(for: .milliseconds(10)) } catch { break }
+    }
+    return stopsRunning
+  }
 
   /// The trials that run here.
   var runningTrials: [Int] { state.withLock { Array($0.running.keys) } }

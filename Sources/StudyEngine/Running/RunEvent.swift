@@ -25,6 +25,8 @@ package struct RunSummary: Sendable {
     /// By `cairn stop`.
     case stopRequested
     case timedOut
+    /// A trial is as good as the study's target asks for.
+    case targetReached
     case hopeless(FailureRule.Verdict)
     /// An error that the run throws once its trials have been stopped.
     case broken

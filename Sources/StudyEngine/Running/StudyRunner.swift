@@ -9,8 +9,8 @@ package struct StudyRunner: Sendable {
   package let database: StudyDatabase
   package let study: StudyID
   package let configuration: RunConfiguration
-  /// The program and first arguments of the supervisor that each attempt runs under.
-  package var supervisor: [String]
+  /// Where attempts run.
+  package var executor: any AttemptExecutor
   /// What objectives find in their environment beside Cairn's own variables.
   package var environment: [String: String]
   /// An absolute path.
@@ -21,13 +21,13 @@ package struct StudyRunner: Sendable {
 
   package init(
     _ database: StudyDatabase, _ study: StudyID, _ configuration: RunConfiguration,
-    supervisor: [String], environment: [String: String], workingDirectory: String,
+    executor: any AttemptExecutor, environment: [String: String], workingDirectory: String,
     timeoutSeconds: Double? = nil, observe: @escaping @Sendable (RunEvent) -> Void
   ) {
     self.database = database
     self.study = study
     self.configuration = configuration
-    self.supervisor = supervisor
+    self.executor = executor
     self.environment = environment
     self.workingDirectory = workingDirectory
     self.timeoutSeconds = timeoutSeconds
@@ -40,7 +40,7 @@ package struct StudyRunner: Sendable {
   ///   stopped first.
   package func run(control: RunControl) async throws -> RunSummary {
     let watchers = [
-      Task { await watchForStopRequests(control) }, Task { await stopAtTimeout(control) },
+      Task { await watchForOrders(control) }, Task { await stopAtTimeout(control) },
     ]
     let outcome: Result<RunSummary, any Error>
     do {
@@ -57,15 +57,17 @@ package struct StudyRunner: Sendable {
   }
 
   private func runTrials(_ control: RunControl) async throws -> RunSummary {
-    let trialRunner = try await TrialRunner(self, control)
-    return try await withThrowingTaskGroup(of: TrialConclusion.self) { group in
+    let trialRunner = try TrialRunner(self, control)
+    return try await withThrowingTaskGroup(of: Happening.self) { group in
       do {
         return try await loop(&group, trialRunner, control)
       } catch {
         control.stop(because: .broken, grace: configuration.graceSeconds)
-        while let conclusion = await group.nextResult() {
-          if case .failure(let other) = conclusion {
-            observe(.warning(Explanation(describing: other)))
+        while let happening = await group.nextResult() {
+          switch happening {
+          case .failure(let other): observe(.warning(Explanation(describing: other)))
+          case .success(.place(let slot)): slot?.release()
+          case .success(.conclusion): break
           }
         }
         throw error
@@ -73,42 +75,102 @@ package struct StudyRunner: Sendable {
     }
   }
 
+  /// What the loop waits for.
+  private enum Happening: Sendable {
+    /// There is a place for a trial; nil: the run is being stopped.
+    case place((any ExecutionSlot)?)
+    case conclusion(TrialConclusion)
+  }
+
   private func loop(
-    _ group: inout ThrowingTaskGroup<TrialConclusion, any Error>, _ trialRunner: TrialRunner,
+    _ group: inout ThrowingTaskGroup<Happening, any Error>, _ trialRunner: TrialRunner,
     _ control: RunControl
   ) async throws -> RunSummary {
     var summary = RunSummary(reason: .interrupted)
     var rule = FailureRule(maximum: configuration.maximumFailures)
     var ending: RunSummary.Reason?
     var running = 0
+    var isAcquiring = false
+    // Whether asking may bring a trial: not after it brought none, until another has ended.
+    var mayAsk = true
     while true {
-      while running < configuration.jobs, ending == nil {
-        ending = control.stopping
-        if ending != nil { break }
-        let outcome = try await database.ask(
-          study, for: .current, code: configuration.code, releasing: release)
-        switch outcome {
+      ending = ending ?? control.stopping
+      if ending == nil, mayAsk, !isAcquiring, running < configuration.jobs {
+        isAcquiring = true
+        group.addTask { .place(try await acquireSlot(control)) }
+      }
+      guard let happening = try await group.next() else { break }
+      switch happening {
+      case .place(nil):
+        isAcquiring = false
+        ending = ending ?? control.stopping ?? .interrupted
+      case .place(let slot?):
+        isAcquiring = false
+        guard ending == nil, control.stopping == nil else {
+          slot.release()
+          continue
+        }
+        switch try await ask(slot) {
         case .trial(let trial):
           observe(.started(trial))
           running += 1
-          group.addTask { try await trialRunner.run(trial) }
+          group.addTask {
+            defer { slot.release() }
+            return .conclusion(try await trialRunner.run(trial, in: slot))
+          }
+          continue
         case .exhausted(let tried): ending = .exhausted(tried: tried)
         case .noPlace(let elsewhere) where running == 0:
-          ending = .accomplished(runningElsewhere: elsewhere)
-        case .noPlace: break
+          ending = try accomplishment(runningElsewhere: elsewhere)
+        case .noPlace: mayAsk = false
         }
-        if case .noPlace = outcome { break }
-      }
-      guard running > 0, let conclusion = try await group.next() else { break }
-      running -= 1
-      summary.count(conclusion)
-      if let verdict = rule.record(conclusion) {
-        ending = ending ?? .hopeless(verdict)
-        control.stop(because: .hopeless(verdict), grace: configuration.graceSeconds)
+        slot.release()
+      case .conclusion(let conclusion):
+        running -= 1
+        mayAsk = true
+        summary.count(conclusion)
+        if let verdict = rule.record(conclusion) {
+          ending = ending ?? .hopeless(verdict)
+          control.stop(because: .hopeless(verdict), grace: configuration.graceSeconds)
+        }
       }
     }
     summary.reason = ending ?? .interrupted
     return summary
+  }
+
+  /// A place for a trial; nil once the run is being stopped.
+  private func acquireSlot(_ control: RunControl) async throws -> (any ExecutionSlot)? {
+    let acquisition = Task {
+      try await executor.acquireSlot { observe(.warning($0)) }
+    }
+    control.whenStopping { acquisition.cancel() }
+    do {
+      return try await acquisition.value
+    } catch is CancellationError {
+      return nil
+    }
+  }
+
+  private func ask(_ slot: any ExecutionSlot) async throws -> AskOutcome {
+    do {
+      return try await database.ask(
+        study, for: worker(in: slot), code: configuration.code, releasing: release)
+    } catch {
+      slot.release()
+      throw error
+    }
+  }
+
+  /// This process, working at a place.
+  func worker(in slot: any ExecutionSlot) -> Worker {
+    Worker(host: slot.host, name: Worker.current.name)
+  }
+
+  private func accomplishment(runningElsewhere: Int) throws -> RunSummary.Reason {
+    let state = try database.state(of: study)
+    return state.hasReachedTarget
+      ? .targetReached : .accomplished(runningElsewhere: runningElsewhere)
   }
 
   /// Ends what may still run of an attempt whose tool was killed.
@@ -124,8 +186,9 @@ package struct StudyRunner: Sendable {
     database.attemptMark(study: study, trial: trial, attempt: attempt)
   }
 
-  /// Looks, four times a second, whether another terminal has asked to stop.
-  private func watchForStopRequests(_ control: RunControl) async {
+  /// Looks, four times a second, whether another terminal has asked to stop, or a trial anywhere
+  /// has reached the study's target.
+  private func watchForOrders(_ control: RunControl) async {
     do {
       let before = try database.state(of: study).study.stopRequests
       var position = try database.store.position()
@@ -137,6 +200,9 @@ package struct StudyRunner: Sendable {
         let state = try database.state(of: study)
         if state.study.stopRequests > before {
           control.stop(because: .stopRequested, grace: configuration.graceSeconds)
+        }
+        if state.hasReachedTarget {
+          control.stop(because: .targetReached, grace: configuration.graceSeconds)
         }
         for number in control.runningTrials {
           guard let trial = state.row(ofNumber: number).flatMap(state.openTrial),
@@ -154,9 +220,14 @@ package struct StudyRunner: Sendable {
     }
   }
 
+  /// Thirty years.
+  private static let longestTimeout = 1e9
+
   private func stopAtTimeout(_ control: RunControl) async {
     guard let timeoutSeconds else { return }
-    do { try await Task.sleep(for: .seconds(timeoutSeconds)) } catch { return }
+    // What no clock reaches is no limit; a longer time than a clock counts is an error in it.
+    let seconds = min(timeoutSeconds, Self.longestTimeout)
+    do { try await Task.sleep(for: .seconds(seconds)) } catch { return }
     control.stop(because: .timedOut, grace: configuration.graceSeconds)
   }
 }

@@ -53,6 +53,8 @@ struct TrialCommand: Sendable {
     environment["CAIRN_TRIAL_DIR"] = files.directory
     environment["CAIRN_STORE"] = runner.database.store.path
     environment["CAIRN_REPORT"] = files.reports(attempt: trial.attempt)
+    // As a shell has it that stands there.
+    environment["PWD"] = runner.workingDirectory
     // Without it Python's reports arrive at its exit, too late to prune.
     environment["PYTHONUNBUFFERED"] = environment["PYTHONUNBUFFERED"] ?? "1"
     TrialResources.assign(

@@ -17,38 +17,35 @@ struct TrialRunner: Sendable {
   let runner: StudyRunner
   let control: RunControl
   private let definition: StudyDefinition
-  private let processes: ObjectiveRunner
   private let command: TrialCommand
-  private let devices: DeviceAllocator?
+  private let reading: OutputReading
 
-  /// - Throws: what is wrong with the command, the metric rules or the number of GPUs.
-  init(_ runner: StudyRunner, _ control: RunControl) async throws {
+  /// Attempts that may be lost one after the other, without a fault of their own that is known,
+  /// before the trial counts as failed: it may be what kills its surroundings.
+  private static let toleratedLosses = 2
+
+  /// - Throws: what is wrong with the command or the metric rules.
+  init(_ runner: StudyRunner, _ control: RunControl) throws {
     self.runner = runner
     self.control = control
     let study = try runner.database.state(of: runner.study).study
     definition = study.definition
-    processes = ObjectiveRunner(supervisor: runner.supervisor)
     command = try TrialCommand(runner, study)
-    let gpus = runner.configuration.gpusPerTrial
-    devices =
-      gpus == 0
-      ? nil
-      : try DeviceAllocator(
-        perTrial: gpus, jobs: runner.configuration.jobs,
-        inventory: await .detect(environment: runner.environment))
+    reading = try OutputReading(runner.configuration, study.definition)
   }
 
   var objectives: [Objective] { definition.objectives }
 
-  func run(_ trial: AskedTrial) async throws -> TrialConclusion {
+  func run(_ trial: AskedTrial, in slot: any ExecutionSlot) async throws -> TrialConclusion {
     let objective = control.begin(trial: trial.number)
     defer { control.end(trial: trial.number) }
     if let conclusion = try await pruneBeforeRunning(trial) { return conclusion }
     var current = trial
+    var losses = 0
     while true {
       let outcome: AttemptOutcomeKind
       do {
-        outcome = try await attempt(current, objective)
+        outcome = try await attempt(current, objective, in: slot)
       } catch {
         await giveBack(current, because: error)
         throw error
@@ -57,25 +54,42 @@ struct TrialRunner: Sendable {
       case .result(let state, let values, let end):
         return try await finish(current, state, values, end)
       case .interrupted(let end):
-        try await runner.database.endAttempt(
-          current.study, trial: current.number, claim: current.claim, end)
-        announce(current, end, retried: false)
-        return .interrupted
+        return try await interrupt(current, end)
+      case .lost(var end):
+        losses += 1
+        guard losses <= Self.toleratedLosses else {
+          end.reason = "lost \(losses) times in a row, the last time: \(end.reason)"
+          return try await finish(current, .failed, [], end)
+        }
+        guard control.stopping == nil else { return try await interrupt(current, end) }
+        current = try await next(after: current, end, in: slot)
       case .failed(let end):
+        losses = 0
         guard try failedAttempts(of: current) < runner.configuration.retries else {
           return try await finish(current, .failed, [], end)
         }
-        if control.stopping != nil {
-          // Its next attempt is for whoever goes on with the study.
-          try await runner.database.endAttempt(
-            current.study, trial: current.number, claim: current.claim, end)
-          announce(current, end, retried: false)
-          return .interrupted
-        }
-        announce(current, end, retried: true)
-        current = try await runner.database.retryAttempt(of: current, after: end, by: .current)
+        // Its next attempt is for whoever goes on with the study.
+        guard control.stopping == nil else { return try await interrupt(current, end) }
+        current = try await next(after: current, end, in: slot)
       }
     }
+  }
+
+  /// The trial waits again.
+  private func interrupt(_ trial: AskedTrial, _ end: AttemptEnd) async throws -> TrialConclusion {
+    try await runner.database.endAttempt(
+      trial.study, trial: trial.number, claim: trial.claim, end)
+    announce(trial, end, retried: false)
+    return .interrupted
+  }
+
+  /// Its next attempt, at once.
+  private func next(
+    after trial: AskedTrial, _ end: AttemptEnd, in slot: any ExecutionSlot
+  ) async throws -> AskedTrial {
+    announce(trial, end, retried: true)
+    return try await runner.database.retryAttempt(
+      of: trial, after: end, by: runner.worker(in: slot))
   }
 
   /// An attempt that could not be recorded waits to run again. Where not even that can be
@@ -102,16 +116,14 @@ struct TrialRunner: Sendable {
   }
 
   private func attempt(
-    _ trial: AskedTrial, _ objective: ObjectiveControl
+    _ trial: AskedTrial, _ objective: ObjectiveControl, in slot: any ExecutionSlot
   ) async throws -> AttemptOutcomeKind {
     let files = TrialFiles(
       store: runner.database.store.path, study: trial.study, trial: trial.number)
     try files.create(attempt: trial.attempt)
     let recorder = try AttemptRecorder(
-      runner, trial, files: files, control: objective, study: definition)
-    let gpus = devices?.take()
-    defer { if let gpus { devices?.giveBack(gpus) } }
-    let launch = try command.launch(trial, files: files, gpus: gpus)
+      runner, trial, files: files, control: objective, reading: reading)
+    let launch = try command.launch(trial, files: files, gpus: slot.devices)
     let polling = Task {
       while !Task.isCancelled {
         do { try await Task.sleep(for: .milliseconds(200)) } catch { return }
@@ -120,14 +132,14 @@ struct TrialRunner: Sendable {
     }
     let end: ObjectiveEnd
     do {
-      end = try await processes.run(launch, control: objective) { await recorder.take($0) }
+      end = try await slot.run(launch, control: objective) { await recorder.take($0) }
     } catch {
       polling.cancel()
       throw error
     }
     polling.cancel()
     await polling.value
-    await recorder.finish()
+    await recorder.finish(end)
     if let failure = await recorder.failure { throw failure }
     return try await judge(end, recorder, trial)
   }

@@ -23,6 +23,11 @@ public struct Objective: Hashable, Sendable, Codable {
     self.aggregate = aggregate
   }
 
+  /// Whether `value` is `target` or better. NaN never is.
+  public func reaches(_ target: Double, with value: Double) -> Bool {
+    direction == .minimize ? value <= target : value >= target
+  }
+
   /// What a study minimizes when it was told nothing.
   public static let standard = Objective(name: "value", direction: .minimize)
 }

@@ -14,6 +14,9 @@ public struct StudyDefinition: Hashable, Sendable, Codable {
   public var seed: UInt64
   /// How many trials shall be accomplished (complete or pruned); nil: no end of its own.
   public var targetTrials: Int?
+  /// The value of its single objective that is good enough: the study stops when a complete
+  /// trial that keeps the bounds has it, or a better one. Nil: there is always more to gain.
+  public var targetValue: Double?
   /// How `cairn run` runs it, when it is run so.
   public var run: RunConfiguration?
 
@@ -21,7 +24,7 @@ public struct StudyDefinition: Hashable, Sendable, Codable {
     objectives: [Objective] = [.standard], space: SearchSpace = .empty,
     bounds: [MetricBound] = [], sampler: ComponentChoice = .init("auto"),
     pruner: ComponentChoice = .init("none"), seed: UInt64, targetTrials: Int? = nil,
-    run: RunConfiguration? = nil
+    targetValue: Double? = nil, run: RunConfiguration? = nil
   ) {
     precondition(!objectives.isEmpty)
     self.objectives = objectives
@@ -31,6 +34,7 @@ public struct StudyDefinition: Hashable, Sendable, Codable {
     self.pruner = pruner
     self.seed = seed
     self.targetTrials = targetTrials
+    self.targetValue = targetValue
     self.run = run
   }
 }
@@ -68,6 +72,10 @@ public struct RunConfiguration: Hashable, Sendable, Codable {
   public var metricPatterns: [String] = []
   /// `csv:PATH`, `tensorboard:PATH`, `jsonl:PATH`: files the objective writes metrics to.
   public var metricSources: [String] = []
+  /// What the objective calls its steps, where that is none of the usual names.
+  public var stepName: String?
+  /// Whether values are also looked for in what the objective prints for people.
+  public var readsPrintedMetrics = true
   /// A file rendered into each trial's directory.
   public var template: String?
   /// Whether the objective reads its parameters from the environment, so that the command need
@@ -95,6 +103,7 @@ extension StudyDefinition {
     pruner = try fields.decodeIfPresent(ComponentChoice.self, forKey: .pruner) ?? .init("none")
     seed = try fields.decode(UInt64.self, forKey: .seed)
     targetTrials = try fields.decodeIfPresent(Int.self, forKey: .targetTrials)
+    targetValue = try fields.decodeIfPresent(Double.self, forKey: .targetValue)
     run = try fields.decodeIfPresent(RunConfiguration.self, forKey: .run)
     guard !objectives.isEmpty else {
       throw DecodingError.dataCorruptedError(
@@ -122,6 +131,8 @@ extension RunConfiguration {
     try read(.graceSeconds, into: &graceSeconds)
     try read(.metricPatterns, into: &metricPatterns)
     try read(.metricSources, into: &metricSources)
+    try read(.stepName, into: &stepName)
+    try read(.readsPrintedMetrics, into: &readsPrintedMetrics)
     try read(.template, into: &template)
     try read(.readsEnvironment, into: &readsEnvironment)
     try read(.code, into: &code)

@@ -9,12 +9,18 @@ struct ExpressionDiagnosis {
   let expression: String
   private let columns: [TableColumn]
   private let metrics: [String]
+  /// Columns for which there was no room, and how to ask for their values.
+  private let omitted: [(name: String, instead: String)]
   private let scan: SQLTokens
 
-  init(_ expression: String, columns: [TableColumn], metrics: [String] = []) {
+  init(
+    _ expression: String, columns: [TableColumn], metrics: [String] = [],
+    omitted: [(name: String, instead: String)] = []
+  ) {
     self.expression = expression
     self.columns = columns
     self.metrics = metrics
+    self.omitted = omitted
     scan = SQLTokens(expression)
   }
 
@@ -62,7 +68,8 @@ struct ExpressionDiagnosis {
     {
       throw .bareColumn(column.name)
     }
-    try checkLiterals()
+    try scan.checkSpelling(of: columns, excerpt)
+    try LiteralCheck(scan, columns: columns, isExpression: true, excerpt: excerpt).run()
   }
 
   /// Why SQLite refused the expression, which stood `prefixBytes` into the text it was given.
@@ -99,6 +106,9 @@ struct ExpressionDiagnosis {
   private func unknown(_ name: String, at offset: Int?, _ place: Excerpt?) -> QueryError {
     let index = scan.tokens.firstIndex {
       $0.isName && $0.text == name && (offset == nil || $0.range.lowerBound == offset)
+    }
+    if let column = omitted.first(where: { $0.name.foldedName == name.foldedName }) {
+      return .noRoom(column.name, instead: column.instead, place)
     }
     let names = columns.map(\.name)
     var candidates = nearestNames(to: name, among: names)
@@ -154,30 +164,6 @@ struct ExpressionDiagnosis {
       }
     }
     return nil
-  }
-
-  // MARK: Literals
-
-  /// Throws when a column is compared with a text that it never is: `state` with a word that is
-  /// no state, a boolean with `'true'`.
-  private func checkLiterals() throws(QueryError) {
-    let tokens = scan.tokens
-    for (index, token) in tokens.enumerated() where token.kind == .string {
-      guard let compared = columnCompared(withTokenAt: index) else { continue }
-      if compared.kind == .boolean {
-        throw .textForBoolean(
-          token.text, column: compared.name, excerpt(token.range.lowerBound))
-      }
-      guard compared.kind == .word, compared.name == "state",
-        !tokens[index - 1].isKeyword("like"), !tokens[index - 1].isKeyword("glob")
-      else { continue }
-      let states = TrialState.allCases.map(\.name)
-      guard !states.contains(token.text.lowercased()) else { continue }
-      let nearest = nearestNames(to: token.text, among: states).prefix(1)
-      throw .unknownState(
-        token.text, candidates: nearest.isEmpty ? states : Array(nearest),
-        excerpt(token.range.lowerBound))
-    }
   }
 }
 

@@ -23,6 +23,23 @@ struct QueryDiagnosis {
     }
   }
 
+  /// Throws for a statement that SQLite takes, and that surely means something else.
+  func checkAfter() throws(QueryError) {
+    let scan = SQLTokens(sql)
+    let excerpt = { (offset: Int) in Excerpt(sql, offset: offset) }
+    for (name, original) in catalog.renamedStudies {
+      for token in scan.tokens where token.isName && token.text.hasSameBytes(as: original) {
+        throw .sameToSQL(
+          original, column: name, other: catalog.tableName(like: original),
+          excerpt(token.range.lowerBound))
+      }
+    }
+    let aliases = scan.aliases
+    let columns = mentionedColumns(scan).filter { !aliases.contains($0.name.foldedName) }
+    try scan.checkSpelling(of: columns, excerpt)
+    try LiteralCheck(scan, columns: columns, isExpression: false, excerpt: excerpt).run()
+  }
+
   func explain(_ failure: PreparationFailure) -> QueryError {
     let place = failure.offset.flatMap { Excerpt(sql, offset: $0) }
     let scan = SQLTokens(sql)
@@ -34,7 +51,7 @@ struct QueryDiagnosis {
         reason: "\(open.what) begins and does not end", Excerpt(sql, offset: open.offset))
     }
     let tables = catalog.tables.map(\.name)
-    let columns = columnsOfMentionedTables(scan)
+    let columns = mentionedColumns(scan).map(\.name)
     for name in tables + columns where name.needsQuotesVisibly {
       if let offset = scan.offset(ofUnquoted: name, in: sql) {
         return .nameNeedsQuotes(name, Excerpt(sql, offset: offset))
@@ -64,12 +81,27 @@ struct QueryDiagnosis {
   }
 
   /// The columns of the tables whose names stand in the statement.
-  private func columnsOfMentionedTables(_ scan: SQLTokens) -> [String] {
+  private func mentionedColumns(_ scan: SQLTokens) -> [TableColumn] {
     let mentioned = Set(scan.tokens.filter(\.isName).map(\.text.foldedName))
-    var names: [String] = []
-    for table in catalog.tables where mentioned.contains(table.name.foldedName) {
-      for column in table.connected().table.columns where !names.contains(column.name) {
-        names.append(column.name)
+    return catalog.tables.filter { mentioned.contains($0.name.foldedName) }
+      .flatMap { $0.connected().table.columns }
+  }
+}
+
+extension SQLTokens {
+  /// Names, folded, that the statement itself gives to something: `… AS name`,
+  /// `WITH t(name, name) AS …`.
+  fileprivate var aliases: Set<String> {
+    var names = Set<String>()
+    for index in tokens.indices where tokens[index].isKeyword("as") {
+      if index + 1 < tokens.count, tokens[index + 1].isName {
+        names.insert(tokens[index + 1].text.foldedName)
+      }
+      guard isSymbol(")", at: index - 1) else { continue }
+      var place = index - 2
+      while place >= 0, tokens[place].isName || tokens[place].isSymbol(",") {
+        names.insert(tokens[place].text.foldedName)
+        place -= 1
       }
     }
     return names

@@ -15,7 +15,7 @@ extension QueryError: ExplainedError {
   /// A wrong expression is a wrong command line; a query that fails while it runs is not.
   private var kind: Explanation.Kind {
     switch self {
-    case .failed, .tooMuchWork, .unknownStudy: .failure
+    case .failed, .tooMuchWork, .tooMuchMemory, .unknownStudy: .failure
     case .interrupted: .interruption
     default: .wrongUsage
     }
@@ -31,6 +31,26 @@ extension QueryError: ExplainedError {
       "\(word.quoted) is no column; text stands in single quotes"
     case .nameNeedsQuotes(let name, _):
       "the name \(name.quoted) needs double quotes in SQL, which would compute with its parts"
+    case .textIsColumn(let text, let column, _):
+      "\(text.sqlLiteral.neutralized) in single quotes is a text"
+        + " and not the column \(column.quoted)"
+    case .sameToSQL(let name, let column, let other, _):
+      "SQL takes \(name.quoted) for \(other.quoted), since it sees no difference;"
+        + " here it is \(column.quoted)"
+    case .noRoom(let name, _, _):
+      "the table has no room for \(name.quoted): SQLite takes \(Connection.columnLimit) columns"
+    case .textAgainstNumber(let text, let number, _, _):
+      "the text \(text.quoted) is compared with \(number), the same for every row"
+    case .textForNumber(let text, let column, _):
+      "\(column.quoted) is a number, and never the text \(text.quoted)"
+    case .numberForText(let number, let column, _):
+      "\(column.quoted) is text, which is not compared as the number \(number)"
+    case .notATime(let text, let column, _):
+      "\(column.quoted) is a time, and \(text.quoted) is none"
+    case .numberForTime(let column, _):
+      "\(column.quoted) is a time, which is written in quotes"
+    case .textAlone(let text, _):
+      "the text \(text.quoted) is neither true nor false"
     case .bareColumn(let name):
       "the filter is only the column \(name.quoted), which is neither true nor false;"
         + " did the shell take the rest, such as a > or <?"
@@ -49,6 +69,9 @@ extension QueryError: ExplainedError {
     case .interrupted: "the query was interrupted"
     case .tooMuchWork(let operations):
       "the computation was stopped after \(operations) steps"
+    case .tooMuchMemory(let bytes):
+      "the query was stopped, since it would take more than"
+        + " \(Measures.size(bytes: Int64(bytes))) of memory"
     case .failed(let message): "the query failed: \(message)"
     case .constraint(let index, let expression, let error):
       "constraint \(index), \(expression.quoted): \(error.fact)"
@@ -63,6 +86,10 @@ extension QueryError: ExplainedError {
     case .unknownColumn(_, _, let excerpt), .unknownTable(_, _, let excerpt),
       .missingQuotes(_, _, let excerpt), .nameNeedsQuotes(_, let excerpt),
       .notOneExpression(_, let excerpt), .textForBoolean(_, _, let excerpt),
+      .textIsColumn(_, _, let excerpt), .sameToSQL(_, _, _, let excerpt),
+      .noRoom(_, _, let excerpt), .textAgainstNumber(_, _, _, let excerpt),
+      .textForNumber(_, _, let excerpt), .numberForText(_, _, let excerpt),
+      .notATime(_, _, let excerpt), .numberForTime(_, let excerpt), .textAlone(_, let excerpt),
       .unknownState(_, _, let excerpt),
       .syntax(_, _, let excerpt):
       excerpt
@@ -82,6 +109,20 @@ extension QueryError: ExplainedError {
     case .textForBoolean(_, let column, _):
       "\(column.sqlNameIfNeeded), or not \(column.sqlNameIfNeeded)"
     case .nameNeedsQuotes(let name, _): name.sqlName
+    case .textIsColumn(_, let column, _), .sameToSQL(_, let column, _, _):
+      column.sqlNameIfNeeded
+    case .noRoom(_, let instead, _): instead
+    case .textAgainstNumber(_, _, let candidates, _):
+      candidates.isEmpty ? nil : candidates.map(\.sqlNameIfNeeded).joined(separator: ", ")
+    case .textForNumber(_, let column, _): "a number, such as \(column.sqlNameIfNeeded) > 0.5"
+    case .numberForText(let number, let column, _):
+      "\(column.sqlNameIfNeeded) = \(number.sqlLiteral),"
+        + " or CAST(\(column.sqlNameIfNeeded) AS REAL) > \(number)"
+    case .notATime(_, let column, _), .numberForTime(let column, _):
+      "\(column.sqlNameIfNeeded) > '2026-11-27 05:00', '2026-11-27T05:00Z' or '2026-11-27';"
+        + " datetime('now', '-1 hour')"
+    case .textAlone: "a comparison, such as opt = 'adam'"
+    case .tooMuchMemory: "fewer rows: a WHERE or LIMIT before sorting, grouping or joining"
     case .bareColumn(let name):
       "the whole filter in quotes, such as '\(name.sqlNameIfNeeded) > 0', "
         + "or '\(name.sqlNameIfNeeded) IS NOT NULL'"

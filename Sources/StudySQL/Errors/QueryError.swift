@@ -12,6 +12,24 @@ public enum QueryError: Error, Hashable, Sendable {
   case missingQuotes(word: String, literal: String, Excerpt?)
   /// A name that SQL takes apart, `val/loss`: it needs double quotes.
   case nameNeedsQuotes(String, Excerpt?)
+  /// A column's name in single quotes, which make it a text: `'learning-rate' > 0.1`.
+  case textIsColumn(String, column: String, Excerpt?)
+  /// Two names that SQL takes for one: `name` is of a parameter or study, `column` what it is
+  /// called in SQL, and `other` what SQL would have read.
+  case sameToSQL(String, column: String, other: String, Excerpt?)
+  /// A column for which SQLite's table has no room; `instead` says where its values are.
+  case noRoom(String, instead: String, Excerpt?)
+  /// A text compared with a number, without any column.
+  case textAgainstNumber(String, number: String, candidates: [String], Excerpt?)
+  /// A column of numbers compared with a text that is none.
+  case textForNumber(String, column: String, Excerpt?)
+  /// A column of texts compared with a number as texts are: `'16' < '8'`.
+  case numberForText(String, column: String, Excerpt?)
+  /// A column of times compared with what is none.
+  case notATime(String, column: String, Excerpt?)
+  case numberForTime(column: String, Excerpt?)
+  /// A text where true or false is wanted.
+  case textAlone(String, Excerpt?)
   /// A filter that is a column and no more, and the column is no boolean.
   case bareColumn(String)
   case emptyExpression
@@ -30,6 +48,7 @@ public enum QueryError: Error, Hashable, Sendable {
   case notForConstraints(String)
   case interrupted
   case tooMuchWork(operations: Int)
+  case tooMuchMemory(bytes: Int)
   /// Computing failed; the message is SQLite's.
   case failed(message: String)
   /// `index` counts from 1.

@@ -1,9 +1,24 @@
 // JSON text, one value at a time: attributes are kept as JSON, and columns show them as SQL's
 // scalars.
 
+internal import PlainText
 internal import StudyModel
 
 enum JSONText {
+  /// Deeper texts are no values to look into; SQLite itself gives up at 2000.
+  private static let depthLimit = 1000
+
+  /// The text as JSON that SQLite and every other reader takes, so that one row breaks no query:
+  /// of what Python writes, infinities become `9e999` and NaN null; what is no JSON at all
+  /// becomes a string.
+  ///
+  /// - Complexity: O(length), without recursion.
+  static func strict(_ json: String) -> String {
+    var writer = StrictJSON(json, depthLimit: depthLimit)
+    guard writer.rewrite() else { return json.jsonQuoted }
+    return writer.isChanged ? String(decoding: writer.output, as: UTF8.self) : json
+  }
+
   /// A string without its quotes and escapes, a number as a number, true and false as 1 and 0,
   /// null as NULL; arrays, objects and what is no JSON stay text.
   static func scalar(_ json: String) -> SQLValue {
@@ -17,6 +32,10 @@ enum JSONText {
     }
     guard let first = json.utf8.first else { return .text("") }
     if first == UInt8(ascii: "\"") { return .text(unescaped(json) ?? json) }
+    if first == UInt8(ascii: "[") || first == UInt8(ascii: "{") {
+      var writer = StrictJSON(json, depthLimit: depthLimit)
+      return .text(writer.rewrite() ? String(decoding: writer.output, as: UTF8.self) : json)
+    }
     if first == UInt8(ascii: "-") || first &- UInt8(ascii: "0") < 10 {
       if let integer = Int64(json) { return .integer(integer) }
       if let real = Double(json) { return .real(real) }
@@ -89,13 +108,34 @@ extension Double {
   }
 }
 
+extension Double {
+  /// As JSON that every reader takes for this number: infinities are numbers beyond all others,
+  /// `9e999`, which read as infinities; NaN is null.
+  var strictJSON: String {
+    if isNaN { return "null" }
+    if isInfinite { return self < 0 ? "-9e999" : "9e999" }
+    return description
+  }
+}
+
+extension ParameterValue {
+  /// As JSON without Python's additions: see ``Swift/Double/strictJSON``.
+  var strictJSON: String {
+    switch self {
+    case .float(let value): value.strictJSON
+    case .structure(let json): JSONText.strict(json)
+    default: json
+    }
+  }
+}
+
 extension Distribution {
   /// As Optuna writes distributions: `{"name": "FloatDistribution", "attributes": {…}}`.
   var optunaJSON: String {
     switch self {
     case .float(let domain):
       #"{"name": "FloatDistribution", "attributes": {"step": "#
-        + (domain.step.map(\.jsonToken) ?? "null")
+        + (domain.step.map(\.strictJSON) ?? "null")
         + #", "low": \#(domain.low.jsonToken), "high": \#(domain.high.jsonToken)"#
         + #", "log": \#(domain.isLogarithmic)}}"#
     case .integer(let domain):
@@ -103,7 +143,7 @@ extension Distribution {
         + #", "step": \#(domain.step), "low": \#(domain.low), "high": \#(domain.high)}}"#
     case .categorical(let choices):
       #"{"name": "CategoricalDistribution", "attributes": {"choices": ["#
-        + choices.map(\.json).joined(separator: ", ") + "]}}"
+        + choices.values.map(\.strictJSON).joined(separator: ", ") + "]}}"
     }
   }
 }

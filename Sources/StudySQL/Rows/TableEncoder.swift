@@ -2,7 +2,8 @@
 //
 // What is the same in every row is said once, above the table. Numbers stand to the right, with
 // six significant digits. When the rest is too wide, the widest texts are cut first, down to a
-// minimum; then the last columns go, and a line below says which.
+// minimum; then the last columns go, and a line below says which. A table that would not fit into
+// memory is laid out by its first rows, and the others follow as they come.
 
 internal import PlainText
 
@@ -10,6 +11,10 @@ struct TableEncoder: RowEncoder {
   /// A text column is not cut below this.
   private static let minimumWidth = 8
   private static let gap = "  "
+  /// How much text is kept before the table is laid out, in bytes.
+  private static let keptSize = 32 << 20
+  /// What a cell takes beside its text.
+  private static let cellSize = 32
   private static let nothing = Cell(text: "–", width: 1)
 
   private struct Cell {
@@ -41,6 +46,9 @@ struct TableEncoder: RowEncoder {
   /// Whether all values so far are that of the first row; what is shown of them may be the same
   /// when they are not.
   private var areConstant: [Bool] = []
+  private var size = 0
+  /// Which columns are shown and how wide, once rows have been written.
+  private var layout: (shown: [Int], widths: [Int], left: [Int])?
 
   init(width: Int?) { self.width = width }
 
@@ -60,24 +68,40 @@ struct TableEncoder: RowEncoder {
       if columns[index].isBoolean { areNumbers[index] = false }
       texts.append(Self.cell(value, columns[index]))
     }
+    if let layout {
+      line(texts, layout.shown, layout.widths, &output)
+      return
+    }
     cells.append(texts)
+    size += texts.reduce(0) { $0 + $1.text.utf8.count + Self.cellSize }
+    if size > Self.keptSize { layOut(folding: [], &output) }
   }
 
   mutating func end(_ output: inout String) {
-    guard !cells.isEmpty else {
-      output += "(no rows)\n"
-      return
+    if layout == nil {
+      guard !cells.isEmpty else {
+        output += "(no rows)\n"
+        return
+      }
+      let folded = columns.indices.filter(isConstant)
+      if !folded.isEmpty { foldedLines(folded, &output) }
+      layOut(folding: folded, &output)
     }
-    let folded = columns.indices.filter(isConstant)
-    if !folded.isEmpty { foldedLines(folded, &output) }
-    var shown = columns.indices.filter { !folded.contains($0) }
-    var widths = naturalWidths(shown)
-    let left = fit(&shown, &widths)
-    lines(shown, widths, &output)
-    if !left.isEmpty {
+    if let left = layout?.left, !left.isEmpty {
       let names = left.map { columns[$0].name.neutralized }.joined(separator: ", ")
       output += "(not shown: \(names))\n"
     }
+  }
+
+  /// Fits the columns to the rows there are, and writes these.
+  private mutating func layOut(folding folded: [Int], _ output: inout String) {
+    var shown = columns.indices.filter { !folded.contains($0) }
+    var widths = naturalWidths(shown)
+    let left = fit(&shown, &widths)
+    line(columns.map { Cell($0.name.neutralized) }, shown, widths, &output)
+    for row in cells { line(row, shown, widths, &output) }
+    cells = []
+    layout = (shown, widths, left)
   }
 
   private static func cell(_ value: SQLValue, _ column: ResultColumn) -> Cell {
@@ -145,17 +169,15 @@ struct TableEncoder: RowEncoder {
     return dropped
   }
 
-  private func lines(_ shown: [Int], _ widths: [Int], _ output: inout String) {
-    func append(_ cells: [Cell]) {
-      var line = ""
-      for (place, column) in shown.enumerated() {
-        if place > 0 { line += Self.gap }
-        line += cells[column].fitted(to: widths[place], alignedRight: areNumbers[column])
-      }
-      while line.utf8.last == UInt8(ascii: " ") { line.removeLast() }
-      output += line + "\n"
+  private func line(
+    _ cells: [Cell], _ shown: [Int], _ widths: [Int], _ output: inout String
+  ) {
+    var line = ""
+    for (place, column) in shown.enumerated() {
+      if place > 0 { line += Self.gap }
+      line += cells[column].fitted(to: widths[place], alignedRight: areNumbers[column])
     }
-    append(columns.map { Cell($0.name.neutralized) })
-    for row in cells { append(row) }
+    while line.utf8.last == UInt8(ascii: " ") { line.removeLast() }
+    output += line + "\n"
   }
 }

@@ -13,8 +13,10 @@ internal import CSQLite
     self.supervisor = supervisor
   }
 
-  /// Opens an empty database that can only be read.
-  static func open(supervisor: QueryGuard) throws(QueryError) -> Connection {
+  /// Opens an empty database that can only be read, where times are compared by `clock`.
+  static func open(
+    supervisor: QueryGuard, clock: ClockZone = .utc
+  ) throws(QueryError) -> Connection {
     var opened: OpaquePointer?
     let flags =
       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX
@@ -25,6 +27,7 @@ internal import CSQLite
     }
     let connection = unsafe Connection(owning: opened, supervisor: supervisor)
     try connection.harden()
+    try connection.addTimes(by: clock)
     return connection
   }
 
@@ -34,16 +37,23 @@ internal import CSQLite
   private func harden() throws(QueryError) {
     let result = unsafe csqlite_harden(handle)
     guard result == SQLITE_OK else { throw .failed(message: Self.message(ofCode: result)) }
-    for (limit, value) in [
-      (SQLITE_LIMIT_LENGTH, 1 << 28), (SQLITE_LIMIT_SQL_LENGTH, 1 << 20),
-      (SQLITE_LIMIT_ATTACHED, 0), (SQLITE_LIMIT_TRIGGER_DEPTH, 0),
-      (SQLITE_LIMIT_WORKER_THREADS, 0),
-    ] {
+    for (limit, value) in supervisor.policy.limits {
       unsafe sqlite3_limit(handle, limit, Int32(value))
     }
     let context = unsafe Unmanaged.passUnretained(supervisor).toOpaque()
     unsafe sqlite3_set_authorizer(handle, authorize, context)
     unsafe sqlite3_progress_handler(handle, QueryGuard.stride, checkProgress, context)
+  }
+
+  private func addTimes(by clock: ClockZone) throws(QueryError) {
+    let owner = unsafe Unmanaged.passRetained(TimeCollation(clock: clock)).toOpaque()
+    let result = unsafe sqlite3_create_collation_v2(
+      handle, TimeCollation.name, SQLITE_UTF8, owner, compareTimes, releaseTimes)
+    guard result == SQLITE_OK else {
+      // Other than everywhere else, SQLite does not release what it did not take.
+      unsafe Unmanaged<TimeCollation>.fromOpaque(owner).release()
+      throw .failed(message: Self.message(ofCode: result))
+    }
   }
 
   /// Makes `table` readable under `name`.
@@ -86,8 +96,35 @@ internal import CSQLite
       rest: String(decoding: Array(sql.utf8)[consumed...], as: UTF8.self))
   }
 
+  /// The error when compiling was ended from outside; nil when the text was at fault.
+  func ending(_ failure: PreparationFailure) -> QueryError? {
+    let isEnded = [SQLITE_INTERRUPT, SQLITE_NOMEM].contains(failure.code)
+    return isEnded ? supervisor.error(failure.code, message: failure.message) : nil
+  }
+
   private static func message(ofCode code: Int32) -> String {
     unsafe String(cString: sqlite3_errstr(code))
+  }
+}
+
+extension QueryPolicy {
+  /// The longest text or blob that an expression may make, in bytes.
+  var longestValue: Int {
+    switch self {
+    case .reading: 1 << 26
+    case .computing: 1 << 18
+    }
+  }
+
+  /// What SQLite shall refuse. A pattern is compared with a text in time of both lengths
+  /// together multiplied, without a look at the guard, so it has to be short.
+  fileprivate var limits: [(Int32, Int)] {
+    [
+      (SQLITE_LIMIT_LENGTH, longestValue), (SQLITE_LIMIT_SQL_LENGTH, 1 << 20),
+      (SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000), (SQLITE_LIMIT_ATTACHED, 0),
+      (SQLITE_LIMIT_TRIGGER_DEPTH, 0), (SQLITE_LIMIT_WORKER_THREADS, 0),
+      (SQLITE_LIMIT_EXPR_DEPTH, self == .reading ? 1000 : 200),
+    ]
   }
 }
 
@@ -137,6 +174,23 @@ private func authorize(
     return SQLITE_OK
   default: return SQLITE_DENY
   }
+}
+
+private func compareTimes(
+  owner: UnsafeMutableRawPointer?, firstCount: Int32, first: UnsafeRawPointer?,
+  secondCount: Int32, second: UnsafeRawPointer?
+) -> Int32 {
+  guard let owner = unsafe owner else { return 0 }
+  return unsafe Unmanaged<TimeCollation>.fromOpaque(owner)._withUnsafeGuaranteedRef {
+    unsafe $0.compare(
+      UnsafeRawBufferPointer(start: first, count: Int(firstCount)),
+      UnsafeRawBufferPointer(start: second, count: Int(secondCount)))
+  }
+}
+
+private func releaseTimes(owner: UnsafeMutableRawPointer?) {
+  guard let owner = unsafe owner else { return }
+  unsafe Unmanaged<TimeCollation>.fromOpaque(owner).release()
 }
 
 private func checkProgress(context: UnsafeMutableRawPointer?) -> Int32 {

@@ -1,5 +1,6 @@
 // What watches over a connection: what it may do, and when it must stop.
 
+internal import CSQLite
 internal import Synchronization
 
 /// Which statements a connection accepts.
@@ -9,6 +10,28 @@ enum QueryPolicy {
   /// Computing with bound values, the same result every time: no tables, no recursion, no
   /// chance, no clock.
   case computing
+}
+
+/// How much a query may take.
+public struct QueryLimits: Hashable, Sendable {
+  /// Operations of SQLite's machine, some hundred million a second; nil: until it ends or is
+  /// cancelled.
+  public var operations: Int?
+  /// Memory of SQLite beyond what it had when the query began, in bytes. It is looked at between
+  /// operations, so a query that makes many large values at once passes it for a moment; see
+  /// ``limitProcess(toBytes:)``.
+  public var memoryBytes: Int
+
+  public init(operations: Int? = nil, memoryBytes: Int = 512 << 20) {
+    self.operations = operations
+    self.memoryBytes = memoryBytes
+  }
+
+  /// Lets no query of this process get more memory, to the byte. SQLite knows this limit only
+  /// for a whole process: for programs that use SQLite for nothing else.
+  public static func limitProcess(toBytes bytes: Int) {
+    sqlite3_hard_heap_limit64(Int64(bytes))
+  }
 }
 
 /// Stops a running query, from any thread.
@@ -25,39 +48,59 @@ public final class QueryCancellation: Sendable {
 
 /// Shared by a connection and its statements, since SQLite asks it while either is in use.
 final class QueryGuard: Sendable {
-  /// How many operations of SQLite's machine pass between two looks at the guard.
-  static let stride: Int32 = 4000
+  /// How many operations of SQLite's machine pass between two looks at the guard: a microsecond
+  /// or two when each is small, and a dozen rows when each makes a large value.
+  static let stride: Int32 = 100
 
   /// What a computing statement calls its bound values.
   static let boundTable = "assignment"
 
   let policy: QueryPolicy
   let cancellation: QueryCancellation
-  /// Operations of SQLite's machine that a statement may take; nil: as many as it wants.
-  let operationLimit: Int?
+  let limits: QueryLimits
   private let operations = Atomic(0)
+  /// SQLite's memory when the statement began, in bytes.
+  private let memoryBefore = Atomic(0)
 
-  init(policy: QueryPolicy, cancellation: QueryCancellation, operationLimit: Int?) {
+  init(policy: QueryPolicy, cancellation: QueryCancellation, limits: QueryLimits) {
     self.policy = policy
     self.cancellation = cancellation
-    self.operationLimit = operationLimit
+    self.limits = limits
   }
 
   /// Gives the next execution its full allowance.
-  func begin() { operations.store(0, ordering: .relaxed) }
+  func begin() {
+    operations.store(0, ordering: .relaxed)
+    memoryBefore.store(Int(sqlite3_memory_used()), ordering: .relaxed)
+  }
 
   /// Called every ``stride`` operations; returns whether to stop.
   func shouldStop() -> Bool {
-    let count = operations.add(Int(Self.stride), ordering: .relaxed).newValue
-    return cancellation.isCancelled || operationLimit.map { count > $0 } ?? false
+    operations.add(Int(Self.stride), ordering: .relaxed)
+    return cancellation.isCancelled || hasTakenTooMuch || isOutOfMemory
   }
 
-  /// The reason why SQLite says that it was interrupted.
-  var reasonForStopping: QueryError {
-    if !cancellation.isCancelled, let operationLimit {
-      return .tooMuchWork(operations: operationLimit)
+  private var hasTakenTooMuch: Bool {
+    limits.operations.map { operations.load(ordering: .relaxed) > $0 } ?? false
+  }
+
+  private var isOutOfMemory: Bool {
+    Int(sqlite3_memory_used()) - memoryBefore.load(ordering: .relaxed) > limits.memoryBytes
+  }
+
+  /// What to say when SQLite ends a statement with `code`; `message` are its own words.
+  func error(_ code: Int32, message: @autoclosure () -> String) -> QueryError {
+    switch code & 0xFF {
+    case SQLITE_INTERRUPT:
+      if cancellation.isCancelled { return .interrupted }
+      if let operations = limits.operations, hasTakenTooMuch {
+        return .tooMuchWork(operations: operations)
+      }
+      return .tooMuchMemory(bytes: limits.memoryBytes)
+    case SQLITE_NOMEM: return .tooMuchMemory(bytes: limits.memoryBytes)
+    case SQLITE_TOOBIG: return .tooMuchMemory(bytes: policy.longestValue)
+    default: return .failed(message: message())
     }
-    return .interrupted
   }
 
   /// Functions whose result is not a function of their arguments.

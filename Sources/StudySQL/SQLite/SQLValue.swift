@@ -50,6 +50,10 @@ extension String {
     String(decoding: utf8.map { $0 &- 65 < 26 ? $0 | 0x20 : $0 }, as: UTF8.self)
   }
 
+  /// Whether both are the same bytes, as SQLite compares. Swift takes letters that look alike
+  /// for equal, however they are put together.
+  func hasSameBytes(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
+
   /// Whether SQL reads this as one name without quotes (keywords aside).
   var isPlainName: Bool {
     guard let first = utf8.first else { return false }

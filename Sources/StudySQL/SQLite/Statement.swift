@@ -86,7 +86,7 @@ internal import CSQLite
   }
 
   private func failure(_ code: Int32) -> QueryError {
-    if code == SQLITE_INTERRUPT { return supervisor.reasonForStopping }
-    return .failed(message: unsafe String(cString: sqlite3_errmsg(sqlite3_db_handle(handle))))
+    supervisor.error(
+      code, message: unsafe String(cString: sqlite3_errmsg(sqlite3_db_handle(handle))))
   }
 }

@@ -77,7 +77,7 @@ private final class AttributeRows: TablePiece {
     case 2: .text(attribute.scope == .user ? "user" : "system")
     case 3: .text(attribute.key)
     case 4: JSONText.scalar(attribute.json)
-    default: .text(attribute.json)
+    default: .text(JSONText.strict(attribute.json))
     }
   }
 }

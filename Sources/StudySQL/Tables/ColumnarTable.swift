@@ -11,6 +11,8 @@ struct TableColumn {
     case text = "TEXT"
     /// Text whose case does not matter in comparisons.
     case word
+    /// A point in time; texts in any ISO form are compared as the times they mean.
+    case time
     /// 1 and 0 in SQL; `true` and `false` where rows are written out.
     case boolean = "BOOLEAN"
     /// Values of any kind.
@@ -21,19 +23,26 @@ struct TableColumn {
   let kind: Kind
   /// Not in `SELECT *`, but there for whoever names it.
   let isHidden: Bool
+  /// What the user called it, where SQL has to call it something else: of two parameters `lr`
+  /// and `LR`, the second is the column `LR_2`.
+  let original: String?
 
-  init(_ name: String, _ kind: Kind, hidden: Bool = false) {
+  init(_ name: String, _ kind: Kind, hidden: Bool = false, original: String? = nil) {
     self.name = name
     self.kind = kind
     isHidden = hidden
+    self.original = original == name ? nil : original
   }
 
   var declaration: String {
-    let type = kind == .word ? "TEXT" : kind.rawValue
-    let parts = [
-      name.sqlName, type, isHidden ? "HIDDEN" : "", kind == .word ? "COLLATE NOCASE" : "",
-    ]
-    return parts.filter { !$0.isEmpty }.joined(separator: " ")
+    let (type, collation) =
+      switch kind {
+      case .word: ("TEXT", "COLLATE NOCASE")
+      case .time: ("TEXT", "COLLATE " + TimeCollation.name)
+      default: (kind.rawValue, "")
+      }
+    return [name.sqlName, type, isHidden ? "HIDDEN" : "", collation]
+      .filter { !$0.isEmpty }.joined(separator: " ")
   }
 }
 
@@ -91,7 +100,7 @@ struct ScanScope {
   func studies(_ all: [StudySource]) -> [StudySource] {
     if isEmpty { return [] }
     guard let study else { return all }
-    return all.filter { $0.name == study }
+    return all.filter { $0.name.hasSameBytes(as: study) }
   }
 
   /// The rows in scope of a study's trials.

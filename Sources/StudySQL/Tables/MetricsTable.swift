@@ -11,7 +11,7 @@ struct MetricsTable: ColumnarTable {
     TableColumn("metric", .text),
     TableColumn("step", .integer),
     TableColumn("value", .real),
-    TableColumn("time", .text),
+    TableColumn("time", .time),
   ]
 
   static let needs = ColumnSet(metrics: .all)

@@ -42,6 +42,19 @@ struct TableCatalog {
     }
   }
 
+  /// Studies whose tables are called otherwise since SQL would see no difference to another
+  /// study: `Digits` beside `digits`.
+  var renamedStudies: [(table: String, study: String)] {
+    sources.filter {
+      !$0.tableName.hasSameBytes(as: $0.name) && !$0.tableName.hasPrefix("study_")
+    }.map { ($0.tableName, $0.name) }
+  }
+
+  /// The table that SQL finds under `name`.
+  func tableName(like name: String) -> String {
+    tables.first { $0.name.foldedName == name.foldedName }?.name ?? name
+  }
+
   func source(of study: StudyID) -> StudySource? {
     sourceOfStudy[study].map { sources[$0] }
   }

@@ -10,14 +10,21 @@ enum TrialField {
   case singleValue
   /// All objectives, as a JSON object.
   case objectives
-  case created, started, ended, duration
+  case created, started, ended
+  /// The time spent in attempts, in seconds.
+  case duration
+  /// From the first start to the end, in seconds.
+  case elapsed
   case parameter(String)
   case parameters
   case attribute(AttributeScope, String)
   case userAttributes
   case metric(String, SeriesField)
   case attempts, attemptOutcome, attemptReason, exitStatus, host, worker
-  case sampler, retryOf, feasible
+  case sampler, retryOf
+  /// Whether it keeps all bounds of the study, and by how much it breaks the one that it breaks
+  /// most (zero or less when it keeps all).
+  case feasible, violation
   /// Of all attempts together: bytes, seconds, seconds.
   case peakResident, cpuSeconds, wallSeconds
   /// As Optuna names and writes them.
@@ -48,13 +55,13 @@ extension TrialField {
   var needs: ColumnSet {
     switch self {
     case .study, .number, .state, .optunaState, .parameter, .metric, .attribute: ColumnSet()
-    case .value, .singleValue, .objectives, .feasible: ColumnSet(.outcomes)
-    case .created, .started, .ended, .duration, .optunaDuration: ColumnSet(.times)
+    case .value, .singleValue, .objectives, .feasible, .violation: ColumnSet(.outcomes)
+    case .created, .started, .ended, .elapsed, .optunaDuration: ColumnSet(.times)
     case .sampler, .retryOf: ColumnSet(.origins)
     case .parameters: ColumnSet(parameters: .all)
     case .userAttributes: ColumnSet(userAttributes: .all)
     case .attempts, .attemptOutcome, .attemptReason, .exitStatus, .host, .worker, .peakResident,
-      .cpuSeconds, .wallSeconds:
+      .cpuSeconds, .wallSeconds, .duration:
       ColumnSet(.attempts)
     }
   }

@@ -1,9 +1,13 @@
 // Which columns a study's own table has, and what they are called.
 //
-// `number`, `state`, the value(s) and the times come first and keep their names. A parameter
-// has its own name, or `param_NAME` when that is taken; a user attribute is `user_KEY`. Behind
-// these, hidden columns give way to all others: a name that is taken gets a prefix, and names
-// that differ only in case, which SQLite takes for one, get `_2`, `_3`, …
+// `number`, `state`, `value` (`value_1`, … of several objectives) and the times keep their
+// names. A parameter has its own name, or `param_NAME` when that is one of these; several
+// objectives have theirs where no parameter is called so; a user attribute is `user_KEY`. All
+// others give way: a name that is taken gets a prefix, and names that differ only in case, which
+// SQLite takes for one, get `_2`, `_3`, …
+//
+// SQLite has room for 2000 columns. What every trial has comes first, then what is visible, then
+// the metrics' summaries; the rest is told to whoever asks for it.
 
 internal import StudyModel
 
@@ -12,100 +16,208 @@ struct TrialColumn {
   let column: TableColumn
   let field: TrialField
 
-  init(_ name: String, _ kind: TableColumn.Kind, _ field: TrialField, hidden: Bool = false) {
-    column = TableColumn(name, kind, hidden: hidden)
+  init(
+    _ name: String, _ kind: TableColumn.Kind, _ field: TrialField, hidden: Bool = false,
+    original: String? = nil
+  ) {
+    column = TableColumn(name, kind, hidden: hidden, original: original)
     self.field = field
   }
 }
 
-enum TrialLayout {
+/// The columns of one study's own table.
+struct TrialLayout {
+  /// Those of SQLite's table, in order.
+  let columns: [TrialColumn]
+  /// Those for which it has no room.
+  let omitted: [TrialColumn]
+
   /// What every trial has, hidden in its study's table.
   static let particulars: [TrialColumn] = [
-    TrialColumn("created", .text, .created, hidden: true),
+    TrialColumn("created", .time, .created, hidden: true),
     TrialColumn("sampler", .word, .sampler, hidden: true),
     TrialColumn("retry_of", .integer, .retryOf, hidden: true),
-    TrialColumn("feasible", .boolean, .feasible, hidden: true),
+    feasible,
+    TrialColumn("violation", .real, .violation, hidden: true),
     TrialColumn("attempts", .integer, .attempts, hidden: true),
     TrialColumn("attempt_outcome", .word, .attemptOutcome, hidden: true),
     TrialColumn("attempt_reason", .text, .attemptReason, hidden: true),
     TrialColumn("exit_status", .integer, .exitStatus, hidden: true),
     TrialColumn("host", .text, .host, hidden: true),
     TrialColumn("worker", .text, .worker, hidden: true),
+    TrialColumn("elapsed_s", .real, .elapsed, hidden: true),
     TrialColumn("wall_s", .real, .wallSeconds, hidden: true),
     TrialColumn("cpu_s", .real, .cpuSeconds, hidden: true),
     TrialColumn("peak_rss", .integer, .peakResident, hidden: true),
   ]
 
+  static let feasible = TrialColumn("feasible", .boolean, .feasible, hidden: true)
+
   static let times: [TrialColumn] = [
-    TrialColumn("started", .text, .started),
-    TrialColumn("ended", .text, .ended),
+    TrialColumn("started", .time, .started),
+    TrialColumn("ended", .time, .ended),
     TrialColumn("duration_s", .real, .duration),
   ]
 
-  /// The columns of `study`'s own table.
-  static func columns(of study: StudyRecord) -> [TrialColumn] {
-    var names = UniqueNames()
-    var columns: [TrialColumn] = []
-    func fix(_ name: String, _ kind: TableColumn.Kind, _ field: TrialField) {
-      columns.append(TrialColumn(names.reserve(name), kind, field))
-    }
-    func add(_ name: String, or prefix: String, _ kind: TableColumn.Kind, _ field: TrialField) {
-      columns.append(TrialColumn(names.take(name, or: prefix), kind, field))
-    }
-    func hide(_ name: String, or prefix: String, _ kind: TableColumn.Kind, _ field: TrialField) {
-      columns.append(TrialColumn(names.yield(name, or: prefix), kind, field, hidden: true))
-    }
+  /// Where a column stands in the table.
+  private enum Place: Int {
+    case first, values, feasibility, times, parameters, attributes, hidden
+  }
 
-    fix("number", .integer, .number)
-    fix("state", .word, .state)
-    let objectives = study.study.definition.objectives
-    for index in objectives.indices {
-      let name = objectives.count == 1 ? "value" : "value_\(index + 1)"
-      fix(name, .real, .value(objective: index))
-    }
-    for time in times { fix(time.column.name, time.column.kind, time.field) }
-    for parameter in parameters(of: study) {
-      add(parameter.name, or: "param_", parameter.kind, .parameter(parameter.name))
-    }
-    for key in study.attributeKeys(.user) {
-      add("user_" + key, or: "attribute_", .any, .attribute(.user, key))
-    }
+  /// Which columns go when there are too many, the last first.
+  private enum Rank: Int {
+    case everyTrial, parameters, attributes, lastValues, smallest, largest, steps, systemAttributes
+  }
 
-    for (index, objective) in objectives.enumerated() where names.isFree(objective.name) {
-      hide(objective.name, or: "", .real, .value(objective: index))
-    }
+  private struct Entry {
+    let column: TrialColumn
+    let place: Place
+    let rank: Rank
+    let index: Int
+  }
+
+  /// The layout of `study`'s own table, with at most `limit` columns.
+  init(of study: StudyRecord, limit: Int = Connection.columnLimit) {
+    var namer = Namer()
+    namer.addFirst(study.study.definition.objectives.count)
+    let parameters = Self.parameters(of: study)
+    for parameter in parameters { namer.add(parameter) }
+    namer.addObjectives(study.study.definition.objectives)
+    for key in study.attributeKeys(.user) { namer.add(userAttribute: key) }
     for metric in study.metricNames {
-      for field in [SeriesField.last, .min, .max, .steps] {
-        hide(
-          metric + "_" + field.rawValue, or: "metric_", field == .steps ? .integer : .real,
-          .metric(metric, field))
+      let isObjective = study.study.definition.objectives.contains { $0.name == metric }
+      namer.add(metric: metric, isObjective: isObjective)
+    }
+    namer.addParticulars(hasBounds: !study.study.definition.bounds.isEmpty)
+    namer.add("code", or: "trial_", .text, .attribute(.system, "code"), .everyTrial)
+    for key in study.attributeKeys(.system) {
+      namer.add(
+        "system_" + key, or: "attribute_", .any, .attribute(.system, key), .systemAttributes)
+    }
+    let entries = namer.entries
+    let ranked = entries.sorted { ($0.rank.rawValue, $0.index) < ($1.rank.rawValue, $1.index) }
+    func inOrder(_ part: some Sequence<Entry>) -> [TrialColumn] {
+      part.sorted { ($0.place.rawValue, $0.index) < ($1.place.rawValue, $1.index) }.map(\.column)
+    }
+    columns = inOrder(ranked.prefix(limit))
+    omitted = inOrder(ranked.dropFirst(limit))
+  }
+
+  /// Gives every column its name; earlier ones have the choice.
+  private struct Namer {
+    var entries: [Entry] = []
+    private var names = UniqueNames()
+
+    private mutating func append(_ column: TrialColumn, _ place: Place, _ rank: Rank) {
+      entries.append(Entry(column: column, place: place, rank: rank, index: entries.count))
+    }
+
+    /// What keeps its name whatever else there is.
+    mutating func addFirst(_ objectiveCount: Int) {
+      append(TrialColumn(names.reserve("number"), .integer, .number), .first, .everyTrial)
+      append(TrialColumn(names.reserve("state"), .word, .state), .first, .everyTrial)
+      if objectiveCount == 1 {
+        let value = TrialColumn(names.reserve("value"), .real, .value(objective: 0))
+        append(value, .values, .everyTrial)
+      }
+      for time in TrialLayout.times {
+        _ = names.reserve(time.column.name)
+        append(time, .times, .everyTrial)
+      }
+      if objectiveCount > 1 {
+        for index in 1...objectiveCount { _ = names.reserve("value_\(index)") }
       }
     }
-    for particular in particulars {
-      hide(particular.column.name, or: "trial_", particular.column.kind, particular.field)
+
+    mutating func add(_ parameter: TrialLayout.Parameter) {
+      let name = names.take(parameter.name, or: "param_")
+      append(
+        TrialColumn(
+          name, parameter.kind, .parameter(parameter.name), original: parameter.name),
+        .parameters, .parameters)
     }
-    hide("code", or: "trial_", .text, .attribute(.system, "code"))
-    for key in study.attributeKeys(.system) {
-      hide("system_" + key, or: "attribute_", .any, .attribute(.system, key))
+
+    /// A single objective is `value`, and hidden under its name; several are shown under their
+    /// names, and hidden as `value_1`, …, or the other way round where the name is taken.
+    mutating func addObjectives(_ objectives: [Objective]) {
+      for (index, objective) in objectives.enumerated() {
+        let field = TrialField.value(objective: index)
+        let isFree = names.isFree(objective.name)
+        if objectives.count > 1 {
+          append(
+            TrialColumn("value_\(index + 1)", .real, field, hidden: isFree),
+            isFree ? .hidden : .values, .everyTrial)
+        }
+        guard isFree else { continue }
+        let name = names.take(objective.name, or: "")
+        append(
+          TrialColumn(name, .real, field, hidden: objectives.count == 1),
+          objectives.count == 1 ? .hidden : .values, .everyTrial)
+      }
     }
-    // The rest of a study with thousands of metrics is in `series` and `attrs`.
-    return Array(columns.prefix(Connection.columnLimit))
+
+    mutating func add(userAttribute key: String) {
+      let name = names.take("user_" + key, or: "attribute_")
+      append(
+        TrialColumn(name, .any, .attribute(.user, key), original: "user_" + key), .attributes,
+        .attributes)
+    }
+
+    mutating func add(metric: String, isObjective: Bool) {
+      let summaries: [(SeriesField, Rank)] = [
+        (.last, .lastValues), (.min, .smallest), (.max, .largest), (.steps, .steps),
+      ]
+      for (field, rank) in summaries {
+        add(
+          metric + "_" + field.rawValue, or: "metric_", field == .steps ? .integer : .real,
+          .metric(metric, field), isObjective ? .everyTrial : rank)
+      }
+    }
+
+    mutating func addParticulars(hasBounds: Bool) {
+      for particular in TrialLayout.particulars {
+        let column = particular.column
+        if hasBounds, column.name == TrialLayout.feasible.column.name {
+          let name = names.yield(column.name, or: "trial_")
+          append(
+            TrialColumn(name, column.kind, particular.field), .feasibility, .everyTrial)
+        } else {
+          add(column.name, or: "trial_", column.kind, particular.field, .everyTrial)
+        }
+      }
+    }
+
+    /// A hidden column.
+    mutating func add(
+      _ name: String, or prefix: String, _ kind: TableColumn.Kind, _ field: TrialField,
+      _ rank: Rank
+    ) {
+      append(
+        TrialColumn(
+          names.yield(name, or: prefix), kind, field, hidden: true, original: name),
+        .hidden, rank)
+    }
+  }
+
+  /// A parameter of the space, or one that only trials have.
+  struct Parameter {
+    let name: String
+    let kind: TableColumn.Kind
   }
 
   /// The parameters of the space in their order, then those that only trials have.
-  static func parameters(
-    of study: StudyRecord
-  ) -> [(name: String, kind: TableColumn.Kind)] {
-    let declared = study.study.definition.space.parameters
-    var result: [(name: String, kind: TableColumn.Kind)] = []
+  static func parameters(of study: StudyRecord) -> [Parameter] {
+    var result: [Parameter] = []
     var placed = Set<String>()
-    for parameter in declared {
+    for parameter in study.study.definition.space.parameters {
       let recorded = study.distributions(ofParameter: parameter.name)
       placed.insert(parameter.name)
-      result.append((parameter.name, kind(of: recorded + [parameter.distribution])))
+      result.append(
+        Parameter(name: parameter.name, kind: kind(of: recorded + [parameter.distribution])))
     }
     for name in study.parameterNames where !placed.contains(name) {
-      result.append((name, kind(of: study.distributions(ofParameter: name))))
+      result.append(
+        Parameter(name: name, kind: kind(of: study.distributions(ofParameter: name))))
     }
     return result
   }

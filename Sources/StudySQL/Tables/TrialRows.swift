@@ -95,19 +95,25 @@ final class TrialRows: TablePiece {
     case .created: source.time(trials.created[row])
     case .started: source.time(trials.started[row])
     case .ended: source.time(trials.ended[row])
-    case .duration, .optunaDuration: duration(field, row)
+    case .duration: SQLValue(secondsSpent(row))
+    case .elapsed, .optunaDuration: elapsed(field, row)
     case .sampler: trials.proposers[row].isEmpty ? .null : .text(trials.proposers[row])
     case .retryOf: SQLValue(trials.retryOf[row])
-    case .feasible: .integer(trials.isFeasible(row: row) ? 1 : 0)
+    case .feasible: feasible(row)
+    case .violation: SQLValue(worstViolation(row))
     case .optunaState: .text(trials.states[row].optunaName)
     case .singleValue: trials.values.count == 1 ? SQLValue(trials.values[0][row]) : .null
     case .objectives: objectives(row)
-    case .parameters: .text(trials.assignment(ofRow: row).json)
+    case .parameters:
+      .text(
+        "{"
+          + trials.assignment(ofRow: row).entries
+          .map { "\($0.name.jsonQuoted): \($0.value.strictJSON)" }.joined(separator: ", ") + "}")
     case .userAttributes:
       .text(
         "{"
-          + trials.attributes(.user, ofRow: row).map { "\($0.key.jsonQuoted): \($0.json)" }
-          .joined(separator: ", ") + "}")
+          + trials.attributes(.user, ofRow: row)
+          .map { "\($0.key.jsonQuoted): \(JSONText.strict($0.json))" }.joined(separator: ", ") + "}")
     case .attempts: .integer(Int64(trials.lastAttempt(ofRow: row)?.index ?? 0))
     case .attemptOutcome, .attemptReason, .exitStatus, .host, .worker: attempt(field, row)
     case .peakResident: usage(row)?.measuredPeakBytes.map { .integer($0) } ?? .null
@@ -117,7 +123,22 @@ final class TrialRows: TablePiece {
     }
   }
 
-  private func duration(_ field: TrialField, _ row: Int) -> SQLValue {
+  /// By how much the trial breaks a bound at most; nil while that is not known.
+  private func worstViolation(_ row: Int) -> Double? {
+    let known = trials.violations.map { $0[row] }
+    // A NaN keeps nothing.
+    let worst = known.compactMap { $0 }.map { $0.isNaN ? .infinity : $0 }.max()
+    if let worst, worst > 0 { return worst }
+    return known.contains(nil) ? nil : worst
+  }
+
+  /// Without bounds there is nothing to break; with bounds, what is not known is NULL.
+  private func feasible(_ row: Int) -> SQLValue {
+    if trials.violations.isEmpty { return .integer(1) }
+    return worstViolation(row).map { .integer($0 <= 0 ? 1 : 0) } ?? .null
+  }
+
+  private func elapsed(_ field: TrialField, _ row: Int) -> SQLValue {
     guard let start = trials.started[row], let end = trials.ended[row] else { return .null }
     if case .optunaDuration = field {
       return .text(durationText(microseconds: end.rawValue &- start.rawValue))
@@ -149,10 +170,22 @@ final class TrialRows: TablePiece {
     return sum
   }
 
+  /// Seconds spent in attempts that have ended: as their supervisors measured them, else from
+  /// claim to end. When a lost attempt ended nobody knows: it counts as far as it was measured.
+  /// Nil when no attempt's time is known.
+  private func secondsSpent(_ row: Int) -> Double? {
+    let parts = trials.attempts(ofRow: row).compactMap { attempt -> Double? in
+      if let usage = attempt.end?.usage { return usage.wallSeconds }
+      guard let ended = attempt.ended, attempt.end?.outcome != .lost else { return nil }
+      return max(0, ended.seconds(since: attempt.started))
+    }
+    return parts.isEmpty ? nil : parts.reduce(0, +)
+  }
+
   private func objectives(_ row: Int) -> SQLValue {
     guard trials.values.contains(where: { $0[row] != nil }) else { return .null }
     let pairs = zip(source.state.study.definition.objectives, trials.values).map {
-      "\($0.name.jsonQuoted): \($1[row].map(\.jsonToken) ?? "null")"
+      "\($0.name.jsonQuoted): \($1[row].map(\.strictJSON) ?? "null")"
     }
     return .text("{" + pairs.joined(separator: ", ") + "}")
   }

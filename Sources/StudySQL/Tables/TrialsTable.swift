@@ -40,7 +40,7 @@ struct StudyTable: ColumnarTable {
 
   init(_ source: StudySource) {
     self.source = source
-    let layout = TrialLayout.columns(of: source.state)
+    let layout = TrialLayout(of: source.state).columns
     columns = layout.map(\.column)
     fields = layout.map(\.field)
   }

@@ -26,8 +26,7 @@ struct SpawnedObjective: ~Copyable {
           unsafe launch.workingDirectory.withCString { directory in
             var command = unsafe cpc_command(
               path: path, arguments: arguments, environment: variables, directory: directory,
-              output: output.writing.number, error: error.writing.number,
-              set_nice: launch.niceness != nil, nice: launch.niceness ?? 0)
+              output: output.writing.number, error: error.writing.number)
             return unsafe cpc_start(&command, &stage, &errorNumber)
           }
         }
@@ -140,7 +139,7 @@ enum SystemError {
 }
 
 /// Texts as C wants them: an array of pointers that ends with a null.
-private enum CStringArray {
+enum CStringArray {
   static func with<Result>(
     _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
   ) -> Result {

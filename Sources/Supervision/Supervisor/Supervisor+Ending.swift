@@ -23,6 +23,9 @@ struct Ending {
   static let passInterval = 0.01
   /// Seconds of killing after which what still stands is left standing.
   static let patience = 20.0
+  /// And so many passes: on a machine that is busy or was asleep, those seconds may have passed
+  /// before anything had been done in them.
+  static let leastKillingPasses = 100
 
   /// Set by whatever ends it first, if it did not end by itself.
   var cause: ObjectiveEnd.Cause?
@@ -33,9 +36,9 @@ struct Ending {
   var killAt = Double.infinity
   var nextPassAt = Double.infinity
   var giveUpAt = Double.infinity
+  var killingPasses = 0
   var hasChildren = true
   var isTreeGone = false
-  var leftBehind = 0
   var survivors = 0
 
   var isKilling: Bool { giveUpAt < .infinity }
@@ -85,7 +88,6 @@ extension Supervisor {
   private func dismissLeftovers(at now: Double) {
     ending.leftoverAt = .infinity
     let leftovers = ProcessTable.descendants(of: getpid())
-    ending.leftBehind = leftovers.count
     for process in leftovers {
       kill(process, SIGTERM)
       kill(process, SIGCONT)
@@ -104,24 +106,25 @@ extension Supervisor {
   }
 
   private func killingPass(at now: Double) {
+    ending.killingPasses += 1
     let descendants = ProcessTable.descendants(of: getpid())
     for process in descendants { kill(process, SIGKILL) }
     let marked = launch.map { ObjectiveLaunch.processes(marked: $0.mark) } ?? []
     for process in marked { kill(process, SIGKILL) }
     if !ending.hasChildren, marked.isEmpty {
       ending.isTreeGone = true
-    } else if now >= ending.giveUpAt {
+    } else if now >= ending.giveUpAt, ending.killingPasses >= Ending.leastKillingPasses {
       ending.survivors = Set(descendants + marked).count
       ending.isTreeGone = true
     }
     ending.nextPassAt = now + Ending.passInterval
   }
 
-  /// The next moment at which ``advance()`` has something to do, memory aside.
+  /// The next moment at which ``advance()`` has something to do.
   var nextDeadline: Double {
     guard mainProcess > 0, !ending.isTreeGone else { return .infinity }
     return min(
-      ending.timeoutAt, ending.leftoverAt, ending.killAt, ending.nextPassAt, ending.giveUpAt)
+      nextSample, ending.timeoutAt, ending.leftoverAt, ending.killAt, ending.nextPassAt)
   }
 
   /// What the tool is told in the end.
@@ -133,7 +136,6 @@ extension Supervisor {
       usage: ResourceUsage(
         wallSeconds: max(0, (ended > 0 ? ended : MonotonicClock.now) - started),
         cpuSeconds: cpuSeconds, peakResidentBytes: memory.peak))
-    end.leftBehind = ending.leftBehind
     end.survivors = ending.survivors
     return end
   }

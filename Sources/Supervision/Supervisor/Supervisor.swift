@@ -1,7 +1,8 @@
 // The supervisor of one attempt: a process of its own between the tool and the objective.
 //
-// It takes its orders from standard input and answers on standard output (SupervisorMessage),
-// so it can sit on another machine behind a byte pipe, and it knows nothing of the store. It
+// It takes its orders from a descriptor and answers on one (SupervisorMessage), so it can sit on
+// another machine behind a byte pipe, and it knows nothing of the store. On this machine a
+// SupervisorServer forks it and the descriptors are one socket. It
 // is there for three things that the tool cannot do. When the tool is killed, its pipe closes,
 // and the supervisor ends the objective. It adopts every descendant of the objective (child
 // subreaper), so a daemon in a session of its own is still in the tree. And it reaps them all,
@@ -20,6 +21,8 @@ package final class Supervisor {
   private static let backlogLimit = 1 << 18
   private static let chunkSize = 1 << 16
 
+  private let input: Int32
+  private let output: Int32
   private let signals: Descriptor
   private var orders = FrameBuffer(limit: SupervisorOrder.frameLimit)
   private var unsent: [UInt8] = []
@@ -41,28 +44,34 @@ package final class Supervisor {
   /// What a child has as its peak before it is its own program: our size.
   private var inheritedPeak: Int64 = 0
   var ending = Ending()
-  private var nextSample = Double.infinity
+  private(set) var nextSample = Double.infinity
 
-  /// Runs one objective by the orders on standard input. Returns the exit status for the
-  /// process: 0, or 1 when the system refused what a supervisor needs or an order made no sense.
-  package static func run() -> Int32 {
+  /// Runs one objective by the orders from `input`, answering on `output`. Returns the exit
+  /// status for the process: 0, or 1 when the system refused what a supervisor needs or an order
+  /// made no sense.
+  static func run(input: Int32, output: Int32) -> Int32 {
     let signals = cpc_open_signals()
-    guard signals >= 0, cpc_become_subreaper() == 0, cpc_set_nonblocking(STDOUT_FILENO) == 0
+    guard signals >= 0, cpc_become_subreaper() == 0, cpc_set_nonblocking(output) == 0
     else { return 1 }
-    let supervisor = Supervisor(signals: signals)
+    let supervisor = Supervisor(input: input, output: output, signals: signals)
     defer { supervisor.closeOutputs() }
     return supervisor.loop()
   }
 
-  private init(signals: Int32) { self.signals = Descriptor(signals) }
+  private init(input: Int32, output: Int32, signals: Int32) {
+    self.input = input
+    self.output = output
+    self.signals = Descriptor(signals)
+  }
 
   // MARK: The loop
 
   private func loop() -> Int32 {
     while true {
       wait()
-      if cpc_take_signals(signals.number) { abandon() }
+      let signal = cpc_take_signals(signals.number)
       reap()
+      if signal != 0 { endFromOutside(signal) }
       do { try takeOrders() } catch {
         log("cairn supervise: \(error)")
         abandon()
@@ -78,18 +87,18 @@ package final class Supervisor {
 
   /// Sleeps until something happens or is due.
   private func wait() {
-    let due = min(nextSample, nextDeadline) - MonotonicClock.now
+    let due = nextDeadline - MonotonicClock.now
     let milliseconds = due.isFinite ? Int32(min(max(due * 1000, 0).rounded(.up), 3_600_000)) : -1
     let listens = !isAbandoned
     let reads = unsent.count - sent < Self.backlogLimit
     let writes = listens && sent < unsent.count
     var descriptors = [
       pollfd(fd: signals.number, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: listens ? STDIN_FILENO : -1, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: writes ? STDOUT_FILENO : -1, events: Int16(POLLOUT), revents: 0),
+      pollfd(fd: listens ? input : -1, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: writes ? output : -1, events: Int16(POLLOUT), revents: 0),
     ]
-    for output in outputs {
-      descriptors.append(pollfd(fd: reads ? output : -1, events: Int16(POLLIN), revents: 0))
+    for outlet in outputs {
+      descriptors.append(pollfd(fd: reads ? outlet : -1, events: Int16(POLLIN), revents: 0))
     }
     _ = unsafe poll(&descriptors, nfds_t(descriptors.count), milliseconds)
     inputIsReady = descriptors[1].revents != 0
@@ -102,7 +111,7 @@ package final class Supervisor {
   private func takeOrders() throws(WireError) {
     guard inputIsReady, !isAbandoned else { return }
     inputIsReady = false
-    let count = unsafe read(STDIN_FILENO, &chunk, chunk.count)
+    let count = unsafe read(input, &chunk, chunk.count)
     if count < 0, errno == EINTR || errno == EAGAIN { return }
     guard count > 0 else { return abandon() }
     orders.append(chunk.prefix(count))
@@ -149,6 +158,13 @@ package final class Supervisor {
     end(.stopped, grace: min(launch?.graceSeconds ?? 0, Ending.abandonedGrace))
   }
 
+  /// Someone asks this process to end, as schedulers ask a whole job. The tool listens still, and
+  /// is told.
+  private func endFromOutside(_ signal: Int32) {
+    guard let launch else { return abandon() }
+    end(.endedFromOutside(signal: signal), grace: launch.graceSeconds)
+  }
+
   // MARK: Answers
 
   private func send(_ message: SupervisorMessage) {
@@ -159,14 +175,21 @@ package final class Supervisor {
     while !isAbandoned, sent < unsent.count {
       let count = unsafe unsent.withUnsafeBytes { bytes in
         guard let base = bytes.baseAddress else { return 0 }
-        return unsafe write(STDOUT_FILENO, base + sent, bytes.count - sent)
+        return unsafe write(output, base + sent, bytes.count - sent)
       }
       if count < 0, errno == EINTR { continue }
-      if count < 0, errno == EAGAIN { return }
+      if count < 0, errno == EAGAIN { return forgetSent() }
       guard count > 0 else { return abandon() }
       sent += count
     }
     unsent.removeAll(keepingCapacity: true)
+    sent = 0
+  }
+
+  /// Keeps memory bounded while a slow tool never takes everything at once.
+  private func forgetSent() {
+    guard sent >= Self.backlogLimit / 2 else { return }
+    unsent.removeFirst(sent)
     sent = 0
   }
 
@@ -203,7 +226,7 @@ package final class Supervisor {
   }
 
   private func closeOutputs() {
-    for output in outputs where output >= 0 { close(output) }
+    for outlet in outputs where outlet >= 0 { close(outlet) }
   }
 
   private func reap() {

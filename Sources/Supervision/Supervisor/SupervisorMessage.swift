@@ -6,7 +6,7 @@
 // from the tool (at most 16 MiB a frame):
 //
 //     launch  := 1 version:UInt8 arguments:list environment:list directory:text mark:text
-//                memoryLimit:Int64 timeout:Float64 grace:Float64 nice:Int8
+//                memoryLimit:Int64 timeout:Float64 grace:Float64
 //     stop    := 2 grace:Float64
 //
 // from the supervisor (at most 1 MiB a frame):
@@ -14,11 +14,11 @@
 //     started := 1 group:Int32 startTicks:UInt64 host:text boot:text
 //     output  := 2 channel:UInt8 byte*
 //     ended   := 3 cause:UInt8 number:Int64 number:Int64 text exit:Int32 wall:Float64
-//                cpu:Float64 peak:Int64 leftBehind:UInt32 survivors:UInt32
+//                cpu:Float64 peak:Int64 survivors:UInt32
 //
 // Numbers are little-endian; a text is its UTF-8 behind a UInt32 of its bytes, a list its texts
-// behind a UInt32 of their number. No limit is 0 (memory) or infinity (timeout); nice is −128
-// to stay as it is; an unknown exit status is the smallest Int32.
+// behind a UInt32 of their number. No limit is 0 (memory) or infinity (timeout); an unknown exit
+// status is the smallest Int32.
 //
 // The tool sends launch once and first, then any number of stops. It hears started unless the
 // launch failed, then outputs, then ended, after which the supervisor exits. Closing the
@@ -32,7 +32,7 @@ enum SupervisorOrder: Hashable {
   case launch(ObjectiveLaunch)
   case stop(grace: Double)
 
-  static let version: UInt8 = 1
+  static let version: UInt8 = 2
   static let frameLimit = 16 << 20
 
   var frame: [UInt8] {
@@ -51,7 +51,6 @@ enum SupervisorOrder: Hashable {
       writer.put(launch.memoryLimit ?? 0)
       writer.put(launch.timeoutSeconds ?? .infinity)
       writer.put(launch.graceSeconds)
-      writer.put(launch.niceness.map { Int8(clamping: max($0, -20)) } ?? Int8.min)
     case .stop(let grace):
       writer.put(UInt8(2))
       writer.put(grace)
@@ -91,8 +90,6 @@ enum SupervisorOrder: Hashable {
     let timeout = try reader.double()
     launch.timeoutSeconds = timeout.isFinite ? timeout : nil
     launch.graceSeconds = try reader.double()
-    let nice = try reader.number(Int8.self)
-    launch.niceness = nice == Int8.min ? nil : Int32(nice)
     return launch
   }
 }
@@ -125,7 +122,6 @@ enum SupervisorMessage: Hashable {
       writer.put(end.usage.wallSeconds)
       writer.put(end.usage.cpuSeconds)
       writer.put(end.usage.peakResidentBytes)
-      writer.put(UInt32(clamping: end.leftBehind))
       writer.put(UInt32(clamping: end.survivors))
     }
     return FrameBuffer.frame(writer.bytes)
@@ -167,6 +163,7 @@ extension WireWriter {
     case .launchFailed(let failure):
       fields = (6, Int64(failure.errorNumber), 0, failure.description)
     case .lost(let reason): fields = (7, 0, 0, reason)
+    case .endedFromOutside(let signal): fields = (8, Int64(signal), 0, "")
     }
     put(fields.0)
     put(fields.1)
@@ -185,7 +182,6 @@ extension WireReader {
       cause: cause, exitStatus: exit == Int32.min ? nil : exit,
       usage: ResourceUsage(
         wallSeconds: wall, cpuSeconds: cpu, peakResidentBytes: try number(Int64.self)))
-    end.leftBehind = Int(try number(UInt32.self))
     end.survivors = Int(try number(UInt32.self))
     return end
   }
@@ -205,6 +201,7 @@ extension WireReader {
       return .launchFailed(
         LaunchFailure(errorNumber: Int32(truncatingIfNeeded: first), description: text))
     case 7: return .lost(reason: text)
+    case 8: return .endedFromOutside(signal: Int32(truncatingIfNeeded: first))
     default: throw .unknown(what: "cause", number: Int(kind))
     }
   }

@@ -106,6 +106,9 @@ struct EditedStudy {
     compare(
       "trials", old.targetTrials.map(String.init) ?? "no limit",
       new.targetTrials.map(String.init) ?? "no limit")
+    compare(
+      "target", StudyRequest.notation(target: old.targetValue),
+      StudyRequest.notation(target: new.targetValue))
     return lines
   }
 }

@@ -1,3 +1,4 @@
+import Presentation
 import PlainText
 import ArgumentParser
 import StudyModel

@@ -13,15 +13,13 @@ struct ParseCommand: ParsableCommand {
     discussion: """
       python3 train.py --lr 0.1 2>&1 | cairn parse --metric loss='loss[=:] *(\\S+)'
 
-      Reads standard input to its end. --minimize, --maximize and --metric are as in `cairn \
-      run`. A value without a step is a final one. Ends with 1 when an objective would have no \
-      value.
+      Reads standard input to its end. --minimize, --maximize, --metric, --step and --no-guess \
+      are as in `cairn run`. Of each line that says something: what, at which step, and why it \
+      counts (the column rule). A value without a step is a final one. Ends with 1 when an \
+      objective would have no value.
       """)
 
-  @Option(
-    help: ArgumentHelp(
-      "Find a metric: loss='loss[=:] *(\\S+)'; may be repeated.", valueName: "name=regex"))
-  var metric: [String] = []
+  @OptionGroup var reading: ReadingOptions
 
   @Option(
     help: ArgumentHelp("A metric to minimize; may be repeated.", valueName: "metric"),
@@ -38,14 +36,25 @@ struct ParseCommand: ParsableCommand {
   func run() throws {
     let named = try StudyOptions.objectives(minimize: minimize, maximize: maximize)
     let objectives = named.isEmpty ? [Objective.standard] : named
-    var patterns: [MetricPattern] = []
-    for text in metric { patterns.append(try MetricPattern(parsing: text)) }
-    let rules = MetricRules(
-      finals: Set(objectives.map(\.name)), patterns: patterns, takesBareNumber: named.isEmpty)
+    let rules = try MetricRules(
+      objectives: objectives, patterns: reading.metric, readsPrinted: !reading.noGuess,
+      step: reading.step)
     let input = try Self.standardInput()
-    let lines = MetricParser.recognize(input, by: rules)
-    try print(lines)
-    try judge(lines, objectives, isEmpty: input.isEmpty)
+    var parser = MetricParser(rules)
+    var metrics = AttemptMetrics(objectives: Set(objectives.map(\.name)))
+    var found = Found()
+    for finding in parser.consume(input) + parser.finish() {
+      found.add(metrics.take(finding), bareNumber: finding)
+    }
+    found.add(metrics.finish(), bareNumber: nil)
+    found.add(finalsOf: metrics)
+    try print(found.rows)
+    for pattern in rules.patterns {
+      if let problem = pattern.takeProblem() { output.warn(problem) }
+    }
+    for sentence in parser.unread.sentences { output.warn(Explanation(sentence)) }
+    try judge(
+      found, metrics, objectives, account: { parser.account(of: $0) }, isEmpty: input.isEmpty)
   }
 
   private static func standardInput() throws(Diagnostic) -> Data {
@@ -56,38 +65,27 @@ struct ParseCommand: ParsableCommand {
     }
   }
 
-  private func print(_ lines: [MetricParser.RecognizedLine]) throws {
-    let columns = ["line", "metric", "step", "value", "text"].map { ResultColumn($0) }
+  private func print(_ rows: [Found.Row]) throws {
+    let columns = ["line", "metric", "step", "value", "rule", "text"].map { ResultColumn($0) }
     try output.print(columns) { writer in
-      for line in lines {
-        let start: [SQLValue] = [.integer(Int64(line.number))]
-        let text = SQLValue.text(line.text)
-        switch line.observation {
-        case .intermediate(let step, let entries):
-          for entry in entries {
-            try writer.write(
-              start + [.text(entry.metric), .integer(step), .real(entry.value), text])
-          }
-        case .final(let entries):
-          for entry in entries {
-            try writer.write(start + [.text(entry.metric), .null, .real(entry.value), text])
-          }
-        case .bareNumber(let value):
-          try writer.write(start + [.null, .null, .real(value), text])
-        }
+      for row in rows {
+        try writer.write([
+          .integer(Int64(row.line)), row.metric.map { .text($0) } ?? .null,
+          row.step.map { .integer($0) } ?? .null, .real(row.value), .text(row.rule),
+          .text(row.text),
+        ])
       }
     }
   }
 
   /// Says what the trial's result would be.
   private func judge(
-    _ lines: [MetricParser.RecognizedLine], _ objectives: [Objective], isEmpty: Bool
+    _ found: Found, _ metrics: AttemptMetrics, _ objectives: [Objective],
+    account: (String) -> String?, isEmpty: Bool
   ) throws {
-    var findings = Findings()
-    for line in lines { findings.add(line.observation) }
     let values = ObjectiveValues(
-      of: objectives, finals: findings.finals, bareNumber: findings.bareNumber
-    ) { findings.series[$0] ?? [] }
+      of: objectives, finals: metrics.finalValues, bareNumber: metrics.bareNumber
+    ) { found.series[$0] ?? [] }
     switch values {
     case .complete(let values):
       let results = zip(objectives, values).map { "\($0.name) = \($1.notation)" }
@@ -95,41 +93,64 @@ struct ParseCommand: ParsableCommand {
     case .missing(let names):
       let name = names[0]
       let direction = objectives.first { $0.name == name }?.direction ?? .minimize
+      let known = found.names
       throw Diagnostic(
         "no value for \(names.map(\.jsonQuoted).joined(separator: ", "))",
-        evidence: [
+        evidence: names.compactMap(account) + [
           isEmpty
             ? "standard input is empty"
-            : lines.isEmpty
-              ? "nothing was recognised"
-              : "recognised: \(findings.names.sorted().joined(separator: ", "))"
+            : known.isEmpty
+              ? "nothing was recognised" : "recognised: \(known.joined(separator: ", "))"
         ],
         try: ["--metric \(ShellText.quoted(name))='\(name)[=:] *(\\S+)'"]
-          + nearestNames(to: name, among: findings.names.sorted()).map {
+          + nearestNames(to: name, among: known).map {
             "--\(direction.rawValue) \(ShellText.quoted($0))"
           })
     }
   }
 }
 
-/// What an objective's output has said so far.
-private struct Findings {
-  private(set) var finals: [String: Double] = [:]
+/// What an objective's output has said, as it would be recorded.
+private struct Found {
+  struct Row {
+    var line: Int
+    var metric: String?
+    var step: Int64?
+    var value: Double
+    var rule: String
+    var text: String
+  }
+
+  private(set) var rows: [Row] = []
   private(set) var series: [String: [MetricPoint]] = [:]
-  private(set) var bareNumber: Double?
 
-  var names: Set<String> { Set(finals.keys).union(series.keys) }
+  var names: [String] { Set(rows.compactMap(\.metric)).sorted() }
 
-  mutating func add(_ observation: Observation) {
-    switch observation {
-    case .intermediate(let step, let entries):
-      for entry in entries {
-        let point = MetricPoint(step: step, value: entry.value, time: .init(rawValue: 0))
+  mutating func add(_ reports: [AttemptMetrics.Report], bareNumber finding: Finding?) {
+    for report in reports {
+      for entry in report.entries {
+        add(entry.metric, report.step, entry.value, report.source)
+        let point = MetricPoint(step: report.step, value: entry.value, time: .init(rawValue: 0))
         series[entry.metric, default: []].append(point)
       }
-    case .final(let entries):
-      for entry in entries { finals[entry.metric] = entry.value }
-    case .bareNumber(let value): bareNumber = value
     }
+    if case .bareNumber(let value)? = finding?.observation { add(nil, nil, value, finding) }
+  }
+
+  mutating func add(finalsOf metrics: AttemptMetrics) {
+    for (name, final) in metrics.finals { add(name, nil, final.value, final.source) }
+    let order = rows.enumerated().sorted {
+      ($0.element.line, $0.offset) < ($1.element.line, $1.offset)
+    }
+    rows = order.map(\.element)
+  }
+
+  private mutating func add(
+    _ metric: String?, _ step: Int64?, _ value: Double, _ source: Finding?
+  ) {
+    rows.append(
+      Row(
+        line: source?.number ?? 0, metric: metric, step: step, value: value,
+        rule: source?.rule ?? "", text: source?.text ?? ""))
   }
 }

@@ -79,8 +79,10 @@ struct RunCommand: AsyncParsableCommand {
 }
 
 extension RunPlan {
-  /// Makes or changes the study as planned; what is already so is not recorded again.
+  /// Says what to be warned of, then makes or changes the study as planned; what is already so
+  /// is not recorded again.
   func record(in store: WritableStore) async throws -> StudyID {
+    warnings.forEach { $0.print(as: .warning) }
     guard let existing else {
       return try await store.database.createStudy(study, definition)
     }

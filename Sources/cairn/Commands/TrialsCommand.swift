@@ -12,8 +12,10 @@ struct TrialsCommand: ParsableCommand {
 
       Beside the columns shown there are hidden ones, to filter by and to name in --columns: \
       METRIC_last, METRIC_min, METRIC_max, METRIC_steps, created, sampler, retry_of, feasible, \
-      attempts, attempt_outcome, attempt_reason, exit_status, host, worker, wall_s, cpu_s, \
-      peak_rss, code. A table leaves out `started` and `ended` unless they are named.
+      violation, attempts, attempt_outcome, attempt_reason, exit_status, host, worker, elapsed_s, \
+      wall_s, cpu_s, peak_rss, code. A table leaves out `started` and `ended` unless they are \
+      named. A study with bounds shows `feasible`. Times are in quotes: started > '2026-11-27', \
+      '2026-11-27 05:00', '2026-11-27T05:00:00Z'.
       """)
 
   @Argument(help: "The study.") var study: String
@@ -61,11 +63,20 @@ struct TrialsCommand: ParsableCommand {
       listing.columns = try database.columnNames(of: state.study.id)
         .filter { $0 != "started" && $0 != "ended" }
     }
+    if columns.isEmpty { noteOmissions(try database.omittedColumnNames(of: state.study.id)) }
     do {
       try output.print(database.trials(of: state.study.id, listing))
     } catch QueryError.bareColumn(let name) {
       throw Self.bareColumn(name)
     }
+  }
+
+  /// Says which columns are not there, as SQLite's tables have an end.
+  private func noteOmissions(_ names: [String]) {
+    guard let first = names.first else { return }
+    let rest = names.count == 1 ? "" : " and \(names.count - 1) more"
+    output.note(
+      "not shown for want of room: \(first.neutralized)\(rest); `cairn export` writes all columns")
   }
 
   /// `--where lr > 1e-3` without quotes: the shell has taken the comparison for a file to write.

@@ -35,6 +35,29 @@ struct ObjectiveOption: Equatable {
   }
 }
 
+/// What was given to `--target`: a value, or that there is none any more.
+enum TargetOption: Equatable {
+  case value(Double)
+  case none
+
+  init(_ text: String) throws {
+    if text == "none" {
+      self = .none
+    } else if let value = Double(text), value.isFinite {
+      self = .value(value)
+    } else {
+      throw ValidationError("it is neither a number nor \"none\"")
+    }
+  }
+
+  var value: Double? {
+    switch self {
+    case .value(let value): value
+    case .none: nil
+    }
+  }
+}
+
 extension Durability: ExpressibleByArgument {}
 
 extension RowFormat: ExpressibleByArgument {}

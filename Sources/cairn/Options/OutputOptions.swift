@@ -1,4 +1,5 @@
 import ArgumentParser
+import PlainText
 import StudySQL
 
 /// For every command that prints rows.
@@ -50,5 +51,10 @@ struct OutputOptions: ParsableArguments {
   /// Says something beside the data.
   func note(_ text: String) {
     if !quiet { StandardError.writeLine(text) }
+  }
+
+  /// Says what is wrong with the input, though the data are right.
+  func warn(_ explanation: Explanation) {
+    if !quiet { Diagnostic(explanation).print(as: .warning) }
   }
 }

@@ -1,5 +1,6 @@
 // Parameters as other programs take them.
 
+import Presentation
 import PlainText
 import ArgumentParser
 import SpaceNotation

@@ -60,16 +60,15 @@ struct RunOptions: ParsableArguments {
     transform: Quantity.seconds)
   var grace: Double?
 
-  @Option(
-    help: ArgumentHelp(
-      "Find a metric in what the objective prints: loss='loss[=:] *(\\S+)'; may be repeated.",
-      valueName: "name=regex"))
-  var metric: [String] = []
+  @OptionGroup var reading: ReadingOptions
 
   @Option(
     help: ArgumentHelp(
       "Read metrics from a file the objective writes: csv:PATH, tensorboard:PATH, jsonl:PATH.",
-      discussion: "In PATH, {dir} is the trial's directory and * and ** match names.",
+      discussion: """
+        In PATH, {dir} is the trial's directory and * and ** match names. Steps are as the file \
+        counts them (in Lightning's CSV they are batches).
+        """,
       valueName: "kind:path"))
   var metricsFrom: [String] = []
 
@@ -119,10 +118,12 @@ extension RunOptions {
     configuration.graceSeconds = grace ?? base.graceSeconds
     configuration.template = template ?? base.template
     configuration.readsEnvironment = paramsFromEnv || base.readsEnvironment
-    if !metric.isEmpty {
-      for pattern in metric { try Self.checkPattern(pattern) }
-      configuration.metricPatterns = metric
+    if !reading.metric.isEmpty {
+      for pattern in reading.metric { try Self.checkPattern(pattern) }
+      configuration.metricPatterns = reading.metric
     }
+    configuration.stepName = reading.step ?? base.stepName
+    if reading.noGuess { configuration.readsPrintedMetrics = false }
     if !metricsFrom.isEmpty {
       for source in metricsFrom { try Self.checkSource(source) }
       configuration.metricSources = metricsFrom

@@ -57,8 +57,12 @@ struct StudyOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Who gives hopeless trials up: \(ComponentKind.pruner.names.joined(separator: ", ")).",
-      discussion: "Options follow a colon: percentile:25, median:startup=10.\n"
-        + ComponentKind.pruner.discussion, valueName: "name"),
+      discussion: """
+        Options follow a colon: percentile:25, median:startup=10. Steps, as in warmup, are the \
+        trial's own: epochs where these are reported, batches in Lightning's CSV.
+        \(ComponentKind.pruner.discussion)
+        """,
+      valueName: "name"),
     completion: .list(ComponentKind.pruner.names),
     transform: { try ComponentChoice(parsing: $0, as: .pruner) })
   var pruner: ComponentChoice?
@@ -76,6 +80,13 @@ struct StudyOptions: ParsableArguments {
     help: ArgumentHelp("So many trials more than it has or shall have.", valueName: "count"),
     transform: Count.atLeast(1))
   var more: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Stop when a trial's objective is this good, or better; none: no longer.",
+      valueName: "value"),
+    transform: TargetOption.init)
+  var target: TargetOption?
 
   func validate() throws {
     if trials != nil && more != nil {
@@ -117,6 +128,7 @@ extension StudyOptions {
     request.pruner = pruner
     request.seed = seed
     request.trials = trials
+    request.target = target
     request.more = more
     return request
   }

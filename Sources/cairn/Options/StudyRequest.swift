@@ -17,6 +17,7 @@ struct StudyRequest: Equatable {
   var seed: UInt64?
   var trials: Int?
   var more: Int?
+  var target: TargetOption?
 
   /// The space that is spelt out; nil when none is. A `-p` takes the place of the file's
   /// parameter of that name, under the same conditions.
@@ -49,17 +50,29 @@ struct StudyRequest: Equatable {
 
   /// The definition of a study that is made so; `seed` serves where none was given.
   func newDefinition(seed defaultSeed: UInt64) throws(Diagnostic) -> StudyDefinition {
-    StudyDefinition(
+    let definition = StudyDefinition(
       objectives: objectives.isEmpty ? [.standard] : objectives, space: try space() ?? .empty,
       bounds: bounds, sampler: sampler ?? ComponentChoice("auto"),
       pruner: pruner ?? ComponentChoice("none"), seed: seed ?? defaultSeed,
-      targetTrials: trials ?? more)
+      targetTrials: trials ?? more, targetValue: target?.value)
+    try Self.checkTarget(definition)
+    return definition
   }
+
+  /// One value says nothing of several objectives.
+  private static func checkTarget(_ definition: StudyDefinition) throws(Diagnostic) {
+    guard definition.targetValue != nil, definition.objectives.count > 1 else { return }
+    throw Diagnostic(
+      "--target is for a study of one objective", evidence: [notation(definition.objectives)],
+      try: ["--trials COUNT, for when to stop"], status: .usage)
+  }
+
+  static func notation(target: Double?) -> String { target?.text(significantDigits: 17) ?? "none" }
 
   // MARK: A study that is there
 
   /// The number of trials that a study with `accomplished` of them shall have.
-  func target(existing: Int?, accomplished: Int) -> Int? {
+  func trialCount(existing: Int?, accomplished: Int) -> Int? {
     if let more { return max(existing ?? 0, accomplished) + more }
     return trials ?? existing
   }
@@ -84,6 +97,9 @@ struct StudyRequest: Equatable {
       isBoundOtherwise ? Self.notation(bounds) : nil)
     compare("sampler", definition.sampler.notation, sampler?.notation)
     compare("pruner", definition.pruner.notation, pruner?.notation)
+    compare(
+      "target", Self.notation(target: definition.targetValue),
+      target.map { Self.notation(target: $0.value) })
     return lines
   }
 
@@ -129,6 +145,9 @@ struct StudyRequest: Equatable {
     }
     if let sampler, sampler != definition.sampler { options += ["--sampler", sampler.notation] }
     if let pruner, pruner != definition.pruner { options += ["--pruner", pruner.notation] }
+    if let target, target.value != definition.targetValue {
+      options += ["--target", Self.notation(target: target.value)]
+    }
     return options.isEmpty ? nil : ["cairn", "edit", study] + options
   }
 
@@ -158,7 +177,10 @@ struct StudyRequest: Equatable {
     edited.bounds += bounds.filter { !definition.bounds.contains($0) }
     edited.sampler = sampler ?? definition.sampler
     edited.pruner = pruner ?? definition.pruner
-    edited.targetTrials = target(existing: definition.targetTrials, accomplished: accomplished)
+    edited.targetTrials = trialCount(
+      existing: definition.targetTrials, accomplished: accomplished)
+    if let target { edited.targetValue = target.value }
+    try Self.checkTarget(edited)
     return edited
   }
 

@@ -1,5 +1,6 @@
 // From a command line to a plan.
 
+import Presentation
 import PlainText
 import Foundation
 import StudyEngine
@@ -44,7 +45,7 @@ extension RunPlan {
     var definition: StudyDefinition
     if let existing {
       definition = existing.study.definition
-      definition.targetTrials = request.target(
+      definition.targetTrials = request.trialCount(
         existing: definition.targetTrials, accomplished: existing.accomplishedCount)
     } else {
       // Short enough to be typed again.
@@ -54,7 +55,12 @@ extension RunPlan {
     var plan = RunPlan(
       study: study, existing: existing, definition: definition, configuration: configuration,
       workingDirectory: directory)
-    if let remembered { plan.warnings = changes(from: remembered, to: configuration) }
+    if let remembered {
+      plan.warnings =
+        changes(from: remembered, to: configuration)
+        + anotherDirectory(
+          absolute(remembered.workingDirectory, storeParent: storeParent), directory, study)
+    }
     return plan
   }
 
@@ -94,6 +100,19 @@ extension RunPlan {
   static func absolute(_ directory: String, storeParent: String) -> String {
     if directory.hasPrefix("/") { return directory }
     return directory == "." ? storeParent : "\(storeParent)/\(directory)"
+  }
+
+  /// Relative paths in the command and in the script mean other files there.
+  private static func anotherDirectory(
+    _ old: String, _ new: String, _ study: String
+  ) -> [Diagnostic] {
+    if old == new { return [] }
+    return [
+      Diagnostic(
+        "the directory is another than before",
+        evidence: ["before: \(old)", "now:    \(new)"],
+        try: ["\(ShellText.line(["cairn", "resume", study])), which goes on in the one before"])
+    ]
   }
 
   private static func changes(

@@ -1,10 +1,12 @@
 // One run of a study, from its first line on standard error to its exit status.
 
+import Presentation
 import PlainText
 import Foundation
 import StudyEngine
 import StudyModel
 import StudyStorage
+import Supervision
 
 struct RunSession {
   private let plan: RunPlan
@@ -26,14 +28,13 @@ struct RunSession {
   /// - Throws: ``ExitStatus`` when it was interrupted, ``Diagnostic`` when it is hopeless, and
   ///   what goes wrong in the store.
   func run() async throws {
-    plan.warnings.forEach { $0.print(as: .warning) }
     let reporter = RunReporter(
       store.database, study, style: quiet ? .quiet : Terminal.error.isTerminal ? .panel : .lines)
     reporter.say(openingLine)
     let control = RunControl()
     let signals = watchSignals(control, reporter)
     let runner = StudyRunner(
-      store.database, study, plan.configuration, supervisor: ["/proc/self/exe", "supervise"],
+      store.database, study, plan.configuration, executor: try await executor(),
       environment: ProcessInfo.processInfo.environment, workingDirectory: plan.workingDirectory,
       timeoutSeconds: timeout, observe: reporter.observe)
     reporter.begin()
@@ -52,6 +53,19 @@ struct RunSession {
     try store.close()
     try conclude(summary, state, reporter)
   }
+
+  /// This machine, with as many GPUs as the trials want.
+  private func executor() async throws -> LocalExecutor {
+    let gpus = plan.configuration.gpusPerTrial
+    guard gpus > 0 else { return LocalExecutor(program: Self.program) }
+    let inventory = await DeviceInventory.detect(environment: ProcessInfo.processInfo.environment)
+    let devices = try DeviceAllocator(
+      perTrial: gpus, jobs: plan.configuration.jobs, inventory: inventory)
+    return LocalExecutor(program: Self.program, devices: devices)
+  }
+
+  /// This program, also when its file has been replaced by now.
+  private static let program = "/proc/self/exe"
 
   private var openingLine: String {
     let place = "store \(store.location.explanation)"
@@ -92,8 +106,8 @@ struct RunSession {
     try conclusion.lines().forEach(reporter.say)
     switch summary.reason {
     case .interrupted: throw ExitStatus.interrupted
-    case .hopeless(let verdict): throw try conclusion.diagnostic(of: verdict)
-    case .accomplished, .exhausted, .stopRequested, .timedOut, .broken: return
+    case .hopeless(let verdict): throw Diagnostic(try conclusion.explanation(of: verdict))
+    case .accomplished, .exhausted, .stopRequested, .timedOut, .targetReached, .broken: return
     }
   }
 

@@ -1,0 +1,95 @@
+// Studies in a line, for people.
+
+import PlainText
+import Samplers
+import SpaceNotation
+package import StudyModel
+
+extension StudyRecord {
+  /// `37 of 100 done, 2 failed`
+  package var progressSummary: String { progressSummary(target: study.definition.targetTrials) }
+
+  /// - Parameter lost: how many trials run by the record only, their worker having died.
+  package func progressSummary(target: Int?, lost: Int = 0) -> String {
+    var text = "\(accomplishedCount)\(target.map { " of \($0)" } ?? "") done"
+    let pruned = count(.pruned)
+    if pruned > 0 { text += " (\(pruned) pruned)" }
+    let counts = [
+      ("failed", count(.failed)), ("running", count(.running) - lost),
+      ("waiting", count(.waiting)), ("left by a dead worker", lost),
+    ]
+    return text + counts.filter { $0.1 > 0 }.map { ", \($0.1) \($0.0)" }.joined()
+  }
+
+  /// The best trial with its values and parameters; several objectives: how large the front is.
+  package var bestSummary: String? {
+    get throws {
+      guard let best = bestTrials.first else { return nil }
+      if study.definition.objectives.count > 1 {
+        return "\(bestTrials.count) trial\(bestTrials.count == 1 ? "" : "s") on the Pareto front"
+      }
+      let parameters = try trial(best.row).assignment.summary
+      return "\(text(ofValues: best.values)) (trial \(best.number)): \(parameters)"
+    }
+  }
+
+  /// The attempts that are under way, by the record, and the numbers of their trials.
+  package var runningAttempts: [(attempt: Attempt, trial: Int)] {
+    openTrials.compactMap { trial in
+      trial.state == .running ? trial.lastAttempt.map { ($0, trial.number) } : nil
+    }
+  }
+
+  /// `accuracy 0.973`, all objectives.
+  package func text(ofValues values: [Double]) -> String {
+    zip(study.definition.objectives, values).map { objective, value in
+      "\(objective.name) \(value.text(significantDigits: 6))"
+    }.joined(separator: ", ").neutralized
+  }
+
+  /// The bounds that `trial` breaks, as far as known: `latency <= 50`.
+  package func boundsBroken(by trial: TrialRecord) -> [String] {
+    zip(study.definition.bounds, trial.violations).compactMap { bound, violation in
+      (violation ?? 0) > 0 ? bound.notation : nil
+    }
+  }
+
+  /// How many complete trials break a bound, and so are no candidates for the best.
+  ///
+  /// - Throws: when trials cannot be read.
+  /// - Complexity: O(trials) where there are bounds.
+  package func countBreakingBounds() throws -> Int {
+    if study.definition.bounds.isEmpty { return 0 }
+    var count = 0
+    for rows in blocksOfRows() {
+      let trials = try load(ColumnSet(.outcomes), rows: rows)
+      count += rows.count { trials.states[$0] == .complete && !trials.isFeasible(row: $0) }
+    }
+    return count
+  }
+}
+
+extension Assignment {
+  /// `lr=0.00123 layers=3`, numbers to four digits.
+  package var summary: String {
+    entries.map { entry in
+      let value =
+        if case .float(let number) = entry.value {
+          number.text(significantDigits: 4)
+        } else {
+          entry.value.description
+        }
+      return "\(entry.name)=\(value)".neutralized
+    }.joined(separator: " ")
+  }
+}
+
+extension StudyDefinition {
+  /// `100 trials, 5 parameters, sampler auto, seed 1`
+  package var summary: String {
+    let parameters = space.parameters.count
+    return (targetTrials.map { "\($0) trial\($0 == 1 ? "" : "s")" } ?? "trials until it is stopped")
+      + ", \(parameters) parameter\(parameters == 1 ? "" : "s")"
+      + ", sampler \(sampler.notation), seed \(seed)"
+  }
+}

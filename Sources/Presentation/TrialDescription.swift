@@ -1,0 +1,105 @@
+// All there is to know of a trial, for people.
+
+import PlainText
+import SpaceNotation
+package import StudyModel
+package import StudySQL
+
+package struct TrialDescription {
+  let state: StudyRecord
+  let trial: TrialRecord
+  let clock: ClockZone
+  let directory: String?
+
+  /// - Parameters:
+  ///   - clock: by which times are told.
+  ///   - directory: where its files are; nil when it has none.
+  package init(state: StudyRecord, trial: TrialRecord, clock: ClockZone, directory: String?) {
+    self.state = state
+    self.trial = trial
+    self.clock = clock
+    self.directory = directory
+  }
+
+  var attempts: [Attempt] { trial.attempts }
+
+  /// Lines with labels, each with its end.
+  ///
+  /// - Throws: when the trial's curves cannot be read.
+  package func text() throws -> String {
+    var lines = LabelledLines()
+    lines.add("values", values)
+    lines.add("bounds", bounds)
+    lines.add(
+      "parameters",
+      LabelledLines.aligned(
+        trial.assignment.entries.map { [$0.name, $0.value.notation] }))
+    lines.add("metrics", try metrics())
+    lines.add("attributes", attributes(trial.userAttributes))
+    lines.add("recorded", attributes(trial.systemAttributes))
+    lines.add("proposed by", trial.proposer.isEmpty ? "enqueued" : trial.proposer)
+    lines.add("retry of", trial.retryOf.map { "trial \($0)" })
+    lines.add("created", clock.text(trial.created))
+    lines.add("started", trial.started.map(clock.text))
+    lines.add("ended", ended)
+    for attempt in attempts { lines.add("attempt \(attempt.index)", describe(attempt)) }
+    lines.add("files", directory)
+    return "trial \(trial.number) of \(state.study.name.neutralized):"
+      + " \(trial.state.name)\n" + lines.text
+  }
+
+  private var values: [String] {
+    LabelledLines.aligned(
+      zip(state.study.definition.objectives, trial.values).map {
+        [$0.name, $1.notation]
+      })
+  }
+
+  /// Each bound with how the trial stands to it, once that is known.
+  private var bounds: [String] {
+    zip(state.study.definition.bounds, trial.violations).compactMap { bound, violation in
+      violation.map { bound.notation + ($0 <= 0 ? ": kept" : ": broken") }
+    }
+  }
+
+  private func metrics() throws -> [String] {
+    LabelledLines.aligned(
+      try trial.series.map { series in
+        let summary = series.summary
+        return [
+          series.metric, Measures.count(summary.count, "step"),
+          Sparkline.text(
+            try state.series(of: series.metric, row: trial.row).map(\.value), width: 16),
+          "last " + summary.last.value.text(significantDigits: 6)
+            + (summary.count > summary.nanCount
+              ? ", min " + summary.minimum.text(significantDigits: 6)
+                + ", max " + summary.maximum.text(significantDigits: 6) : ""),
+        ]
+      })
+  }
+
+  private func attributes(_ attributes: [TrialRecord.Attribute]) -> [String] {
+    attributes.map { "\($0.key) = \($0.json)" }
+  }
+
+  private var ended: String? {
+    guard let end = trial.ended else { return nil }
+    guard let start = trial.started else { return clock.text(end) }
+    return clock.text(end) + ", after "
+      + Measures.duration(seconds: end.seconds(since: start))
+  }
+
+  private func describe(_ attempt: Attempt) -> [String] {
+    var lines = ["\(clock.text(attempt.started)) by \(attempt.worker) on \(attempt.host)"]
+    guard let end = attempt.end else { return lines + ["not ended"] }
+    lines.append(end.outcome.name + (end.reason.isEmpty ? "" : ": \(end.briefReason)"))
+    if let usage = end.usage {
+      lines.append(
+        "took \(Measures.duration(seconds: usage.wallSeconds))"
+          + ", CPU \(Measures.duration(seconds: usage.cpuSeconds))"
+          + (usage.measuredPeakBytes.map { ", memory \(Measures.size(bytes: $0))" } ?? ""))
+    }
+    lines += end.lastLines.split(separator: "\n").map { "| \($0)" }
+    return lines
+  }
+}

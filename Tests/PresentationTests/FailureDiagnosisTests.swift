@@ -1,0 +1,41 @@
+import StudyModel
+import Testing
+
+@testable import Presentation
+
+struct FailureDiagnosisTests {
+  @Test(arguments: [
+    ("val_acc=0.91", #"--metric accuracy='val_acc=(\S+)'"#),
+    ("epoch 3: loss = 0.2, test accuracy: 91.2%", #"--metric accuracy='accuracy:\s*(\S+)'"#),
+    ("loss=0.3 acc=.91", #"--metric accuracy='acc=(\S+)'"#),
+    ("score=1\nscore=2", #"--metric accuracy='score=(\S+)'"#),
+    ("f(x)[0]=3 val.acc =  -1e3", #"--metric accuracy='val.acc\s*=\s*(\S+)'"#),
+  ])
+  func `a metric by another name is found`(printed: String, suggestion: String) {
+    let lines = printed.split(separator: "\n").map(String.init)
+    #expect(FailureDiagnosis.pattern(for: "accuracy", in: lines) == suggestion)
+  }
+
+  @Test func `without a number behind a name there is nothing to suggest`() {
+    #expect(FailureDiagnosis.pattern(for: "a", in: ["done", "12 34", "a=b"]) == nil)
+  }
+
+  @Test func `a crash is no question of metrics`() {
+    let end = AttemptEnd(
+      outcome: .failed, reason: "exit status 1", lastLines: "x=1\nError", exitStatus: 1)
+    let diagnosis = FailureDiagnosis(
+      FailedTrial(trial: 4, end: end), objectives: [.standard], study: "my study")
+    #expect(diagnosis.evidence == ["it printed:", "  x=1", "  Error"])
+    #expect(diagnosis.suggestions == ["cairn logs 'my study' 4 for all it printed"])
+  }
+
+  @Test func `TensorBoard's files in a directory of their own are found`() {
+    let end = AttemptEnd(
+      outcome: .failed, reason: "exited 0 but never reported \"loss\"", exitStatus: 0)
+    let diagnosis = FailureDiagnosis(
+      FailedTrial(trial: 0, end: end), objectives: [Objective(name: "loss", direction: .minimize)],
+      study: "s", reported: ["acc", "runs/a b/loss"], sources: ["tensorboard:{dir}"])
+    #expect(diagnosis.evidence == [#"it reported "acc", "runs/a b/loss""#, "it printed nothing"])
+    #expect(diagnosis.suggestions.first == "--metrics-from 'tensorboard:{dir}/runs/a b'")
+  }
+}
