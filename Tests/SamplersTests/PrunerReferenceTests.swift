@@ -9,8 +9,11 @@ import Testing
   static let cases = try! JSONDecoder().decode(
     [PrunerCase].self, from: Data(prunerFixtures.utf8))
 
-  @Test(arguments: cases)
-  func `the same decision after every report`(_ fixture: PrunerCase) throws {
+  /// Also where the trials report other metrics, with each report and in steps of their own.
+  @Test(arguments: cases, [false, true])
+  func `the same decision after every report`(
+    _ fixture: PrunerCase, reportsMore: Bool
+  ) throws {
     let direction = StudyDirection(rawValue: fixture.direction)!
     var pruner = try makePruner(
       ComponentChoice(parsing: fixture.pruner, as: .pruner),
@@ -24,7 +27,12 @@ import Testing
       case "complete": study.finish(event.trial, .complete, [event.value!.value])
       case "prune": study.finish(event.trial, .pruned)
       default:
+        if reportsMore {
+          study.report(event.trial, step: event.step! * 2 + 1, Double(event.trial), of: "other")
+          study.report(event.trial, step: event.step!, -event.value!.value, of: "another")
+        }
         study.report(event.trial, step: event.step!, event.value!.value)
+        if reportsMore { study.report(event.trial, step: 1_000, .nan, of: "other") }
         let judgement = try pruner.judge(
           JudgementRequest(row: event.trial, at: event.step!, given: study.history))
         let stop = judgement == .stop

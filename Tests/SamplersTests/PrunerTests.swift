@@ -87,6 +87,51 @@ import Testing
     #expect(try pruner.stops(row: second, at: 10, given: study.history))
   }
 
+  @Test func `each finished trial is looked at once a step, however many judgements there are`()
+    throws
+  {
+    var median = PercentileSession(.init(percentile: 50, rule: StepRule()))
+    var options = SuccessiveHalvingPruner.Options()
+    options.min = 1
+    var asha = SuccessiveHalvingSession(options)
+    var study = StudyFixture()
+    for number in 0..<200 {
+      study.start(Assignment())
+      for step in Int64(1)...3 {
+        study.report(number, step: step, Double(number * 7919 % 101))
+        let request = JudgementRequest(row: number, at: step, given: study.history)
+        _ = try median.judge(request)
+        _ = try asha.judge(request)
+      }
+      study.finish(number, .complete, [0])
+    }
+    #expect(median.trialsRead <= 3 * 200)
+    #expect(asha.trialsRead <= 2 * 200)
+  }
+
+  /// What sessions keep changes nothing of what they say.
+  @Test(arguments: ["median:startup=2", "percentile:30,startup=1", "asha:min=1,factor=3", "asha"])
+  func `a session that goes on judges as one that begins anew`(name: String) throws {
+    let lasting = try Judge(name)
+    var study = StudyFixture()
+    var running: [Int] = []
+    var stops = 0
+    for turn in 0..<400 {
+      if running.count < 3 { running.append(study.start(Assignment())) }
+      let trial = running[turn % running.count]
+      let step = Int64((turn * 31) % 17 + 1)
+      study.report(trial, step: step, turn % 23 == 0 ? .nan : Double(turn * 7919 % 101))
+      let stop = try lasting.stops(row: trial, at: step, given: study.history)
+      #expect(try Judge(name).stops(row: trial, at: step, given: study.history) == stop)
+      if stop { stops += 1 }
+      if stop || turn % 5 == 4 {
+        study.finish(trial, stop ? .pruned : turn % 3 == 0 ? .failed : .complete, stop ? [] : [1])
+        running.removeAll { $0 == trial }
+      }
+    }
+    #expect(stops > 5)
+  }
+
   @Test func `a huge step or factor does not overflow`() throws {
     let pruner = try Judge("asha:min=\(1 << 40),factor=\(1 << 31),rate=64")
     var study = StudyFixture()

@@ -51,9 +51,11 @@ struct StudyFixture {
     state.row(ofNumber: number).flatMap(state.openTrial)?.claim
   }
 
-  mutating func report(_ number: Int, step: Int64, _ value: Double) {
+  mutating func report(
+    _ number: Int, step: Int64, _ value: Double, of metric: String = "value"
+  ) {
     let report = MetricReport(
-      claim: claim(of: number), step: step, entries: [.init("value", value)],
+      claim: claim(of: number), step: step, entries: [.init(metric, value)],
       time: now)
     precondition(state.apply(.metricsReported(id, trial: number, report)))
   }

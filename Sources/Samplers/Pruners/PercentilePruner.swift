@@ -63,20 +63,26 @@ enum MedianPruner: PrunerKind {
   }
 }
 
-private struct PercentileSession: PrunerSession {
+struct PercentileSession: PrunerSession {
   private let percentile: Double
   private let rule: StepRule
+  /// What complete trials had at the steps that were asked for.
+  private var values: [Int64: FinishedValues] = [:]
+  /// How many trials have been looked at so far: what it has cost.
+  private(set) var trialsRead = 0
 
   init(_ options: PercentilePruner.Options) {
     percentile = options.percentile
     rule = options.rule
   }
 
-  func judge(_ request: JudgementRequest) throws -> Judgement {
-    try shouldStop(row: request.row, at: request.step, given: request.history) ? .stop : .goOn
+  mutating func judge(_ request: JudgementRequest) throws -> Judgement {
+    let stops = try shouldStop(row: request.row, at: request.step, given: request.history)
+    return stops ? .stop : .goOn
   }
 
-  private func shouldStop(row: Int, at step: Int64, given history: History) throws -> Bool {
+  private mutating func shouldStop(row: Int, at step: Int64, given history: History) throws -> Bool
+  {
     let complete = history.count(.complete)
     guard history.objectives.count == 1, complete > 0, complete >= rule.startup,
       step >= Int64(rule.warmup), let metric = history.intermediate(ofObjective: 0),
@@ -85,15 +91,15 @@ private struct PercentileSession: PrunerSession {
     else { return false }
     if summary.count == summary.nanCount { return true }
 
-    var others: [Double] = []
-    for other in 0..<history.trialCount where history.trials.states[other] == .complete {
-      if let value = try metric.value(ofRow: other, atStep: step) { others.append(value) }
-    }
-    guard others.count >= rule.trials else { return false }
     let isMinimizing = history.objectives[0].direction == .minimize
-    others.removeAll(where: \.isNaN)
-    guard
-      let limit = quantile(&others, isMinimizing ? percentile / 100 : 1 - percentile / 100)
+    var others = values[step] ?? FinishedValues()
+    values[step] = nil
+    trialsRead += try others.follow(history.finishedRows) { row in
+      history.trials.states[row] == .complete ? try metric.value(ofRow: row, atStep: step) : nil
+    }
+    defer { values[step] = others }
+    guard others.count >= rule.trials,
+      let limit = others.quantile(isMinimizing ? percentile / 100 : 1 - percentile / 100)
     else { return false }
     return isMinimizing ? summary.minimum > limit : summary.maximum < limit
   }
@@ -105,18 +111,4 @@ private struct PercentileSession: PrunerSession {
     if decision == step { return true }
     return try !metric.series(ofRow: row).contains { $0.step >= decision && $0.step != step }
   }
-}
-
-/// The `share` quantile by linear interpolation between order statistics (NumPy's default);
-/// nil of none.
-private func quantile(_ values: inout [Double], _ share: Double) -> Double? {
-  guard !values.isEmpty else { return nil }
-  values.sort()
-  let position = share * Double(values.count - 1)
-  let below = Int(position.rounded(.down))
-  guard below + 1 < values.count else { return values[values.count - 1] }
-  let fraction = position - Double(below)
-  let (low, high) = (values[below], values[below + 1])
-  if low == high || fraction == 0 { return low }
-  return fraction < 0.5 ? low + (high - low) * fraction : high - (high - low) * (1 - fraction)
 }
