@@ -52,6 +52,7 @@ public final class StudyDatabase: Sendable {
 
   public func state(of study: StudyID) throws -> StudyRecord {
     guard let state = try store.snapshot()[study] else {
+      dropSession(of: study)
       throw EngineError.unknownStudy("#\(study.rawValue)", nearest: [])
     }
     return state
