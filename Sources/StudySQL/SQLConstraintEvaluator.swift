@@ -50,8 +50,9 @@ public final class SQLConstraintEvaluator: ConstraintEvaluator {
   }
 
   private let names: [String]
-  /// By constraint: the parameters whose names stand in it.
-  private let read: [[String]]
+  /// By constraint: the parameters whose names stand in it; nil where that is not all that it may
+  /// read.
+  private let read: [[String]?]
   private let machine: Mutex<Machine>
 
   /// Compiles the constraints and conditions of `space`.
@@ -117,11 +118,13 @@ public final class SQLConstraintEvaluator: ConstraintEvaluator {
 
   private static func parametersRead(
     by expression: String, of parameters: [Parameter]
-  ) -> [String] {
+  ) -> [String]? {
     var unique = UniqueNames()
     let columns = parameters.map { unique.take($0.name, or: "param_").foldedName }
     let words = Set(
       SQLTokens(expression).tokens.filter { $0.kind != .symbol }.map(\.text.foldedName))
+    // A query of its own can read columns without their names.
+    if words.contains("select") { return nil }
     return zip(parameters, columns).filter { words.contains($1) }.map(\.0.name)
   }
 
