@@ -16,7 +16,7 @@ struct FreshPoint {
   /// A finite space of so many points is counted through when patience ends.
   static let smallSpace = 1 << 20
   /// How many points of a finite space may break the constraints before it is called infeasible.
-  static let countLimit = 10_000_000
+  static let countLimit = 4_000_000
   /// How many trials are looked at for feasible ones to begin at, and how many are taken.
   private static let lookedAt = 64
   private static let starts = 8
