@@ -110,7 +110,9 @@ let package = Package(
     tests(of: "Supervision", ["StudyModel", "PlainText", "Machine", "cairn"]),
     tests(of: "StudySQL", ["StudyModel", "PlainText"]),
     tests(of: "StudyEngine", ["StudyModel", "PlainText", "StudyStorage", "StudySQL"]),
-    tests(of: "Presentation", ["StudyModel", "PlainText", "SpaceNotation", "StudySQL"]),
+    tests(
+      of: "Presentation",
+      ["StudyModel", "PlainText", "SpaceNotation", "StudySQL", "StudyEngine"]),
     .testTarget(
       name: "CairnTests",
       dependencies: [

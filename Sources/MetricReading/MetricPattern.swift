@@ -66,9 +66,12 @@ package struct MetricPattern: Sendable {
   ///
   /// - Complexity: bounded: O(length²) steps.
   func match(in line: String) -> Match {
-    guard let groups = search.first(in: line), let found = groups[valueGroup] else { return .none }
+    guard let groups = search.first(in: line), groups.indices.contains(valueGroup),
+      let found = groups[valueGroup]
+    else { return .none }
     guard let value = PrintedNumber(found.utf8).value else { return .notANumber(String(found)) }
-    let step = stepGroup.flatMap { groups[$0] }.flatMap { PrintedNumber($0.utf8).value }
+    let step = stepGroup.flatMap { groups.indices.contains($0) ? groups[$0] : nil }
+      .flatMap { PrintedNumber($0.utf8).value }
     return .found(value, step: step.flatMap { Int64(exactly: $0) })
   }
 

@@ -19,8 +19,10 @@ public struct Explanation: Hashable, Sendable {
   public var evidence: [String]
   /// What may help, best first.
   public var suggestions: [String]
+  /// Whose turn it is.
   public var kind: Kind
 
+  /// Puts the parts together; a failure unless `kind` says otherwise.
   public init(
     _ fact: String, evidence: [String] = [], try suggestions: [String] = [],
     kind: Kind = .failure

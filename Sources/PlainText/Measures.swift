@@ -23,14 +23,14 @@ package enum Measures {
     small == 0 ? "\(big) \(bigUnit)" : "\(big) \(bigUnit) \(small) \(unit)"
   }
 
-  /// `512 B`, `1.5 KiB`, `213 MiB`
+  /// `512 B`, `1.5 KiB`, `213.4 MiB`, in powers of 1024.
   package static func size(bytes: Int64) -> String {
     var value = Double(bytes)
-    for unit in ["B", "KiB", "MiB"] {
-      if value < 1024 { return value.text(significantDigits: 3) + " " + unit }
+    for unit in ["B", "KiB", "MiB", "GiB"] {
+      if value < 1024 { return value.text(significantDigits: 4) + " " + unit }
       value /= 1024
     }
-    return value.text(significantDigits: 3) + " GiB"
+    return value.text(significantDigits: 4) + " TiB"
   }
 
   package static func count(_ count: Int, _ what: String) -> String {

@@ -16,6 +16,7 @@ extension TrialDescription {
       ("violations", violations),
       ("breaks", .array(state.boundsBroken(by: trial).map { .string($0) })),
       ("params", trial.assignment.document),
+      ("command", command.map { .array($0.map { .string($0) }) } ?? .null),
       ("metrics", metrics),
       ("user_attributes", attributes(trial.userAttributes)),
       ("system_attributes", attributes(trial.systemAttributes)),

@@ -2,6 +2,7 @@
 
 import PlainText
 import SpaceNotation
+package import StudyEngine
 package import StudyModel
 package import StudySQL
 
@@ -9,16 +10,35 @@ package struct TrialDescription {
   let state: StudyRecord
   let trial: TrialRecord
   let clock: ClockZone
-  let directory: String?
+  let files: TrialFiles
+  let hasDirectory: Bool
 
   /// - Parameters:
   ///   - clock: by which times are told.
-  ///   - directory: where its files are; nil when it has none.
-  package init(state: StudyRecord, trial: TrialRecord, clock: ClockZone, directory: String?) {
+  ///   - files: where the trial's files would be.
+  ///   - hasDirectory: whether its directory is there.
+  package init(
+    state: StudyRecord, trial: TrialRecord, clock: ClockZone, files: TrialFiles,
+    hasDirectory: Bool
+  ) {
     self.state = state
     self.trial = trial
     self.clock = clock
-    self.directory = directory
+    self.files = files
+    self.hasDirectory = hasDirectory
+  }
+
+  var directory: String? { hasDirectory ? files.directory : nil }
+
+  /// Its command line, from what the study remembers; nil where that fits the space no more, or
+  /// there is none.
+  var command: [String]? {
+    do {
+      return try RecordedCommand(state.study)?.line(
+        of: trial.assignment, trial: trial.number, files: files)
+    } catch {
+      return nil
+    }
   }
 
   var attempts: [Attempt] { trial.attempts }
@@ -33,7 +53,8 @@ package struct TrialDescription {
     lines.add(
       "parameters",
       LabelledLines.aligned(
-        trial.assignment.entries.map { [$0.name, $0.value.notation] }))
+        trial.assignment.entries.map { [$0.name, $0.text] }))
+    lines.add("command", command.map(ShellText.line))
     lines.add("metrics", try metrics())
     lines.add("attributes", attributes(trial.userAttributes))
     lines.add("recorded", attributes(trial.systemAttributes))

@@ -3,6 +3,7 @@
 public import PlainText
 public import StudyModel
 
+/// Why a study, or a trial of it, could not be had or changed.
 public enum EngineError: ExplainedError {
   case unknownStudy(String, nearest: [String])
   case studyExists(String)

@@ -5,6 +5,7 @@ public import PlainText
 
 /// A trial's file that the disk did not take. What the store holds is not touched by it.
 public struct TrialFileError: ExplainedError {
+  /// The file, or directory.
   public let path: String
   /// How many bytes were to be written; nil for a directory.
   public let bytesNeeded: Int?

@@ -13,6 +13,7 @@ public enum AttemptOutcome: UInt8, Hashable, Sendable, Codable, CaseIterable {
   case timedOut = 4
   case outOfMemory = 5
 
+  /// As tables and JSON have it.
   public var name: String {
     switch self {
     case .finished: "finished"
@@ -27,7 +28,9 @@ public enum AttemptOutcome: UInt8, Hashable, Sendable, Codable, CaseIterable {
 
 /// What an attempt cost, as the operating system accounts for its whole process tree.
 public struct ResourceUsage: Hashable, Sendable, Codable {
+  /// Seconds from its start to its end.
   public var wallSeconds: Double
+  /// Seconds of all processors together, user and system, children included.
   public var cpuSeconds: Double
   /// The largest resident size seen of the whole tree, in bytes; 0 when the tree was gone
   /// before it could be measured.
@@ -36,6 +39,7 @@ public struct ResourceUsage: Hashable, Sendable, Codable {
   /// ``peakResidentBytes`` where it was measured.
   public var measuredPeakBytes: Int64? { peakResidentBytes > 0 ? peakResidentBytes : nil }
 
+  /// What an attempt used, its whole process tree together.
   public init(wallSeconds: Double, cpuSeconds: Double, peakResidentBytes: Int64) {
     self.wallSeconds = wallSeconds
     self.cpuSeconds = cpuSeconds
@@ -46,12 +50,16 @@ public struct ResourceUsage: Hashable, Sendable, Codable {
 /// The process that runs an attempt, precise enough to end it after its tool was killed
 /// without ever hitting another that has its number by now.
 public struct ProcessIdentity: Hashable, Sendable, Codable {
+  /// The machine's name.
   public let host: String
+  /// The kernel's identity of this boot: numbers of processes mean nothing in another.
   public let bootID: String
+  /// The number of its process group, which is that of its first process.
   public let processGroup: Int32
   /// Clock ticks after boot, field 22 of /proc/PID/stat.
   public let startTicks: UInt64
 
+  /// All four together name one process tree, however numbers are used again.
   public init(host: String, bootID: String, processGroup: Int32, startTicks: UInt64) {
     self.host = host
     self.bootID = bootID
@@ -62,6 +70,7 @@ public struct ProcessIdentity: Hashable, Sendable, Codable {
 
 /// How and why an attempt ended.
 public struct AttemptEnd: Hashable, Sendable, Codable {
+  /// How it ended.
   public var outcome: AttemptOutcome
   /// One line for people: "exit status 3", "killed by signal 9", "stopped by Ctrl-C".
   public var reason: String
@@ -69,8 +78,10 @@ public struct AttemptEnd: Hashable, Sendable, Codable {
   public var lastLines: String
   /// Exit status, or −signal; nil when it was never known.
   public var exitStatus: Int32?
+  /// What it used; nil where nobody measured.
   public var usage: ResourceUsage?
 
+  /// An end; what nobody knows is left out.
   public init(
     outcome: AttemptOutcome, reason: String = "", lastLines: String = "",
     exitStatus: Int32? = nil, usage: ResourceUsage? = nil
@@ -87,14 +98,21 @@ public struct AttemptEnd: Hashable, Sendable, Codable {
 public struct Attempt: Hashable, Sendable {
   /// 1 for the first attempt of a trial.
   public let index: Int
+  /// Whose it was: what it reports must show this.
   public let claim: ClaimID
+  /// How long the claim holds without a word.
   public let lease: Lease
+  /// The machine it ran on.
   public let host: String
+  /// What ran it, by the name it gave itself.
   public let worker: String
+  /// When it was claimed.
   public let started: Timestamp
   /// Nil until its process runs, or when no process of ours runs it.
   public internal(set) var process: ProcessIdentity?
+  /// Nil while it runs.
   public internal(set) var ended: Timestamp?
+  /// How it ended; nil while it runs.
   public internal(set) var end: AttemptEnd?
 
   init(

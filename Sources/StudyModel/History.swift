@@ -3,7 +3,9 @@
 
 /// A study as it stood at one moment. Cheap to copy; reading it takes no lock.
 public struct History: Sendable {
+  /// What is optimized, in the order of the values.
   public let objectives: [Objective]
+  /// What the reader asked for of all trials.
   public let trials: LoadedColumns
   private let record: StudyRecord
 
@@ -14,8 +16,10 @@ public struct History: Sendable {
     self.record = record
   }
 
+  /// How many trials there are, open ones included.
   public var trialCount: Int { trials.rows.count }
 
+  /// How many trials are in `state`, without a walk.
   public func count(_ state: TrialState) -> Int { record.count(state) }
 
   /// How many trials are complete or pruned.

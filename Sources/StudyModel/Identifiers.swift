@@ -4,14 +4,18 @@
 
 /// A study's identity within a store; never reused.
 public struct StudyID: RawRepresentable, Hashable, Comparable, Sendable, Codable {
+  /// Unique in its store, and never used again.
   public let rawValue: UInt64
+  /// The identity that the number stands for.
   public init(rawValue: UInt64) { self.rawValue = rawValue }
   public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
 /// A trial's identity within a store; never reused, ascending in the order of creation.
 public struct TrialID: RawRepresentable, Hashable, Comparable, Sendable, Codable {
+  /// Unique in its store, and never used again.
   public let rawValue: UInt64
+  /// The identity that the number stands for.
   public init(rawValue: UInt64) { self.rawValue = rawValue }
   public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
@@ -26,6 +30,7 @@ public struct ClaimID: Hashable, Comparable, Sendable, Codable {
   /// Which append of that writer.
   public let sequence: UInt32
 
+  /// `sequence` counts the claims of one writer, which `epoch` names.
   public init(epoch: UInt32, sequence: UInt32) {
     self.epoch = epoch
     self.sequence = sequence
@@ -39,7 +44,9 @@ public struct ClaimID: Hashable, Comparable, Sendable, Codable {
 /// A point in time: microseconds since 1970-01-01 UTC, as the wall clock told it. Data only;
 /// nothing is ordered by it.
 public struct Timestamp: RawRepresentable, Hashable, Comparable, Sendable, Codable {
+  /// Microseconds since 1970-01-01 00:00 UTC, leap seconds not counted.
   public let rawValue: Int64
+  /// So many microseconds since 1970.
   public init(rawValue: Int64) { self.rawValue = rawValue }
   public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 

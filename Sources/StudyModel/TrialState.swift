@@ -1,5 +1,6 @@
 // Where a trial stands. The raw values are those of Optuna's protocol.
 
+/// What becomes of a trial: it waits, runs, and ends in one of three ways.
 public enum TrialState: UInt8, Hashable, Sendable, Codable, CaseIterable {
   /// Claimed by a worker that is (or was) at it.
   case running = 0
@@ -18,8 +19,10 @@ public enum TrialState: UInt8, Hashable, Sendable, Codable, CaseIterable {
   /// Whether it counts toward the number of trials a study shall have.
   public var isAccomplished: Bool { self == .complete || self == .pruned }
 
+  /// As tables, filters and JSON have it.
   public var name: String { String(describing: self) }
 
+  /// Nil when no state is called so.
   public init?(name: String) {
     guard let state = Self.allCases.first(where: { $0.name == name }) else { return nil }
     self = state

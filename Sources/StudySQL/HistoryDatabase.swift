@@ -10,6 +10,7 @@ public import StudyModel
 public struct HistoryDatabase: ~Copyable {
   let connection: Connection
   let catalog: TableCatalog
+  /// Ends its queries from another thread.
   public let cancellation: QueryCancellation
 
   /// - Parameters:
@@ -53,13 +54,17 @@ public struct HistoryDatabase: ~Copyable {
     }
     guard statement.isReadOnly else { throw .readsOnly(statement: "this statement") }
     try diagnosis.checkAfter()
-    return try Self.rows(of: statement, parameters)
+    return try Self.rows(of: statement, parameters, [:])
   }
 
   /// Runs a statement that was put together here.
-  func run(_ sql: String, _ parameters: [SQLValue] = []) throws(QueryError) -> QueryRows {
+  ///
+  /// - Parameter spellings: by column, how numbers were typed; see ``ResultColumn/spelling``.
+  func run(
+    _ sql: String, _ parameters: [SQLValue] = [], spellings: [String: [Double: String]] = [:]
+  ) throws(QueryError) -> QueryRows {
     do {
-      return try Self.rows(of: try connection.prepare(sql), parameters)
+      return try Self.rows(of: try connection.prepare(sql), parameters, spellings)
     } catch let error as PreparationFailure {
       throw connection.ending(error) ?? .failed(message: error.message)
     } catch let error as QueryError {
@@ -70,14 +75,15 @@ public struct HistoryDatabase: ~Copyable {
   }
 
   private static func rows(
-    of statement: consuming Statement, _ parameters: [SQLValue]
+    of statement: consuming Statement, _ parameters: [SQLValue],
+    _ spellings: [String: [Double: String]] = [:]
   ) throws(QueryError) -> QueryRows {
     guard parameters.count == statement.parameterCount else {
       throw .failed(
         message: "it has \(statement.parameterCount) placeholders, and \(parameters.count) values")
     }
     for (index, value) in parameters.enumerated() { try statement.bind(value, at: index + 1) }
-    return QueryRows(statement)
+    return QueryRows(statement, spellings: spellings)
   }
 
   /// The name of `study`'s own table.
@@ -93,28 +99,37 @@ public struct HistoryDatabase: ~Copyable {
 
 /// A column of a result.
 public struct ResultColumn: Hashable, Sendable {
+  /// As the query calls it.
   public let name: String
   /// Whether 1 and 0 stand for true and false: known of columns that are shown as they are,
   /// not of what is computed from them.
   public let isBoolean: Bool
+  /// How numbers were typed that a choice is made of (1.1 as `1.10`): so they are written where
+  /// text is.
+  public let spelling: [Double: String]
 
-  public init(_ name: String, isBoolean: Bool = false) {
+  /// `isBoolean` columns hold 0 and 1, and are told as false and true.
+  public init(_ name: String, isBoolean: Bool = false, spelling: [Double: String] = [:]) {
     self.name = name
     self.isBoolean = isBoolean
+    self.spelling = spelling
   }
 }
 
 /// The rows of a query, one at a time.
 public struct QueryRows: ~Copyable {
+  /// What each row holds, in order.
   public let columns: [ResultColumn]
   private let statement: Statement
   private var isAtEnd = false
 
-  init(_ statement: consuming Statement) {
+  /// - Parameter spellings: by the name of the column.
+  init(_ statement: consuming Statement, spellings: [String: [Double: String]] = [:]) {
     columns = (0..<statement.columnCount).map { index in
-      ResultColumn(
-        statement.columnName(index),
-        isBoolean: statement.declaredType(index) == TableColumn.Kind.boolean.rawValue)
+      let name = statement.columnName(index)
+      return ResultColumn(
+        name, isBoolean: statement.declaredType(index) == TableColumn.Kind.boolean.rawValue,
+        spelling: spellings[name] ?? [:])
     }
     self.statement = statement
   }

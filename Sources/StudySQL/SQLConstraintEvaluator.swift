@@ -99,8 +99,12 @@ public final class SQLConstraintEvaluator: ConstraintEvaluator {
     space.needsEvaluator ? try SQLConstraintEvaluator(space) : nil
   }
 
+  /// The parameters whose names stand in constraint `index`; nil where that may not be all.
   public func parametersRead(byConstraint index: Int) -> [String]? { read[index] }
 
+  /// The first constraint that `assignment` breaks; a parameter it lacks is NULL.
+  ///
+  /// - Throws: ``QueryError`` when an expression cannot be computed.
   public func firstBroken(by assignment: Assignment) throws -> Int? {
     let values = names.map { assignment[$0].map(SQLValue.init) ?? .null }
     return try machine.withLock { machine in
@@ -128,6 +132,9 @@ public final class SQLConstraintEvaluator: ConstraintEvaluator {
     return zip(parameters, columns).filter { words.contains($1) }.map(\.0.name)
   }
 
+  /// Whether the condition of `parameter` holds beside the parameters of `assignment`.
+  ///
+  /// - Throws: ``QueryError`` when the expression cannot be computed.
   public func holds(expressionOf parameter: Parameter, in assignment: Assignment) throws -> Bool {
     try machine.withLock { machine in
       guard let condition = machine.conditions[parameter.name] else { return true }

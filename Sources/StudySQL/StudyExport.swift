@@ -27,7 +27,12 @@ extension HistoryDatabase {
         TrialLayout(of: source.state, limit: .max).columns.filter { !$0.column.isHidden }
       case .optuna: TrialLayout.optunaColumns(of: source.state)
       }
-    var writer = RowWriter(format, columns: columns.map(\.column.resultColumn), to: sink)
+    let results = columns.map {
+      ResultColumn(
+        $0.column.name, isBoolean: $0.column.kind == .boolean,
+        spelling: source.state.spelling(of: $0.field))
+    }
+    var writer = RowWriter(format, columns: results, to: sink)
     let nextPiece = TrialRows.pieces(of: [source], columns.map(\.field), ScanScope())
     while let piece = try nextPiece() {
       try checkCancelled()
@@ -61,6 +66,24 @@ extension HistoryDatabase {
 
   private func checkCancelled() throws(QueryError) {
     if cancellation.isCancelled { throw .interrupted }
+  }
+}
+
+extension StudyRecord {
+  /// How the numbers of a parameter's choices were typed, where that is not how they are written
+  /// anyway; empty for other fields.
+  func spelling(of field: TrialField) -> [Double: String] {
+    guard case .parameter(let name) = field else { return [:] }
+    var spelling: [Double: String] = [:]
+    for distribution in distributions(ofParameter: name) {
+      guard case .categorical(let choices) = distribution, let texts = choices.typedTexts else {
+        continue
+      }
+      for (value, text) in zip(choices, texts) {
+        if let number = value.number { spelling[number] = text }
+      }
+    }
+    return spelling
   }
 }
 

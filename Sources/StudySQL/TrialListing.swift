@@ -12,9 +12,12 @@ public struct TrialListing: Sendable {
   public var sort: [String]
   /// Nil: all that are not hidden.
   public var columns: [String]?
+  /// At most so many trials; nil: all.
   public var limit: Int?
+  /// How many of the sorted trials to leave out first.
   public var offset: Int
 
+  /// Every trial with all columns, unless told otherwise.
   public init(
     filter: String? = nil, sort: [String] = [], columns: [String]? = nil, limit: Int? = nil,
     offset: Int = 0
@@ -55,8 +58,10 @@ extension HistoryDatabase {
     }
     sql += " ORDER BY " + order.joined(separator: ", ")
     sql += " LIMIT ?1 OFFSET ?2"
+    let spellings = layout.columns.map { ($0.column.name, source.state.spelling(of: $0.field)) }
     return try run(
-      sql, [.integer(Int64(listing.limit ?? -1)), .integer(Int64(max(0, listing.offset)))])
+      sql, [.integer(Int64(listing.limit ?? -1)), .integer(Int64(max(0, listing.offset)))],
+      spellings: Dictionary(spellings.filter { !$0.1.isEmpty }) { first, _ in first })
   }
 
   /// The columns of `study`'s own table, in order; hidden ones too when asked for.

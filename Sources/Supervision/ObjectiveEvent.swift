@@ -70,8 +70,8 @@ extension ObjectiveEnd.Cause: CustomStringConvertible {
     case .stopped: "stopped"
     case .timedOut(let seconds): "timed out after \(seconds.shortDescription) s"
     case .outOfMemory(let resident, let limit):
-      "out of memory: its processes held \(ByteCount.describe(resident)), "
-        + "the limit is \(ByteCount.describe(limit))"
+      "out of memory: its processes held \(Measures.size(bytes: resident)), "
+        + "the limit is \(Measures.size(bytes: limit))"
     case .launchFailed(let failure): failure.description
     case .lost(let reason): "lost: \(reason)"
     }
@@ -88,20 +88,5 @@ enum SignalName {
 
   static func describe(_ signal: Int32) -> String {
     names[signal].map { "\(signal) (\($0))" } ?? String(signal)
-  }
-}
-
-/// Sizes for people, in binary units.
-enum ByteCount {
-  static func describe(_ bytes: Int64) -> String {
-    let units = ["KiB", "MiB", "GiB", "TiB"]
-    guard bytes >= 1024 else { return "\(bytes) B" }
-    var value = Double(bytes) / 1024
-    var unit = 0
-    while value >= 1024, unit < units.count - 1 {
-      value /= 1024
-      unit += 1
-    }
-    return "\((value * 10).rounded() / 10) \(units[unit])"
   }
 }

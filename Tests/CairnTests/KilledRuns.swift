@@ -29,16 +29,18 @@ final class KilledRuns {
     try? FileManager.default.removeItem(at: directory)
   }
 
-  /// Four reports, the last of which is the value. Where the plan has a file TRIAL-STEP, its
-  /// words are processes to be killed right after that report; it is obeyed once.
+  /// Four reports, equal for all trials, and a value. A few trials report badly instead, and then
+  /// hold until the pruner has them stopped: one that ends before it is stopped is complete, and
+  /// which came first must not be left to chance. Where the plan has a file TRIAL-STEP, its words
+  /// are processes to be killed right after that report; it is obeyed once.
   private static let objective = #"""
     echo "$CAIRN_ATTEMPT" >> "$CAIRN_TRIAL_DIR/attempts"
     tool=$(awk '{ print $4 }' /proc/$PPID/stat)
     exec awk -v x="$1" -v k="$2" -v c="$3" -v trial="$CAIRN_TRIAL" -v plan="$PLAN" \
       -v tool="$tool" -v supervisor=$PPID -v objective=$$ 'BEGIN {
-        base = (x - 0.3) ^ 2 + 0.05 * k + (c == "b" ? 0.2 : 0)
+        bad = (trial == 4 || trial == 8 || trial == 11)
         for (step = 0; step < 4; step++) {
-          printf "{\"step\": %d, \"value\": %.17g}\n", step, base + 1 / (step + 1)
+          printf "{\"step\": %d, \"value\": %.17g}\n", step, bad ? 100 : 1 / (step + 1)
           fflush()
           file = plan "/" trial "-" step
           if ((getline victims < file) > 0) {
@@ -48,7 +50,10 @@ final class KilledRuns {
             gsub("objective", objective, victims)
             system("rm " file "; kill -9 " victims "; exec sleep 60")
           }
+          if (bad) system("exec sleep 600")
         }
+        base = (x - 0.3) ^ 2 + 0.05 * k + (c == "b" ? 0.2 : 0)
+        printf "{\"value\": %.17g}\n", base
       }'
     """#
 

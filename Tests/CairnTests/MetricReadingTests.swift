@@ -53,7 +53,7 @@ import Testing
     let script = """
       f=$(echo $1 | cut -c3)
       out=""; for s in 1 2 3 4 5 6; do
-        if [ $s -lt 6 ]; then v=9$f; else v=0.0$f; fi
+        if [ $s -lt 6 ]; then v=9$f; else v=0.5; fi
         out="$out{\\"step\\": $s, \\"loss\\": $v}
       "; done; printf '%s' "$out"
       """

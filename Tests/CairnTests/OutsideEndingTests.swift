@@ -77,7 +77,7 @@ struct OutsideEndingTests {
     #expect(outcome.lines.contains("s: interrupted, 2 of 2 done"), "\(outcome.errors)")
     #expect(
       try place.run("cairn query 'select state, value from s' --format tsv").output
-        == "state\tvalue\ncomplete\t7\ncomplete\t7\n")
+        == "state\tvalue\ncomplete\t7.0\ncomplete\t7.0\n")
   }
 
   @Test func `what saves itself at SIGTERM and has no value waits`() throws {

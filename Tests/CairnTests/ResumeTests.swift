@@ -24,7 +24,8 @@ import Testing
     #expect(try runs.runToTheEnd() == 0)
     let outcome = try runs.outcome()
     #expect(outcome.count == trials)
-    #expect(outcome.contains { $0.state == .complete })
+    #expect(outcome.filter { $0.state == .pruned }.map(\.number) == [4, 8, 11])
+    #expect(outcome.count { $0.state == .complete } == trials - 3)
     return outcome
   }
 

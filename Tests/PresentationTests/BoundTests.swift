@@ -1,5 +1,6 @@
 import PlainText
 import SpaceNotation
+import StudyEngine
 import StudyModel
 import StudySQL
 import Testing
@@ -59,7 +60,8 @@ struct BoundTests {
 
   @Test func `the trial names them`() throws {
     func json(_ row: Int) throws -> String {
-      try TrialDescription(state: state, trial: state.trial(row), clock: .utc, directory: nil)
+      try TrialDescription(state: state, trial: state.trial(row), clock: .utc,
+        files: TrialFiles(store: "/store", study: state.study.id, trial: 0), hasDirectory: false)
         .json.text
     }
     #expect(try json(1).contains("\"breaks\": [\"\(bound)\"]"))

@@ -24,7 +24,7 @@ final class Scene {
   @discardableResult
   func create(_ number: Int) -> Bool {
     let creation = TrialCreation(
-      id: TrialID(rawValue: UInt64(number) + 1), number: number, time: now())
+      id: TrialID(rawValue: UInt64(bitPattern: Int64(number)) &+ 1), number: number, time: now())
     return state.apply(.trialCreated(Self.id, creation))
   }
 

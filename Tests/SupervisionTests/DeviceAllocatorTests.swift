@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test func `a killed tool leaves a device to its trial until that has ended`() async throws {
-    let device = try DeviceAllocator(perTrial: 1, jobs: 1, inventory: Self.inventory(0, of: four))
+    let device = try DeviceAllocator(perTrial: 1, jobs: 1, inventory: Self.inventory(1))
     let lease = try #require(try device.take())
     let control = ObjectiveControl()
     let end = try await Harness.runner.run(

@@ -34,6 +34,46 @@ struct DocumentNode {
   }
 }
 
+extension DocumentNode {
+  /// What this is as a choice: lists and mappings as JSON text.
+  var parameterValue: ParameterValue {
+    if case .scalar(let value, let source) = content {
+      // 01 is not 1: whoever pads a number means its text.
+      return source.isPaddedNumber && value.number != nil ? .string(source) : value
+    }
+    return .structure(compactJSON)
+  }
+
+  /// How a script is handed it: a number or a bool as it was typed.
+  var typedText: String {
+    switch content {
+    case .scalar(.integer, let source), .scalar(.bool, let source): source
+    case .scalar(.float(let value), let source) where value.isFinite: source
+    default: parameterValue.description
+    }
+  }
+
+  /// JSON without spaces between its tokens, numbers as they were typed where JSON allows it.
+  private var compactJSON: String {
+    switch content {
+    case .scalar(let value, let source):
+      value.number != nil && source.isJSONNumber ? source : parameterValue.json
+    case .sequence(let elements): "[" + elements.map(\.compactJSON).joined(separator: ",") + "]"
+    case .mapping(let entries):
+      "{" + entries.map { "\($0.key.jsonQuoted):\($0.value.compactJSON)" }.joined(separator: ",")
+        + "}"
+    }
+  }
+}
+
+extension String {
+  /// `01`, `-007`: a whole number behind zeros.
+  fileprivate var isPaddedNumber: Bool {
+    let digits = first == "-" || first == "+" ? dropFirst() : self[...]
+    return digits.count > 1 && digits.first == "0" && isWrittenWhole
+  }
+}
+
 /// Why a text is no document.
 struct DocumentError: Error, Equatable {
   let reason: String

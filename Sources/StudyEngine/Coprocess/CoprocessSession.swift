@@ -20,6 +20,7 @@ public struct CoprocessSession {
   private let mainMetric: String
   private var claims: [Int: ClaimID] = [:]
 
+  /// Begins a conversation about `study`; what it claims, it claims for `worker`.
   public init(_ database: StudyDatabase, _ study: Study, worker: Worker) {
     self.database = database
     self.study = study.id

@@ -7,11 +7,15 @@ internal import StudyStorage
 
 /// A trial in a worker's hands.
 public struct AskedTrial: Hashable, Sendable {
+  /// Whose trial it is.
   public let study: StudyID
+  /// The trial's number in its study, from 0.
   public let number: Int
+  /// What reports and results must show, so that a worker believed dead changes nothing.
   public let claim: ClaimID
   /// 1 for its first attempt.
   public let attempt: Int
+  /// The parameters to run with.
   public let assignment: Assignment
 }
 

@@ -14,13 +14,8 @@ extension StudyDatabase {
   ) async throws -> [Int] {
     let (numbers, commit) = try store.commit(.decision) { snapshot, context in
       let places = try snapshot.places(assignments.count, in: study)
-      let events = zip(places, assignments).enumerated().map { index, trial in
-        StudyEvent.trialCreated(
-          study,
-          TrialCreation(
-            id: trial.0.id, number: trial.0.number, time: context.now, assignment: trial.1,
-            retryOf: retryOf.indices.contains(index) ? retryOf[index] : nil))
-      }
+      let events = StudyEvent.enqueued(
+        assignments, in: study, at: places, time: context.now, retryOf: retryOf)
       return (events, places.map(\.number))
     }
     try await store.waitUntilDurable(commit)
@@ -32,5 +27,21 @@ extension StudyDatabase {
     let state = try state(of: study)
     let assignments = try numbers.map { try state.trial(state.row($0)).assignment }
     return try await enqueue(study, assignments, retryOf: numbers)
+  }
+}
+
+extension StudyEvent {
+  /// New trials that wait with these parameters given, one at each of `places`.
+  static func enqueued(
+    _ assignments: [Assignment], in study: StudyID, at places: [(id: TrialID, number: Int)],
+    time: Timestamp, retryOf: [Int?] = []
+  ) -> [StudyEvent] {
+    zip(places, assignments).enumerated().map { index, trial in
+      .trialCreated(
+        study,
+        TrialCreation(
+          id: trial.0.id, number: trial.0.number, time: time, assignment: trial.1,
+          retryOf: retryOf.indices.contains(index) ? retryOf[index] : nil))
+    }
   }
 }

@@ -50,6 +50,9 @@ public final class StudyDatabase: Sendable {
       name, nearest: nearestNames(to: name, among: snapshot.studies.map(\.study.name)))
   }
 
+  /// The study as it is now, records of other processes included.
+  ///
+  /// - Throws: ``EngineError/deletedStudy``, and the store's errors.
   public func state(of study: StudyID) throws -> StudyRecord {
     guard let state = try store.snapshot()[study] else {
       dropSession(of: study)

@@ -8,21 +8,27 @@ extension StudyRecord {
   /// The next trials as a single worker would be given them, each as if those before it were
   /// still running: what is proposed later may depend on results that nobody knows yet.
   ///
+  /// - Parameter starting: what a study that is yet to be made will try first.
   /// - Returns: at most `count`; fewer when the space is exhausted.
   /// - Throws: ``EngineError``, or what is wrong with the constraints: whatever makes the study
   ///   unusable.
   package func preview(
-    _ count: Int, compilingConstraints: StudyDatabase.ConstraintCompiler
+    _ count: Int, starting: [Assignment] = [],
+    compilingConstraints: StudyDatabase.ConstraintCompiler
   ) throws -> [(number: Int, assignment: Assignment)] {
     let session = try StudySession(study, compilingConstraints: compilingConstraints)
     var state = self
-    var trials: [(number: Int, assignment: Assignment)] = []
+    let first = try starting.map { try session.space.withoutInactive($0) }
+    let places = first.indices.map { (id: TrialID(rawValue: UInt64($0)), number: $0) }
+    StudyEvent.enqueued(first, in: study.id, at: places, time: study.updated)
+      .forEach { state.apply($0) }
+    var previews: [(number: Int, assignment: Assignment)] = []
     for trial in state.openTrials.lazy.filter({ $0.state == .waiting }).prefix(count) {
       let fixed = trial.assignment(in: state)
       let proposal = try state.proposal(trial.number, fixing: fixed, session)
-      trials.append((trial.number, proposal?.assignment ?? fixed))
+      previews.append((trial.number, proposal?.assignment ?? fixed))
     }
-    while trials.count < count {
+    while previews.count < count {
       let number = state.nextNumber
       guard let proposal = try state.proposal(number, fixing: Assignment(), session) else {
         break
@@ -32,9 +38,9 @@ extension StudyRecord {
         assignment: proposal.assignment, proposer: proposal.proposer,
         memory: proposal.memory)
       state.apply(.trialCreated(study.id, creation))
-      trials.append((number, proposal.assignment))
+      previews.append((number, proposal.assignment))
     }
-    return trials
+    return previews
   }
 
   /// Nil when the space is exhausted.

@@ -31,7 +31,10 @@ extension TrialRunner {
     var record = AttemptEnd(
       outcome: .finished, reason: "\(end.cause)", exitStatus: end.exitStatus, usage: end.usage)
     let prunedStep = await recorder.prunedStep
-    if end.cause == .exited(status: 0) {
+    if let values = try await answeredValues(end, recorder), prunedStep == nil {
+      return .result(.complete, values: values, record)
+    }
+    if end.cause == .exited(status: 0), prunedStep != nil || !control.stopsRunning {
       let outcome = try await result(record, recorder, trial)
       // Without a value, the verdict on what it reported is what is left of it.
       guard case .failed = outcome, prunedStep != nil else { return outcome }
@@ -39,9 +42,6 @@ extension TrialRunner {
     if let prunedStep {
       record.reason = "pruned at step \(prunedStep)"
       return .result(.pruned, values: [], record)
-    }
-    if let values = try await answeredValues(end, recorder) {
-      return .result(.complete, values: values, record)
     }
     switch end.cause {
     case .stopped where control.stopsRunning: return .interrupted(interrupted(record))
@@ -85,12 +85,14 @@ extension TrialRunner {
   }
 
   /// The values of an objective that answered the request to end by finishing: it exited with 0
-  /// and named them all. Its reports by step would not do, for it may only have saved them.
+  /// and named them all. Its reports by step would not do, for it may only have saved them. (The
+  /// request may have come from outside, of which only the run's own end is a sign.)
   private func answeredValues(
     _ end: ObjectiveEnd, _ recorder: AttemptRecorder
   ) async throws -> [Double]? {
     switch end.cause {
     case .stopped, .endedFromOutside: break
+    case .exited where control.stopsRunning: break
     default: return nil
     }
     guard end.exitStatus == 0 else { return nil }

@@ -56,8 +56,6 @@
     return index < places.count && places[index] == place ? values[index] : nil
   }
 
-  var presentCount: Int { present.isEmpty ? places.count : present.count { $0 } }
-
   /// By ascending place.
   var cells: [(place: Int, value: Element)] {
     if present.isEmpty { return zip(places, values).map { (Int($0), $1) } }

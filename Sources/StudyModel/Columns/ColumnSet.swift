@@ -4,7 +4,9 @@
 public struct ColumnSet: Hashable, Sendable {
   /// Columns that every study has.
   public struct Fields: OptionSet, Hashable, Sendable {
+    /// One bit a group of columns.
     public let rawValue: UInt8
+    /// Groups by their bits.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// The values of objectives, and how trials stand to the study's bounds.
@@ -13,6 +15,7 @@ public struct ColumnSet: Hashable, Sendable {
     public static let times = Fields(rawValue: 2)
     /// Identities, who proposed a trial, and which one it repeats.
     public static let origins = Fields(rawValue: 4)
+    /// The last attempt of each trial.
     public static let attempts = Fields(rawValue: 8)
   }
 
@@ -35,13 +38,18 @@ public struct ColumnSet: Hashable, Sendable {
     }
   }
 
+  /// Columns that every study has.
   public var fields: Fields
+  /// Which parameters.
   public var parameters: Names
   /// Summaries; curves are read one at a time.
   public var metrics: Names
+  /// Which attributes that people set.
   public var userAttributes: Names
+  /// Which attributes that programs set.
   public var systemAttributes: Names
 
+  /// Nothing but what is named.
   public init(
     _ fields: Fields = [], parameters: Names = .none, metrics: Names = .none,
     userAttributes: Names = .none, systemAttributes: Names = .none

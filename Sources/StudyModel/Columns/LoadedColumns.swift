@@ -5,13 +5,17 @@
 /// Every subscript and function that takes a row wants one of ``rows``, and a column that was in
 /// the ``ColumnSet`` asked for; anything else is a mistake of the caller and ends the process.
 public struct LoadedColumns: Sendable {
+  /// Numbers of the trials in their study, ascending with the rows.
   public let numbers: Column<Int>
+  /// What each trial is: waiting, running, or how it ended.
   public let states: Column<TrialState>
 
   // Of `times`.
+  /// When each trial was made.
   public let created: Column<Timestamp>
   /// When the first attempt began.
   public let started: OptionalColumn<Timestamp>
+  /// When each trial ended; nil while it has not.
   public let ended: OptionalColumn<Timestamp>
 
   // Of `outcomes`.
@@ -21,15 +25,20 @@ public struct LoadedColumns: Sendable {
   public let violations: [OptionalColumn<Double>]
 
   // Of `origins`.
+  /// Identities, unique in the store.
   public let ids: Column<TrialID>
   /// Empty for trials that were enqueued or came from elsewhere.
   public let proposers: Column<String>
+  /// The number of the trial that each runs again.
   public let retryOf: OptionalColumn<Int>
 
   /// Those asked for that trials have, in the order in which the study first saw them.
   public let parameters: [ParameterColumn]
+  /// Summaries of the series, a column a metric.
   public let metrics: [MetricColumn]
+  /// What people noted, a column a key.
   public let userAttributes: [AttributeColumn]
+  /// What programs noted, a column a key.
   public let systemAttributes: [AttributeColumn]
 
   private let pieces: LoadedPieces
@@ -194,6 +203,7 @@ public struct LoadedColumns: Sendable {
 
 /// One parameter of a study over some trials.
 public struct ParameterColumn: Sendable {
+  /// The parameter's name.
   public let name: String
   /// Its place among all of the study's parameters.
   public let number: Int
@@ -231,6 +241,7 @@ public struct ParameterColumn: Sendable {
 
 /// One metric of a study over some trials. Curves are read one at a time.
 public struct MetricColumn: Sendable {
+  /// The metric's name.
   public let name: String
   /// Its place among all of the study's metrics.
   let metric: Int
@@ -261,8 +272,10 @@ public struct MetricColumn: Sendable {
 
 /// One attribute of a study's trials: JSON text by row.
 public struct AttributeColumn: Sendable {
+  /// The attribute's key.
   public let key: String
   /// Its place among all of the study's keys of its scope.
   public let number: Int
+  /// The values as JSON text, as they came.
   public let json: OptionalColumn<String>
 }

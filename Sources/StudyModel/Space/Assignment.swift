@@ -5,18 +5,23 @@ internal import PlainText
 /// Values for the active parameters of a space, in the space's order. Each carries the
 /// distribution it was drawn from, since a study's space may change while its trials do not.
 public struct Assignment: Hashable, Sendable {
+  /// One parameter's value, with the domain it was drawn from.
   public struct Entry: Hashable, Sendable {
+    /// The parameter's name.
     public let name: String
+    /// The domain as it was then; the space may have been edited since.
     public let distribution: Distribution
     /// As kept in columns: see ``Distribution/value(of:)``.
     public let internalValue: Double
 
+    /// `internalValue` is as the distribution keeps values: itself, or the index of a choice.
     public init(name: String, distribution: Distribution, internalValue: Double) {
       self.name = name
       self.distribution = distribution
       self.internalValue = internalValue
     }
 
+    /// What a script is handed.
     public var value: ParameterValue {
       distribution.value(of: internalValue) ?? .float(internalValue)
     }
@@ -25,16 +30,25 @@ public struct Assignment: Hashable, Sendable {
     public var text: String { distribution.text(of: internalValue) }
   }
 
+  /// In the order of the space.
   public private(set) var entries: [Entry]
 
+  /// Names are not checked for repetition.
   public init(_ entries: [Entry] = []) { self.entries = entries }
 
+  /// Whether no parameter has a value.
   public var isEmpty: Bool { entries.isEmpty }
 
+  /// The value of a parameter; nil when it has none.
+  ///
+  /// - Complexity: O(entries).
   public subscript(name: String) -> ParameterValue? {
     entries.first { $0.name == name }?.value
   }
 
+  /// The entry of a parameter; nil when it has none.
+  ///
+  /// - Complexity: O(entries).
   public func entry(_ name: String) -> Entry? { entries.first { $0.name == name } }
 
   /// Sets `name`, in place when it is there, else at the end.
@@ -80,8 +94,10 @@ extension ConstraintEvaluator {
     try firstBroken(by: assignment) == nil
   }
 
+  /// Any: who does not know lets nothing be skipped.
   public func parametersRead(byConstraint index: Int) -> [String]? { nil }
 
+  /// True: who knows no expressions forbids nothing.
   public func holds(expressionOf parameter: Parameter, in assignment: Assignment) throws -> Bool {
     true
   }
@@ -89,7 +105,9 @@ extension ConstraintEvaluator {
 
 /// A search space together with who judges its constraints and conditions.
 public struct ConstrainedSpace: Sendable {
+  /// The parameters, their conditions and the texts of the constraints.
   public let space: SearchSpace
+  /// Computes the constraints; nil when there are none.
   public let evaluator: (any ConstraintEvaluator)?
 
   /// `evaluator` may be nil only for a space that needs none.
@@ -99,6 +117,9 @@ public struct ConstrainedSpace: Sendable {
     self.evaluator = evaluator
   }
 
+  /// Whether `assignment` keeps every constraint.
+  ///
+  /// - Throws: what the evaluator throws when an expression cannot be computed.
   public func isFeasible(_ assignment: Assignment) throws -> Bool {
     try evaluator?.isSatisfied(by: assignment) ?? true
   }
@@ -108,5 +129,24 @@ public struct ConstrainedSpace: Sendable {
     guard space.isActive(parameter, in: assignment) else { return false }
     guard parameter.expression != nil, let evaluator else { return true }
     return try evaluator.holds(expressionOf: parameter, in: assignment)
+  }
+
+  /// `assignment` without what cannot exist beside the rest of it. What depends on a parameter
+  /// that is left open stays: it may come out right.
+  public func withoutInactive(_ assignment: Assignment) throws -> Assignment {
+    var result = Assignment()
+    var decided = Set<String>()
+    for parameter in space.parameters {
+      let entry = assignment.entry(parameter.name)
+      if parameter.parents.allSatisfy(decided.contains) {
+        let isActive = try isActive(parameter, in: result)
+        if !isActive || entry != nil { decided.insert(parameter.name) }
+        guard isActive else { continue }
+      } else if entry != nil {
+        decided.insert(parameter.name)
+      }
+      if let entry { result.set(entry.name, entry.distribution, entry.internalValue) }
+    }
+    return result
   }
 }

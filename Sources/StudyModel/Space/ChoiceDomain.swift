@@ -63,6 +63,7 @@ public struct ChoiceDomain: Hashable, Sendable {
 extension ChoiceDomain: RandomAccessCollection {
   public var startIndex: Int { values.startIndex }
   public var endIndex: Int { values.endIndex }
+  /// The choice of an index, from 0.
   public subscript(index: Int) -> ParameterValue { values[index] }
 }
 

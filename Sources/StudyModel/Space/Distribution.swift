@@ -15,7 +15,9 @@ public enum Distribution: Hashable, Sendable, Codable {
 
 /// Real numbers from `low` to `high`, both included.
 public struct FloatDomain: Hashable, Sendable, Codable {
+  /// The smallest value.
   public let low: Double
+  /// The largest value, included.
   public let high: Double
   /// Whether equal ratios, not equal differences, are equally far apart.
   public let isLogarithmic: Bool
@@ -87,9 +89,13 @@ public struct FloatDomain: Hashable, Sendable, Codable {
 
 /// Whole numbers `low`, `low + step`, … up to `high`.
 public struct IntegerDomain: Hashable, Sendable, Codable {
+  /// The smallest value.
   public let low: Int64
+  /// The largest value, included.
   public let high: Int64
+  /// Whether equal ratios, not equal differences, are equally far apart.
   public let isLogarithmic: Bool
+  /// Only `low + k·step`, k = 0, 1, …; at least 1.
   public let step: Int64
   /// Where values are likely; nil: everywhere alike.
   public let prior: NormalPrior?

@@ -5,7 +5,9 @@ internal import Glibc
 /// A normal distribution over a domain: of the value itself, or of its natural logarithm where
 /// the domain is logarithmic. It is cut off at the domain's bounds.
 public struct NormalPrior: Hashable, Sendable {
+  /// Where values are likeliest; on a logarithmic domain, of the logarithms.
   public let mean: Double
+  /// The standard deviation, above 0.
   public let deviation: Double
 
   /// How many deviations from the mean the bounds are that nobody gave: beyond lie two values in

@@ -5,13 +5,16 @@ public import PlainText
 
 /// One parameter of a search space.
 public struct Parameter: Hashable, Sendable, Codable {
+  /// Unique in its space.
   public let name: String
+  /// The values it can have.
   public let distribution: Distribution
   /// What must hold of other parameters for this one to exist; all of it. Empty: always.
   public let conditions: [ParameterCondition]
   /// What must be true besides, where ``conditions`` cannot say it.
   public let expression: ConditionExpression?
 
+  /// A parameter that exists where all its conditions hold.
   public init(
     name: String, distribution: Distribution, conditions: [ParameterCondition] = [],
     expression: ConditionExpression? = nil
@@ -32,10 +35,12 @@ public struct Parameter: Hashable, Sendable, Codable {
 /// A condition in SQL, such as `opt = 'sgd' OR layers > 2`: the parameter exists when it is true.
 /// A parent that does not exist is NULL. A ``ConstraintEvaluator`` understands it.
 public struct ConditionExpression: Hashable, Sendable, Codable {
+  /// The expression as it was written, in SQL.
   public let text: String
   /// The parameters it is about.
   public let parents: [String]
 
+  /// `parents` are the parameters that the expression names.
   public init(_ text: String, parents: [String]) {
     self.text = text
     self.parents = parents
@@ -44,9 +49,12 @@ public struct ConditionExpression: Hashable, Sendable, Codable {
 
 /// `parent` is active and has one of `values`.
 public struct ParameterCondition: Hashable, Sendable, Codable {
+  /// The parameter whose value decides.
   public let parent: String
+  /// The condition holds when the parent is one of these.
   public let values: [ParameterValue]
 
+  /// A parameter with this condition exists only while its parent has one of `values`.
   public init(parent: String, values: [ParameterValue]) {
     self.parent = parent
     self.values = values
@@ -55,6 +63,7 @@ public struct ParameterCondition: Hashable, Sendable, Codable {
 
 /// The parameters of a study. A parameter stands after the parameters it depends on.
 public struct SearchSpace: Hashable, Sendable, Codable {
+  /// In the order in which they were declared.
   public let parameters: [Parameter]
   /// SQL expressions over the parameters that an assignment must satisfy, such as
   /// `layers * units <= 4096`. A ``ConstraintEvaluator`` understands them.
@@ -121,6 +130,9 @@ public struct SearchSpace: Hashable, Sendable, Codable {
     return ordered
   }
 
+  /// The parameter of a name.
+  ///
+  /// - Complexity: O(parameters).
   public subscript(name: String) -> Parameter? {
     parameters.first { $0.name == name }
   }

@@ -2,7 +2,9 @@
 
 /// A trial that no other beats.
 public struct BestTrial: Hashable, Sendable {
+  /// Its row in the study.
   public let row: Int
+  /// Its number in the study.
   public let number: Int
   /// One an objective.
   public let values: [Double]

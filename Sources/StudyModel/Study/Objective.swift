@@ -1,5 +1,6 @@
 // What a study wants: objectives to improve, and bounds that reported metrics must keep.
 
+/// Which of two values of an objective is the better one.
 public enum StudyDirection: String, Hashable, Sendable, Codable {
   case minimize
   case maximize
@@ -12,11 +13,14 @@ public enum StudyDirection: String, Hashable, Sendable, Codable {
 
 /// One objective: a metric and the way it should go.
 public struct Objective: Hashable, Sendable, Codable {
+  /// The metric that is optimized.
   public let name: String
+  /// Whether small or large is good.
   public let direction: StudyDirection
   /// How values reported by step become the final value when the script names none.
   public let aggregate: MetricAggregate
 
+  /// `aggregate` is what the values over the steps come to.
   public init(name: String, direction: StudyDirection, aggregate: MetricAggregate = .last) {
     self.name = name
     self.direction = direction
@@ -43,15 +47,20 @@ public enum MetricAggregate: Hashable, Sendable, Codable {
 
 /// A bound on a reported metric, `latency_ms <= 20`: a trial that breaks it is infeasible.
 public struct MetricBound: Hashable, Sendable, Codable {
+  /// On which side of the limit a metric must be; the limit itself is kept.
   public enum Relation: String, Hashable, Sendable, Codable {
     case atMost = "<="
     case atLeast = ">="
   }
 
+  /// The metric that is bounded.
   public let metric: String
+  /// On which side of ``limit`` it must be.
   public let relation: Relation
+  /// In the metric's own unit.
   public let limit: Double
 
+  /// Holds for the value that the metric's series comes to.
   public init(metric: String, relation: Relation, limit: Double) {
     self.metric = metric
     self.relation = relation

@@ -10,8 +10,10 @@ public struct Snapshot: Sendable {
   /// One above the highest identity ever given, deleted studies included; the highest there is
   /// when none is left.
   public private(set) var nextStudyID = StudyID(rawValue: 1)
+  /// The identity of the next trial of any study.
   public private(set) var nextTrialID = TrialID(rawValue: 1)
 
+  /// No studies.
   public init() {}
 
   /// The identities and numbers that the next `count` trials of `study` get; nil when there is no
@@ -19,14 +21,25 @@ public struct Snapshot: Sendable {
   public func nextTrials(
     _ count: Int, of study: StudyID
   ) -> [(id: TrialID, number: Int)]? {
-    guard let first = self[study]?.nextNumber, count <= Int.max - first,
-      UInt64(count) <= UInt64.max - nextTrialID.rawValue
-    else { return nil }
+    self[study].flatMap { nextTrials(count, from: $0.nextNumber) }
+  }
+
+  /// The identities and numbers that the first `count` trials of a new study get; nil when not so
+  /// many identities are left.
+  public func firstTrials(_ count: Int) -> [(id: TrialID, number: Int)]? {
+    nextTrials(count, from: 0)
+  }
+
+  private func nextTrials(_ count: Int, from first: Int) -> [(id: TrialID, number: Int)]? {
+    guard count <= Int.max - first, UInt64(count) <= UInt64.max - nextTrialID.rawValue else {
+      return nil
+    }
     return (0..<count).map {
       (TrialID(rawValue: nextTrialID.rawValue + UInt64($0)), first + $0)
     }
   }
 
+  /// How many studies there are, deleted ones left out.
   public var studyCount: Int { records.count }
 
   /// In order of creation; deleted studies are gone.

@@ -1,21 +1,27 @@
 // A study, without its trials.
 
+/// A study without its trials: its name, what it is to find, and notes.
 public struct Study: Hashable, Sendable {
+  /// Unique in its store.
   public let id: StudyID
   /// Unique among the studies of a store; may be empty or hold anything.
   public let name: String
+  /// As it was edited last.
   public internal(set) var definition: StudyDefinition
+  /// When it was made.
   public let created: Timestamp
   /// When anything of it was last recorded.
   public internal(set) var updated: Timestamp
   /// Values are JSON text, kept as it came.
   public internal(set) var userAttributes: [String: String] = [:]
+  /// JSON texts by key, set by programs.
   public internal(set) var systemAttributes: [String: String] = [:]
   /// How often its definition was changed since it was created.
   public internal(set) var edits = 0
   /// How many times it was asked to stop: a running worker compares with what it saw first.
   public internal(set) var stopRequests = 0
 
+  /// A study that was just made.
   public init(id: StudyID, name: String, definition: StudyDefinition, created: Timestamp) {
     self.id = id
     self.name = name
@@ -24,5 +30,6 @@ public struct Study: Hashable, Sendable {
     updated = created
   }
 
+  /// The directions of the objectives, in their order.
   public var directions: [StudyDirection] { definition.objectives.map(\.direction) }
 }

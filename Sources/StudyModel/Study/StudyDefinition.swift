@@ -7,8 +7,11 @@ public struct StudyDefinition: Hashable, Sendable, Codable {
   public var objectives: [Objective]
   /// Empty when trials declare their parameters as they go (Optuna's define-by-run).
   public var space: SearchSpace
+  /// Trials that break one of these are no candidates for the best.
   public var bounds: [MetricBound]
+  /// What proposes the trials.
   public var sampler: ComponentChoice
+  /// What gives trials up early.
   public var pruner: ComponentChoice
   /// All randomness is a function of this and the trial's number.
   public var seed: UInt64
@@ -20,6 +23,7 @@ public struct StudyDefinition: Hashable, Sendable, Codable {
   /// How `cairn run` runs it, when it is run so.
   public var run: RunConfiguration?
 
+  /// What is left out has its default: one objective, no bounds, no target.
   public init(
     objectives: [Objective] = [.standard], space: SearchSpace = .empty,
     bounds: [MetricBound] = [], sampler: ComponentChoice = .init("auto"),
@@ -42,9 +46,12 @@ public struct StudyDefinition: Hashable, Sendable, Codable {
 /// A sampler or pruner by its name on the command line, with its numeric options by theirs
 /// (`percentile:25` is `percentile` with `percentile = 25`).
 public struct ComponentChoice: Hashable, Sendable, Codable {
+  /// As the catalogue has it: `tpe`.
   public let name: String
+  /// Only those that were given.
   public let options: [String: Double]
 
+  /// Options that are left out have their defaults.
   public init(_ name: String, options: [String: Double] = [:]) {
     self.name = name
     self.options = options
@@ -57,16 +64,21 @@ public struct RunConfiguration: Hashable, Sendable, Codable {
   public var command: [String]
   /// Where it runs, relative to the store's parent directory where it lies below that.
   public var workingDirectory: String
+  /// How many trials run at the same time.
   public var jobs = 1
+  /// How many threads each trial is asked to start; nil: it is not asked.
   public var cpusPerTrial: Int?
+  /// How many GPUs each trial gets for itself.
   public var gpusPerTrial = 0
   /// Bytes for a trial's whole process tree.
   public var memoryLimit: Int64?
+  /// After how many seconds an attempt is ended; nil: never.
   public var trialTimeoutSeconds: Double?
   /// Further attempts after a failed one.
   public var retries = 0
   /// Stop after so many failed trials of this run; nil: the rule of the first 3 or 10 in a row.
   public var maximumFailures: Int?
+  /// How many seconds pass between asking an objective to end and ending it.
   public var graceSeconds = 30.0
   /// `NAME=REGEX`: metrics found in what the objective prints.
   public var metricPatterns: [String] = []
@@ -84,6 +96,7 @@ public struct RunConfiguration: Hashable, Sendable, Codable {
   /// The commit that was checked out when the command was last run, and whether it was clean.
   public var code: String?
 
+  /// One trial at a time, without limits, with a grace of 30 s.
   public init(command: [String], workingDirectory: String) {
     self.command = command
     self.workingDirectory = workingDirectory
@@ -94,6 +107,7 @@ public struct RunConfiguration: Hashable, Sendable, Codable {
 // may be missing. (Synthesized decoding would refuse the whole study.)
 
 extension StudyDefinition {
+  /// What is left out has its default: one objective, no bounds, no target.
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
     objectives = try fields.decode([Objective].self, forKey: .objectives)
@@ -113,6 +127,7 @@ extension StudyDefinition {
 }
 
 extension RunConfiguration {
+  /// What is left out has its default: one objective, no bounds, no target.
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
     self.init(

@@ -3,6 +3,7 @@
 // derive nothing: numbers, identities and times stand in them, so that a lost one renumbers
 // nothing.
 
+/// Whose attributes: those that people set, or programs.
 public enum AttributeScope: UInt8, Hashable, Sendable, Codable {
   case user = 0
   case system = 1
@@ -28,6 +29,7 @@ public enum StudyEvent: Hashable, Sendable {
   case attemptEnded(StudyID, trial: Int, claim: ClaimID, AttemptEnd, time: Timestamp)
   case trialFinished(StudyID, trial: Int, TrialResult)
 
+  /// The study that the event changes.
   public var study: StudyID {
     switch self {
     case .studyCreated(let id, _, _, _), .studyEdited(let id, _, _), .studyDeleted(let id, _),
@@ -43,9 +45,11 @@ public enum StudyEvent: Hashable, Sendable {
 
 /// A new trial, waiting to be claimed.
 public struct TrialCreation: Hashable, Sendable {
+  /// Unique in the store.
   public var id: TrialID
   /// The trial's number within its study: ascending, from 0.
   public var number: Int
+  /// When it was made.
   public var time: Timestamp
   /// All parameters of a proposed trial; those fixed of an enqueued one (the rest is set when
   /// it is claimed).
@@ -57,6 +61,7 @@ public struct TrialCreation: Hashable, Sendable {
   /// The trial whose parameters it repeats, by `cairn retry`.
   public var retryOf: Int?
 
+  /// A trial that waits; what is left out is not known.
   public init(
     id: TrialID, number: Int, time: Timestamp, assignment: Assignment = .init(),
     proposer: String = "", memory: SamplerMemory? = nil, retryOf: Int? = nil
@@ -75,9 +80,12 @@ public struct TrialCreation: Hashable, Sendable {
 /// bytes of its own format, recorded with the trial they came with, when it is created or, where
 /// it was enqueued, claimed.
 public struct SamplerMemory: Hashable, Sendable {
+  /// The name of the sampler that wrote it.
   public let sampler: String
+  /// In the sampler's own coding.
   public let bytes: [UInt8]
 
+  /// `bytes` mean something to the sampler of that name only.
   public init(sampler: String, bytes: [UInt8]) {
     self.sampler = sampler
     self.bytes = bytes
@@ -86,14 +94,20 @@ public struct SamplerMemory: Hashable, Sendable {
 
 /// A worker takes a waiting trial.
 public struct TrialClaim: Hashable, Sendable {
+  /// What reports and the result must show.
   public var claim: ClaimID
+  /// How long the claim holds without a word.
   public var lease: Lease
+  /// The machine it runs on.
   public var host: String
+  /// What runs it, by the name it gave itself.
   public var worker: String
+  /// When it was claimed.
   public var time: Timestamp
   /// What the sampler that gave an enqueued trial its missing parameters wants back.
   public var memory: SamplerMemory?
 
+  /// `worker` runs the trial on `host` from now on.
   public init(
     claim: ClaimID, lease: Lease, host: String, worker: String, time: Timestamp,
     memory: SamplerMemory? = nil
@@ -109,10 +123,14 @@ public struct TrialClaim: Hashable, Sendable {
 
 /// Values of one or more metrics at one step.
 public struct MetricReport: Hashable, Sendable {
+  /// One metric's value.
   public struct Entry: Hashable, Sendable {
+    /// The metric's name.
     public let metric: String
+    /// As it was reported; NaN and infinities too.
     public let value: Double
 
+    /// A NaN or an infinity is a value too.
     public init(_ metric: String, _ value: Double) {
       self.metric = metric
       self.value = value
@@ -121,10 +139,14 @@ public struct MetricReport: Hashable, Sendable {
 
   /// Nil for a trial that nobody holds (imported, or told by an Optuna client).
   public var claim: ClaimID?
+  /// The step the values belong to; a later report of a step replaces an earlier one.
   public var step: Int64
+  /// The values, each metric once.
   public var entries: [Entry]
+  /// When the report came.
   public var time: Timestamp
 
+  /// A nil claim is a report of a trial that nobody holds.
   public init(claim: ClaimID?, step: Int64, entries: [Entry], time: Timestamp) {
     self.claim = claim
     self.step = step
@@ -143,9 +165,12 @@ public struct TrialResult: Hashable, Sendable {
   public var values: [Double]
   /// The violations of the study's bounds, in their order; positive: broken. Empty: not known.
   public var violations: [Double]
+  /// How the attempt ended; nil where there was none.
   public var end: AttemptEnd?
+  /// When it ended.
   public var time: Timestamp
 
+  /// `values` are one an objective, or none.
   public init(
     claim: ClaimID?, state: TrialState, values: [Double] = [], violations: [Double] = [],
     end: AttemptEnd? = nil, time: Timestamp

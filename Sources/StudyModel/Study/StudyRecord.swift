@@ -23,6 +23,7 @@
 /// A trial's place among the study's trials is its *row*. Rows and numbers are the same until a
 /// damaged store loses a trial, so they are kept apart.
 public struct StudyRecord: Sendable {
+  /// The study without its trials.
   public private(set) var study: Study
   /// What the sampler that proposed last wants back.
   public private(set) var samplerMemory: SamplerMemory?
@@ -33,10 +34,14 @@ public struct StudyRecord: Sendable {
   private var best: BestTrials
   // Roughly how much there is, for whoever plans to read it: what was replaced or taken back
   // counts too.
+
+  /// How many values were reported, about.
   public private(set) var reportCount = 0
+  /// How many parameters all trials have together, about.
   public private(set) var parameterCount = 0
+  /// How many attributes all trials have together, about.
   public private(set) var attributeCount = 0
-  /// Counted as trials finish.
+  /// How many series the finished trials have together.
   public private(set) var seriesCount = 0
 
   /// By row.
@@ -56,6 +61,7 @@ public struct StudyRecord: Sendable {
   /// A block is not written anew for fewer trials than this.
   static let smallestPacking = 32
 
+  /// A study without trials.
   public init(id: StudyID, name: String, definition: StudyDefinition, time: Timestamp) {
     study = Study(id: id, name: name, definition: definition, created: time)
     best = BestTrials(study.directions)
@@ -64,8 +70,10 @@ public struct StudyRecord: Sendable {
 
   // MARK: What is always at hand
 
+  /// How many trials it has; their rows are those below.
   public var trialCount: Int { numbering.count }
 
+  /// How many trials are in `state`.
   public func count(_ state: TrialState) -> Int { counts[Int(state.rawValue)] }
 
   /// How many are complete or pruned.
@@ -89,6 +97,7 @@ public struct StudyRecord: Sendable {
   /// - Complexity: O(k) where k are open, however many there are.
   public var openRows: [Int] { open.entries().map { Int($0.key) } }
 
+  /// How many are waiting or running.
   public var openCount: Int { open.count }
 
   /// Trials that are waiting or running, by ascending row, one at a time.
@@ -100,8 +109,10 @@ public struct StudyRecord: Sendable {
   /// Rows in the order in which trials finished. What a model was fitted on is a prefix of it.
   public var finishedRows: FinishedRows { FinishedRows(finishing) }
 
-  /// The names of columns, in order of appearance.
+  /// The parameters that trials have, in order of appearance.
   public var parameterNames: [String] { schema.parameters.all.map(\.text) }
+
+  /// The metrics that trials reported, in order of appearance.
   public var metricNames: [String] { schema.metrics.all.map(\.text) }
 
   /// The keys of attributes of trials, in order of appearance.
@@ -114,9 +125,6 @@ public struct StudyRecord: Sendable {
     guard let number = schema.parameters.number(of: Name(name)) else { return [] }
     return schema.distributions[UInt64(number)]?.all ?? []
   }
-
-  /// How many columns trials' violations have: one a bound.
-  public var boundCount: Int { schema.boundCount }
 
   // MARK: Events
 
@@ -313,5 +321,6 @@ public struct FinishedRows: RandomAccessCollection, Sendable {
 
   public var startIndex: Int { 0 }
   public var endIndex: Int { rows.count }
+  /// The row that the trial of this place stands in.
   public subscript(index: Int) -> Int { rows[UInt64(index)]! }
 }

@@ -2,10 +2,14 @@
 
 /// One report of one metric.
 public struct MetricPoint: Hashable, Sendable {
+  /// The step it belongs to.
   public let step: Int64
+  /// As it was reported; NaN and infinities too.
   public let value: Double
+  /// When it was recorded.
   public let time: Timestamp
 
+  /// A value at a step.
   public init(step: Int64, value: Double, time: Timestamp) {
     self.step = step
     self.value = value
@@ -16,13 +20,19 @@ public struct MetricPoint: Hashable, Sendable {
 /// What a series comes to. `first` and `last` are by step; NaN values count as points, and as
 /// `nanCount`, but are neither smallest nor largest nor in the sum.
 public struct SeriesSummary: Hashable, Sendable {
+  /// How many steps there are.
   public internal(set) var count = 0
+  /// At how many of them the value is NaN.
   public internal(set) var nanCount = 0
+  /// The point of the lowest step.
   public internal(set) var first = MetricPoint(step: 0, value: 0, time: .init(rawValue: 0))
+  /// The point of the highest step.
   public internal(set) var last = MetricPoint(step: 0, value: 0, time: .init(rawValue: 0))
   /// +∞ and −∞ when there is no number.
   public internal(set) var minimum = Double.infinity
+  /// The largest value but for NaN; -∞ when there is none.
   public internal(set) var maximum = -Double.infinity
+  /// Of the values but for NaN.
   public internal(set) var sum = 0.0
 
   /// Nil when there is no number.

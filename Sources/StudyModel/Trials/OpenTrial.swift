@@ -5,9 +5,11 @@
 public struct OpenTrial: Sendable {
   /// Its place among the study's trials: see ``StudyRecord``.
   public let row: Int
+  /// Its number in the study.
   public let number: Int
   let id: TrialID
   let created: Timestamp
+  /// `waiting` or `running`.
   public internal(set) var state = TrialState.waiting
   /// The claim under which it runs; nil unless it is running under one.
   public internal(set) var claim: ClaimID?
@@ -46,6 +48,7 @@ public struct OpenTrial: Sendable {
   /// How many attempts it has had, the current one included.
   public var attemptCount: Int { attempts.count }
 
+  /// The one that runs, or ran last; nil when nobody has tried.
   public var lastAttempt: Attempt? { attempts[UInt64(attempts.count)] }
 
   /// The outcomes of its attempts that have ended, first to last.

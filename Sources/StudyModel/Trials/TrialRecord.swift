@@ -2,24 +2,35 @@
 
 /// All there is of a trial, but for its curves, which ``StudyRecord/series(of:row:)`` reads.
 public struct TrialRecord: Sendable {
+  /// A note under a key.
   public struct Attribute: Hashable, Sendable {
+    /// Unique among the notes of its kind.
     public let key: String
     /// JSON text, as it came.
     public let json: String
   }
 
+  /// One metric of the trial in short.
   public struct Series: Hashable, Sendable {
+    /// The metric's name.
     public let metric: String
+    /// What the points come to.
     public let summary: SeriesSummary
   }
 
+  /// Its row in the study.
   public let row: Int
+  /// Its number in the study, from 0.
   public let number: Int
+  /// Unique in the store.
   public let id: TrialID
+  /// What it is now.
   public let state: TrialState
+  /// When it was made.
   public let created: Timestamp
   /// When its first attempt began.
   public let started: Timestamp?
+  /// When it ended; nil while it has not.
   public let ended: Timestamp?
   /// In the order of the study's columns.
   public let assignment: Assignment
@@ -29,11 +40,13 @@ public struct TrialRecord: Sendable {
   public let violations: [Double?]
   /// Which sampler proposed it; empty when it was enqueued or came from elsewhere.
   public let proposer: String
+  /// The number of the trial it runs again; nil: of none.
   public let retryOf: Int?
   /// First to last.
   public let attempts: [Attempt]
   /// In the order in which the study first saw their keys.
   public let userAttributes: [Attribute]
+  /// The same, set by programs.
   public let systemAttributes: [Attribute]
   /// What it reported, in the order in which the study first saw the metrics.
   public let series: [Series]

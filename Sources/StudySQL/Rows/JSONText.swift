@@ -5,107 +5,75 @@ internal import PlainText
 internal import StudyModel
 
 enum JSONText {
-  /// Deeper texts are no values to look into; SQLite itself gives up at 2000.
-  private static let depthLimit = 1000
+  /// Deeper texts are no values to look into.
+  private static let limits = JSONLimits(depth: 128)
 
   /// The text as JSON that SQLite and every other reader takes, so that one row breaks no query:
   /// of what Python writes, infinities become `9e999` and NaN null; what is no JSON at all
   /// becomes a string.
   ///
-  /// - Complexity: O(length), without recursion.
+  /// - Complexity: O(length).
   static func strict(_ json: String) -> String {
-    var writer = StrictJSON(json, depthLimit: depthLimit)
-    guard writer.rewrite() else { return json.jsonQuoted }
-    return writer.isChanged ? String(decoding: writer.output, as: UTF8.self) : json
+    read(json).map { written(json, $0.nonFinite) } ?? json.jsonQuoted
   }
 
   /// A string without its quotes and escapes, a number as a number, true and false as 1 and 0,
   /// null as NULL; arrays, objects and what is no JSON stay text.
   static func scalar(_ json: String) -> SQLValue {
-    switch json {
-    case "null", "NaN": return .null
-    case "true": return .integer(1)
-    case "false": return .integer(0)
-    case "Infinity": return .real(.infinity)
-    case "-Infinity": return .real(-.infinity)
-    default: break
+    guard let (scalar, nonFinite) = read(json) else { return .text(json) }
+    return switch scalar {
+    case .null?: .null
+    case .bool(let value)?: .integer(value ? 1 : 0)
+    case .integer(let value)?: .integer(value)
+    case .number(let value)?: value.isNaN ? .null : .real(value)
+    case .string(let text)?: .text(text)
+    case nil: .text(written(json, nonFinite))
     }
-    guard let first = json.utf8.first else { return .text("") }
-    if first == UInt8(ascii: "\"") { return .text(unescaped(json) ?? json) }
-    if first == UInt8(ascii: "[") || first == UInt8(ascii: "{") {
-      var writer = StrictJSON(json, depthLimit: depthLimit)
-      return .text(writer.rewrite() ? String(decoding: writer.output, as: UTF8.self) : json)
-    }
-    if first == UInt8(ascii: "-") || first &- UInt8(ascii: "0") < 10 {
-      if let integer = Int64(json) { return .integer(integer) }
-      if let real = Double(json) { return .real(real) }
-    }
-    return .text(json)
   }
 
-  /// The text of a JSON string; nil when it is malformed.
-  private static func unescaped(_ json: String) -> String? {
+  /// The scalar that `json` is, nil for an array or object, and where numbers stand that JSON has
+  /// no words for; nil when it is no JSON.
+  private static func read(
+    _ json: String
+  ) -> (scalar: JSONScalar?, nonFinite: [NonFiniteNumbers.Place])? {
+    var builder = NonFiniteNumbers()
+    do throws(JSONError) {
+      let scalar = try JSONParser.parse(
+        Array(json.utf8)[...], as: .python, within: limits, by: &builder)
+      return (scalar, builder.places)
+    } catch {
+      return nil
+    }
+  }
+
+  /// `json` with other words for the numbers at `places`.
+  private static func written(_ json: String, _ places: [NonFiniteNumbers.Place]) -> String {
+    if places.isEmpty { return json }
     let bytes = Array(json.utf8)
-    guard bytes.count >= 2, bytes.last == UInt8(ascii: "\"") else { return nil }
-    var units: [UInt8] = []
-    var position = 1
-    let end = bytes.count - 1
-    while position < end {
-      guard bytes[position] == UInt8(ascii: "\\") else {
-        if bytes[position] == UInt8(ascii: "\"") { return nil }
-        units.append(bytes[position])
-        position += 1
-        continue
-      }
-      guard position + 1 < end else { return nil }
-      position += 2
-      switch bytes[position - 1] {
-      case UInt8(ascii: "n"): units.append(0x0A)
-      case UInt8(ascii: "t"): units.append(0x09)
-      case UInt8(ascii: "r"): units.append(0x0D)
-      case UInt8(ascii: "b"): units.append(0x08)
-      case UInt8(ascii: "f"): units.append(0x0C)
-      case UInt8(ascii: "u"):
-        guard let scalar = escapedScalar(bytes[..<end], &position) else { return nil }
-        units += Array(String(Character(scalar)).utf8)
-      case let other: units.append(other)
-      }
+    var output: [UInt8] = []
+    var start = 0
+    for place in places {
+      output += bytes[start..<place.range.lowerBound]
+      output += Array(place.value.strictJSON.utf8)
+      start = place.range.upperBound
     }
-    return String(decoding: units, as: UTF8.self)
-  }
-
-  /// The character of the four hexadecimal digits at `position`, or of a surrogate pair; half a
-  /// pair is the replacement character.
-  private static func escapedScalar(
-    _ bytes: ArraySlice<UInt8>, _ position: inout Int
-  ) -> Unicode.Scalar? {
-    guard let first = hexadecimal(bytes, position) else { return nil }
-    position += 4
-    guard (0xD800..<0xDC00).contains(first) else { return Unicode.Scalar(first) ?? "\u{FFFD}" }
-    guard position + 1 < bytes.endIndex, bytes[position] == UInt8(ascii: "\\"),
-      bytes[position + 1] == UInt8(ascii: "u"), let second = hexadecimal(bytes, position + 2),
-      (0xDC00..<0xE000).contains(second)
-    else { return "\u{FFFD}" }
-    position += 6
-    return Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00))
-  }
-
-  private static func hexadecimal(_ bytes: ArraySlice<UInt8>, _ position: Int) -> UInt32? {
-    guard position + 4 <= bytes.endIndex else { return nil }
-    let digits = bytes[position..<position + 4]
-    guard digits.allSatisfy({ $0 &- 48 < 10 || ($0 | 0x20) &- 97 < 6 }) else { return nil }
-    return UInt32(String(decoding: digits, as: UTF8.self), radix: 16)
+    return String(decoding: output + bytes[start...], as: UTF8.self)
   }
 }
 
-extension Double {
-  /// As JSON: a number, or one of the texts "Infinity", "-Infinity" and "NaN" for what JSON has
-  /// no numbers for, as the JSON form of protocol buffers has it.
-  var jsonToken: String {
-    if isNaN { return "\"NaN\"" }
-    if isInfinite { return self < 0 ? "\"-Infinity\"" : "\"Infinity\"" }
-    return description
+/// Finds the infinities and NaN of a text, in order, and whether it is one scalar.
+private struct NonFiniteNumbers: JSONBuilder {
+  typealias Place = (range: Range<Int>, value: Double)
+
+  private(set) var places: [Place] = []
+
+  mutating func scalar(_ scalar: JSONScalar, at range: Range<Int>) -> JSONScalar? {
+    if case .number(let value) = scalar, !value.isFinite { places.append((range, value)) }
+    return scalar
   }
+
+  func array(_ elements: [JSONScalar?], at offset: Int) -> JSONScalar? { nil }
+  func object(_ members: [JSONMember<JSONScalar?>], at offset: Int) -> JSONScalar? { nil }
 }
 
 extension Double {

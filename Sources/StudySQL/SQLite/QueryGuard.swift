@@ -22,6 +22,7 @@ public struct QueryLimits: Hashable, Sendable {
   /// ``limitProcess(toBytes:)``.
   public var memoryBytes: Int
 
+  /// As long as it takes, within 512 MiB, unless told otherwise.
   public init(operations: Int? = nil, memoryBytes: Int = 512 << 20) {
     self.operations = operations
     self.memoryBytes = memoryBytes
@@ -38,11 +39,13 @@ public struct QueryLimits: Hashable, Sendable {
 public final class QueryCancellation: Sendable {
   private let flag = Atomic(false)
 
+  /// Nothing is cancelled yet.
   public init() {}
 
   /// Ends queries now running, and those to come, with ``QueryError/interrupted``.
   public func cancel() { flag.store(true, ordering: .relaxed) }
 
+  /// Whether ``cancel()`` has been called.
   public var isCancelled: Bool { flag.load(ordering: .relaxed) }
 }
 

@@ -113,7 +113,8 @@ final class TrialRows: TablePiece {
       .text(
         "{"
           + trials.attributes(.user, ofRow: row)
-          .map { "\($0.key.jsonQuoted): \(JSONText.strict($0.json))" }.joined(separator: ", ") + "}")
+          .map { "\($0.key.jsonQuoted): \(JSONText.strict($0.json))" }.joined(separator: ", ") + "}"
+      )
     case .attempts: .integer(Int64(trials.lastAttempt(ofRow: row)?.index ?? 0))
     case .attemptOutcome, .attemptReason, .exitStatus, .host, .worker: attempt(field, row)
     case .peakResident: usage(row)?.measuredPeakBytes.map { .integer($0) } ?? .null

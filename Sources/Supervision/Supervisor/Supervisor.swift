@@ -70,8 +70,9 @@ package final class Supervisor {
     while true {
       wait()
       let signal = cpc_take_signals(signals.number)
-      reap()
+      // Before reaping: who ends while the whole job is told to does so for that.
       if signal != 0 { endFromOutside(signal) }
+      reap()
       do { try takeOrders() } catch {
         log("cairn supervise: \(error)")
         abandon()

@@ -32,11 +32,11 @@ struct ShowCommand: ParsableCommand {
     let clock: ClockZone = local ? .local : .utc
     let text: String
     if let trial {
-      let files = TrialFiles(store: opened.location.path, study: state.study.id, trial: trial)
+      let files = TrialFiles(store: opened.location.absolutePath, study: state.study.id, trial: trial)
       let hasFiles = FileManager.default.fileExists(atPath: files.directory)
       let description = TrialDescription(
         state: state, trial: try state.trial(state.existingRow(ofTrial: trial)), clock: clock,
-        directory: hasFiles ? files.directory : nil)
+        files: files, hasDirectory: hasFiles)
       text = format == .json ? description.json.text + "\n" : try description.text()
     } else {
       let description = StudyDescription(
