@@ -1,75 +1,88 @@
 // Every combination, once.
 
 import Glibc
-public import StudyModel
+internal import StudyModel
 
 /// Goes through all points of a finite space in lexicographic order, the space's last parameter
 /// fastest, absent parameters left out. Points that any trial holds already are skipped, failed
-/// and waiting ones too, as are points that break a constraint.
+/// and waiting ones too, as are points that break a constraint: with them all that share what
+/// the constraint reads.
 ///
-/// With `points`, a continuous parameter is cut to that many values from end to end, equally
-/// far apart (by ratio where it is logarithmic; one value: the middle).
-public struct GridSampler: Sampler {
-  /// `grid`
-  public var name: String { "grid" }
-  /// The points that trials hold.
-  public var needs: ColumnSet { ColumnSet(parameters: .declared) }
-  private let points: Int?
+/// It goes on where its last proposal in the history stands, and in the end around to what was
+/// left behind (a space that was widened, a trial that was lost).
+struct GridSampler: SamplerKind, Sampler {
+  static let name = "grid"
+  static let summary = "every combination of a finite space, once"
 
-  /// `points` is at least 1.
-  public init(points: Int? = nil) {
-    precondition(points.map { $0 >= 1 } ?? true)
-    self.points = points
+  struct Options: ComponentOptions {
+    /// A continuous parameter is cut to that many values: from end to end, equally far apart (by
+    /// ratio where it is logarithmic; one value: the middle), or where it has a normal prior, in
+    /// the middles of as many equally likely parts.
+    var points: Int?
+
+    static let declared: [OptionDeclaration<Options>] = [
+      .init(
+        "points", \.points, in: 1...1_000_000, standard: "none: it needs a step",
+        "values of a continuous parameter")
+    ]
   }
 
-  /// The next grid point that no trial has tried.
-  ///
-  /// - Throws: ``SamplerError/exhausted(tried:)`` when there is none.
-  /// - Complexity: O(points + trials).
-  public func propose(
-    trial number: Int, in space: ConstrainedSpace, fixing fixed: Assignment,
-    given history: History, remembering memory: SamplerMemory?
-  ) throws(SamplerError) -> Proposal {
-    let frame = ProposalFrame(space.space, fixing: fixed, evaluator: space.evaluator)
+  let options: Options
+
+  static func make(_ options: Options, seed: UInt64) -> any Sampler { Self(options: options) }
+
+  /// The points that trials hold, and which of them are its own.
+  var needs: ColumnSet { ColumnSet(.origins, parameters: .declared) }
+
+  func session() -> any SamplerSession { Session(sampler: self) }
+
+  private struct Session: SamplerSession {
+    let sampler: GridSampler
+    var tried = TriedPoints()
+
+    mutating func propose(_ request: ProposalRequest) throws(SamplerError) -> Proposal {
+      let frame = ProposalFrame(request)
+      let axes = try sampler.axes(frame)
+      let fresh = FreshPoint(request, frame, axes: axes, &tried)
+      let start = PointOdometer(frame, axes: axes, at: Self.lastPoint(frame, request.history))
+      let point = frame.isFullyGiven ? start.point : try fresh.counted(from: start)
+      return Proposal(frame.assignment(point), by: GridSampler.name)
+    }
+
+    /// What was proposed last without anything given; nil: nothing yet.
+    private static func lastPoint(_ frame: ProposalFrame, _ history: History) -> [Double]? {
+      if frame.isFixing { return nil }
+      guard
+        let row = (0..<history.trialCount).last(where: {
+          history.trials.proposers[$0] == GridSampler.name
+        })
+      else { return nil }
+      let readers = frame.parameters.map { ParameterReader($0, in: history) }
+      return frame.point { readers[$0][row] }
+    }
+  }
+
+  private func axes(_ frame: ProposalFrame) throws(SamplerError) -> [FiniteAxis?] {
     var axes: [FiniteAxis?] = []
     for (index, parameter) in frame.parameters.enumerated() {
       axes.append(frame.given[index] == nil ? try axis(parameter) : nil)
     }
-    let fresh = FreshPoint(frame, in: space, number: number, given: history)
-    var odometer = PointOdometer(frame, axes: axes)
-    if frame.isFullyGiven { return Proposal(frame.assignment(odometer.point)) }
-
-    let tried = fresh.tried.all()
-    var repeated: [Double]?
-    var count = 0
-    var broken = 0
-    repeat {
-      if tried.contains(TriedPoints.key(odometer.point)) {
-        count += 1
-        repeated = repeated ?? odometer.point
-      } else if try fresh.isFeasible(odometer.point) {
-        return Proposal(frame.assignment(odometer.point))
-      } else {
-        broken += 1
-        if broken >= FreshPoint.countLimit { throw .infeasible(draws: broken) }
-      }
-    } while odometer.advance()
-    // An enqueued trial may repeat another.
-    if frame.isFixing, let repeated { return Proposal(frame.assignment(repeated)) }
-    if count == 0 { throw .infeasible(draws: broken) }
-    throw .exhausted(tried: count)
+    return axes
   }
 
   private func axis(_ parameter: Parameter) throws(SamplerError) -> FiniteAxis {
     if let axis = FiniteAxis(parameter.distribution) { return axis }
-    guard case .float(let domain) = parameter.distribution, let points else {
+    guard case .float(let domain) = parameter.distribution, let points = options.points else {
       throw .unsuitable(
-        sampler: "grid",
-        reason: "\"\(parameter.name)\" is continuous; give it a step, or say how many values "
-          + "with grid:points=5")
+        sampler: Self.name, reason: "\"\(parameter.name)\" is continuous",
+        try: ["\(Self.name):points=5, for so many values from end to end", "a domain with a step"])
     }
-    return FiniteAxis(
+    return .values(
       (0..<points).map { index in
+        if domain.prior != nil {
+          return parameter.distribution.internalValue(
+            atQuantile: (Double(index) + 0.5) / Double(points))
+        }
         let share = points == 1 ? 0.5 : Double(index) / Double(points - 1)
         if share == 0 { return domain.low }
         if share == 1 { return domain.high }

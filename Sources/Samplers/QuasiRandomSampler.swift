@@ -1,7 +1,7 @@
 // A scrambled Sobol sequence: random enough to trust, more even than random.
 
 import Numerics
-public import StudyModel
+internal import StudyModel
 
 /// Trial k takes point k of an Owen-scrambled Sobol sequence, one coordinate a parameter of the
 /// space, whether the parameter is active or not. Best read in powers of two.
@@ -9,39 +9,46 @@ public import StudyModel
 /// Coordinates beyond the ``SobolSequence/maximumDimensions``th (256) are independent uniform
 /// draws. A point that breaks a constraint, or repeats one of a finite space, is replaced by
 /// point k of the same sequence scrambled anew.
-public struct QuasiRandomSampler: Sampler {
-  /// `qmc`
-  public var name: String { "qmc" }
+struct QuasiRandomSampler: SamplerKind, Sampler {
+  static let name = "qmc"
+  static let summary = "a scrambled Sobol sequence: even coverage"
+
+  typealias Options = NoOptions
+
+  let seed: UInt64
+
+  static func make(_ options: NoOptions, seed: UInt64) -> any Sampler { Self(seed: seed) }
+
   /// The points that trials hold.
-  public var needs: ColumnSet { ColumnSet(parameters: .declared) }
-  private let seed: UInt64
+  var needs: ColumnSet { ColumnSet(parameters: .declared) }
 
-  /// `seed` shifts the sequence; equal seeds give equal points.
-  public init(seed: UInt64) { self.seed = seed }
+  func session() -> any SamplerSession { Session(sampler: self) }
 
-  /// The point of the sequence that belongs to the trial's number.
-  ///
-  /// - Throws: ``SamplerError`` when no point is feasible, or all have been tried.
-  public func propose(
-    trial number: Int, in space: ConstrainedSpace, fixing fixed: Assignment,
-    given history: History, remembering memory: SamplerMemory?
-  ) throws(SamplerError) -> Proposal {
-    let frame = ProposalFrame(space.space, fixing: fixed, evaluator: space.evaluator)
-    let fresh = FreshPoint(frame, in: space, number: number, given: history)
-    let sequence = SobolSequence(
-      dimensions: min(frame.count, SobolSequence.maximumDimensions))
-    let point = try fresh.first { attempt in
-      let key = RandomStream.fold(seed, SamplingPurpose.scrambling, UInt64(attempt))
-      var rest = RandomStream(seed: key, trial: number, purpose: SamplingPurpose.uniform)
-      let quantiles = (0..<frame.count).map { index in
-        index < sequence.dimensions
-          ? sequence.scrambledCoordinate(point: UInt64(number), dimension: index, seed: key)
-          : rest.uniform()
+  private struct Session: SamplerSession {
+    let sampler: QuasiRandomSampler
+    var tried = TriedPoints()
+    /// Of the dimensions that were needed last.
+    var sequence = SobolSequence(dimensions: 0)
+
+    mutating func propose(_ request: ProposalRequest) throws(SamplerError) -> Proposal {
+      let frame = ProposalFrame(request)
+      let fresh = FreshPoint(request, frame, &tried)
+      let dimensions = min(frame.count, SobolSequence.maximumDimensions)
+      if sequence.dimensions != dimensions { sequence = SobolSequence(dimensions: dimensions) }
+      let (sequence, seed, number) = (sequence, sampler.seed, request.number)
+      let point = try fresh.first(seed: seed) { attempt in
+        let key = RandomStream.fold(seed, SamplingPurpose.scrambling, UInt64(attempt))
+        var rest = RandomStream(seed: key, trial: number, purpose: SamplingPurpose.uniform)
+        let quantiles = (0..<frame.count).map { index in
+          index < dimensions
+            ? sequence.scrambledCoordinate(point: UInt64(number), dimension: index, seed: key)
+            : rest.uniform()
+        }
+        return frame.point {
+          frame.parameters[$0].distribution.internalValue(atQuantile: quantiles[$0])
+        }
       }
-      return frame.point {
-        frame.parameters[$0].distribution.internalValue(atQuantile: quantiles[$0])
-      }
+      return Proposal(frame.assignment(point), by: QuasiRandomSampler.name)
     }
-    return Proposal(frame.assignment(point))
   }
 }

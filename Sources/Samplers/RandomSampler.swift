@@ -1,31 +1,37 @@
 // Independent uniform draws: the yardstick for every other sampler.
 
 import Numerics
-public import StudyModel
+internal import StudyModel
 
-/// Draws every parameter uniformly over its domain (over the logarithm where it is so
-/// declared), parents first.
-public struct RandomSampler: Sampler {
-  /// `random`
-  public var name: String { "random" }
+/// Draws every parameter from its domain's own distribution: uniformly, over the logarithm where
+/// it is so declared, parents first.
+struct RandomSampler: SamplerKind, Sampler {
+  static let name = "random"
+  static let summary = "independent uniform draws"
+
+  typealias Options = NoOptions
+
+  let seed: UInt64
+
+  static func make(_ options: NoOptions, seed: UInt64) -> any Sampler { Self(seed: seed) }
+
   /// The points that trials hold.
-  public var needs: ColumnSet { ColumnSet(parameters: .declared) }
-  private let seed: UInt64
+  var needs: ColumnSet { ColumnSet(parameters: .declared) }
 
-  /// Equal seeds give equal trials, number by number.
-  public init(seed: UInt64) { self.seed = seed }
+  func session() -> any SamplerSession { Session(sampler: self) }
 
-  /// A point by the domains' own distributions, a function of seed and trial number.
-  ///
-  /// - Throws: ``SamplerError`` when no point is feasible, or all have been tried.
-  public func propose(
-    trial number: Int, in space: ConstrainedSpace, fixing fixed: Assignment,
-    given history: History, remembering memory: SamplerMemory?
-  ) throws(SamplerError) -> Proposal {
-    let frame = ProposalFrame(space.space, fixing: fixed, evaluator: space.evaluator)
-    let fresh = FreshPoint(frame, in: space, number: number, given: history)
-    var stream = RandomStream(seed: seed, trial: number, purpose: SamplingPurpose.uniform)
-    return Proposal(frame.assignment(try fresh.first { _ in frame.uniformPoint(&stream) }))
+  private struct Session: SamplerSession {
+    let sampler: RandomSampler
+    var tried = TriedPoints()
+
+    mutating func propose(_ request: ProposalRequest) throws(SamplerError) -> Proposal {
+      let frame = ProposalFrame(request)
+      let fresh = FreshPoint(request, frame, &tried)
+      var stream = RandomStream(
+        seed: sampler.seed, trial: request.number, purpose: SamplingPurpose.uniform)
+      let point = try fresh.first(seed: sampler.seed) { _ in frame.uniformPoint(&stream) }
+      return Proposal(frame.assignment(point), by: RandomSampler.name)
+    }
   }
 }
 
@@ -34,11 +40,12 @@ enum SamplingPurpose {
   static let uniform: UInt64 = 1
   static let scrambling: UInt64 = 2
   static let parzen: UInt64 = 3
+  static let walk: UInt64 = 4
 }
 
 extension ProposalFrame {
-  /// A uniformly random point. Takes one number a parameter from the stream, also for those
-  /// that turn out to be absent.
+  /// A random point. Takes one number a parameter from the stream, also for those that turn out
+  /// to be absent.
   func uniformPoint(_ stream: inout RandomStream) -> [Double] {
     let quantiles = parameters.map { _ in stream.uniform() }
     return point { parameters[$0].distribution.internalValue(atQuantile: quantiles[$0]) }

@@ -2,39 +2,68 @@
 
 public import StudyModel
 
+/// A sampler as a study can choose it, declared in the sampler's own file.
+public protocol SamplerKind: Component {
+  static func make(_ options: Options, seed: UInt64) -> any Sampler
+}
+
 /// Chooses where to look next. A sampler is a value: it reads a history and never sees
-/// storage, clocks or the network, so equal inputs give equal proposals. Its randomness is a
+/// storage, clocks or the network, so equal requests give equal proposals. Its randomness is a
 /// function of the study's seed and the trial's number.
 public protocol Sampler: Sendable {
-  /// As on the command line, `tpe`: recorded with each trial it proposes.
-  var name: String { get }
-
   /// What it reads of a history, so that nothing else is loaded.
   var needs: ColumnSet { get }
 
-  /// - Parameters:
-  ///   - number: the trial's number within its study.
-  ///   - fixed: parameters that are given and to be kept (an enqueued trial's), possibly none.
-  ///   - history: with the columns that this sampler ``needs`` loaded.
-  ///   - memory: what this sampler returned with its last proposal in this study, if it did.
-  /// - Throws: ``SamplerError`` when there is nothing left to propose, or no feasible point was
-  ///   found.
-  func propose(
-    trial number: Int, in space: ConstrainedSpace, fixing fixed: Assignment,
-    given history: History, remembering memory: SamplerMemory?
-  ) throws(SamplerError) -> Proposal
+  /// The beginning of a conversation about one study.
+  func session() -> any SamplerSession
 }
 
-/// What a sampler answers: the assignment, and what it wants to be handed back next time.
+/// A sampler at work on one study. It may keep what is slow to build (sorted observations, a
+/// factor) from one proposal to the next, as long as a session that begins anew proposes the
+/// same: everything it keeps follows from the request. Whoever owns it drops it with the study,
+/// and when the study's definition changes.
+public protocol SamplerSession: Sendable {
+  /// - Throws: ``SamplerError`` when there is nothing left to propose, or no feasible point was
+  ///   found.
+  mutating func propose(_ request: ProposalRequest) throws(SamplerError) -> Proposal
+}
+
+/// What a sampler is asked with.
+public struct ProposalRequest: Sendable {
+  /// The trial's number within its study. The trial may be in the history already, waiting.
+  public var number: Int
+  public var space: ConstrainedSpace
+  /// Parameters that are given and to be kept (an enqueued trial's), possibly none.
+  public var fixed: Assignment
+  /// With the columns that the sampler needs.
+  public var history: History
+  /// What the sampler returned with its last proposal in this study, if it did.
+  public var memory: SamplerMemory?
+
+  public init(
+    number: Int, in space: ConstrainedSpace, fixing fixed: Assignment = Assignment(),
+    given history: History, remembering memory: SamplerMemory? = nil
+  ) {
+    self.number = number
+    self.space = space
+    self.fixed = fixed
+    self.history = history
+    self.memory = memory
+  }
+}
+
+/// What a sampler answers.
 public struct Proposal: Hashable, Sendable {
-  /// The parameters, fixed ones included.
   public let assignment: Assignment
-  /// What the sampler wants to be handed with its next call; nil: what it was handed now.
+  /// Which sampler it comes from, by its name: recorded with the trial.
+  public let proposer: String
+  /// What it wants to be handed back with the study's next request, as a value that is recorded
+  /// with this proposal.
   public let memory: SamplerMemory?
 
-  /// A proposal, with what is to be remembered.
-  public init(_ assignment: Assignment, memory: SamplerMemory? = nil) {
+  public init(_ assignment: Assignment, by proposer: String, memory: SamplerMemory? = nil) {
     self.assignment = assignment
+    self.proposer = proposer
     self.memory = memory
   }
 }

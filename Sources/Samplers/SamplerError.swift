@@ -7,29 +7,41 @@ internal import StudyModel
 public enum SamplerError: ExplainedError, Hashable {
   /// Every assignment of the finite space (or every point of the grid) has been tried.
   case exhausted(tried: Int)
-  /// `draws` random assignments all broke the constraints.
+  /// `draws` points in a row broke the constraints.
   case infeasible(draws: Int)
   /// An expression could not be computed.
   case constraint(String)
   case unknown(kind: String, name: String, known: [String])
+  case unknownOption(component: String, option: String, known: [String])
   case badOption(component: String, option: String, reason: String)
   /// This sampler cannot work on this space (a grid over a continuous parameter).
-  case unsuitable(sampler: String, reason: String)
+  case unsuitable(sampler: String, reason: String, try: [String])
 
-  public var explanation: Explanation { Explanation(fact, kind: .wrongUsage) }
-
-  private var fact: String {
+  public var explanation: Explanation {
     switch self {
-    case .exhausted(let tried): "all \(tried) points of the space have been tried"
+    case .exhausted(let tried):
+      Explanation("all \(tried) points of the space have been tried", kind: .wrongUsage)
     case .infeasible(let draws):
-      "\(draws) random points in a row broke the constraints; are they too narrow?"
-    case .constraint(let reason): "a constraint cannot be computed: \(reason)"
+      Explanation(
+        "\(draws) points in a row broke the constraints", try: ["constraints that leave more"],
+        kind: .wrongUsage)
+    case .constraint(let reason):
+      Explanation("a constraint cannot be computed: \(reason)", kind: .wrongUsage)
     case .unknown(let kind, let name, let known):
-      "there is no \(kind) \"\(name)\"; there are \(known.joined(separator: ", "))"
-        + (nearestNames(to: name, among: known).first.map { "; did you mean \"\($0)\"?" } ?? "")
+      Explanation(
+        "there is no \(kind) \"\(name)\"", evidence: ["there are \(known.joined(separator: ", "))"],
+        try: nearestNames(to: name, among: known), kind: .wrongUsage)
+    case .unknownOption(let component, let option, let known):
+      Explanation(
+        "\(component) has no option \"\(option)\"",
+        evidence: [
+          known.isEmpty ? "it takes none" : "its options are \(known.joined(separator: ", "))"
+        ], try: nearestNames(to: option, among: known), kind: .wrongUsage)
     case .badOption(let component, let option, let reason):
-      "\(component) does not take \"\(option)\": \(reason)"
-    case .unsuitable(let sampler, let reason): "\(sampler) cannot search this space: \(reason)"
+      Explanation("\(component) does not take \"\(option)\": \(reason)", kind: .wrongUsage)
+    case .unsuitable(let sampler, let reason, let suggestions):
+      Explanation(
+        "\(sampler) cannot search this space: \(reason)", try: suggestions, kind: .wrongUsage)
     }
   }
 }

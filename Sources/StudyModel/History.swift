@@ -31,6 +31,9 @@ public struct History: Sendable {
   /// Rows in the order in which trials finished.
   public var finishedRows: FinishedRows { record.finishedRows }
 
+  /// Rows of trials that are waiting or running, ascending.
+  public var openRows: [Int] { record.openTrials.map(\.row) }
+
   /// The intermediate values of objective `index`; nil when no trial reported any.
   public func intermediate(ofObjective index: Int) -> MetricColumn? {
     trials.metric(objectives[index].name)

@@ -50,6 +50,9 @@ public final class SQLConstraintEvaluator: ConstraintEvaluator {
   }
 
   private let names: [String]
+  /// By constraint: the parameters whose names stand in it; nil where that is not all that it may
+  /// read.
+  private let read: [[String]?]
   private let machine: Mutex<Machine>
 
   /// Compiles the constraints and conditions of `space`.
@@ -59,6 +62,7 @@ public final class SQLConstraintEvaluator: ConstraintEvaluator {
   ///   for the first that is not one over the parents it names.
   public init(_ space: SearchSpace) throws(QueryError) {
     names = space.parameters.map(\.name)
+    read = space.constraints.map { Self.parametersRead(by: $0, of: space.parameters) }
     var machine = Machine(
       connection: try Connection.open(
         supervisor: QueryGuard(
@@ -95,22 +99,37 @@ public final class SQLConstraintEvaluator: ConstraintEvaluator {
     space.needsEvaluator ? try SQLConstraintEvaluator(space) : nil
   }
 
-  /// Whether `assignment` keeps all constraints; a parameter it lacks is NULL.
+  /// The parameters whose names stand in constraint `index`; nil where that may not be all.
+  public func parametersRead(byConstraint index: Int) -> [String]? { read[index] }
+
+  /// The first constraint that `assignment` breaks; a parameter it lacks is NULL.
   ///
   /// - Throws: ``QueryError`` when an expression cannot be computed.
-  public func isSatisfied(by assignment: Assignment) throws -> Bool {
+  public func firstBroken(by assignment: Assignment) throws -> Int? {
     let values = names.map { assignment[$0].map(SQLValue.init) ?? .null }
     return try machine.withLock { machine in
       for constraint in machine.constraints {
         do {
-          guard try Self.holds(constraint.statement, values) else { return false }
+          guard try Self.holds(constraint.statement, values) else { return constraint.index - 1 }
         } catch let error as QueryError {
           throw QueryError.constraint(
             index: constraint.index, expression: constraint.expression, error)
         }
       }
-      return true
+      return nil
     }
+  }
+
+  private static func parametersRead(
+    by expression: String, of parameters: [Parameter]
+  ) -> [String]? {
+    var unique = UniqueNames()
+    let columns = parameters.map { unique.take($0.name, or: "param_").foldedName }
+    let words = Set(
+      SQLTokens(expression).tokens.filter { $0.kind != .symbol }.map(\.text.foldedName))
+    // A query of its own can read columns without their names.
+    if words.contains("select") { return nil }
+    return zip(parameters, columns).filter { words.contains($1) }.map(\.0.name)
   }
 
   /// Whether the condition of `parameter` holds beside the parameters of `assignment`.

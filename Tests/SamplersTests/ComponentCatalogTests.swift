@@ -33,11 +33,19 @@ import Testing
   @Test(arguments: [
     (
       "tpee",
-      "there is no sampler \"tpee\"; there are auto, tpe, qmc, grid, random; did you mean \"tpe\"?"
-    ), ("", "there is no sampler \"\"; there are auto, tpe, qmc, grid, random"),
+      """
+      there is no sampler "tpee"
+        there are auto, tpe, qmc, grid, random
+        try: tpe
+      """
+    ), ("", "there is no sampler \"\"\n  there are auto, tpe, qmc, grid, random"),
     (
       "tpe:startups=3",
-      "tpe does not take \"startups\": its options are startup, candidates; did you mean \"startup\"?"
+      """
+      tpe has no option "startups"
+        its options are startup, candidates
+        try: startup
+      """
     ), ("tpe:startup=-1", "tpe does not take \"startup=-1\": it must be at least 0"),
     ("tpe:startup=1.5", "tpe does not take \"startup=1.5\": it must be a whole number"),
     ("tpe:startup=nan", "tpe does not take \"startup=nan\": it must be at least 0"),
@@ -46,9 +54,9 @@ import Testing
       "tpe:startup=many",
       "tpe does not take \"startup=many\": write startup=NUMBER, several with a comma between them"
     ), ("tpe:startup=1,startup=2", "tpe does not take \"startup\": it stands there twice"),
-    ("random:3", "random does not take \"3\": it takes no options"),
-    ("random:a=3", "random does not take \"a\": it takes no options"),
-    ("median", "there is no sampler \"median\"; there are auto, tpe, qmc, grid, random"),
+    ("random:3", "random has no option \"3\"\n  it takes none"),
+    ("random:a=3", "random has no option \"a\"\n  it takes none"),
+    ("median", "there is no sampler \"median\"\n  there are auto, tpe, qmc, grid, random"),
   ])
   func `say what is wrong and what there is`(text: String, message: String) {
     let error = #expect(throws: SamplerError.self) {
@@ -73,11 +81,41 @@ import Testing
   }
 
   @Test func `every name in the catalog can be made`() throws {
-    for description in ComponentDescription.samplers {
+    for description in ComponentKind.sampler.all {
       _ = try makeSampler(ComponentChoice(description.name), seed: 1)
     }
-    for description in ComponentDescription.pruners {
+    for description in ComponentKind.pruner.all {
       _ = try makePruner(ComponentChoice(description.name), objectives: [.standard])
     }
+  }
+
+  @Test func `what help says of an option is what holds`() throws {
+    for description in ComponentKind.sampler.all + ComponentKind.pruner.all {
+      #expect(!description.summary.isEmpty)
+      for option in description.options {
+        #expect(!option.summary.isEmpty)
+        guard let standard = Double(option.standard) else { continue }
+        #expect(option.objection(to: standard) == nil, "\(description.name):\(option.name)")
+      }
+    }
+    #expect(
+      ComponentKind.sampler.all.map { "\($0.name) \($0.options.map(\.standard))" } == [
+        "auto []", #"tpe ["10", "24"]"#, "qmc []", #"grid ["none: it needs a step"]"#,
+        "random []",
+      ])
+  }
+
+  @Test func `every option sets what it names, and nothing else`() throws {
+    let choice = try ComponentChoice(
+      parsing: "percentile:30,startup=2,warmup=3,interval=4,trials=5", as: .pruner)
+    let options = try PercentilePruner.options(choice)
+    #expect(options.percentile == 30)
+    #expect(options.rule.startup == 2 && options.rule.warmup == 3)
+    #expect(options.rule.interval == 4 && options.rule.trials == 5)
+    let tree = try TreeParzenSampler.options(ComponentChoice("tpe", options: ["candidates": 5]))
+    #expect(tree.startup == 10 && tree.candidates == 5)
+    let asha = try SuccessiveHalvingPruner.options(
+      ComponentChoice("asha", options: ["min": 7, "factor": 3, "rate": 2, "bootstrap": 1]))
+    #expect(asha.min == 7 && asha.factor == 3 && asha.rate == 2 && asha.bootstrap == 1)
   }
 }

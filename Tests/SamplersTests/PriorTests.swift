@@ -58,7 +58,7 @@ import Testing
   @Test(arguments: ["random", "qmc", "grid", "tpe:startup=3"])
   func `a parameter exists when its expression is true`(name: String) throws {
     struct Evaluator: ConstraintEvaluator {
-      func isSatisfied(by assignment: Assignment) -> Bool { true }
+      func firstBroken(by assignment: Assignment) -> Int? { nil }
       func holds(expressionOf parameter: Parameter, in assignment: Assignment) throws -> Bool {
         guard parameter.expression != nil else { return true }
         return (assignment["a"]?.number ?? 0) > 1 || assignment["b"] == .bool(true)
@@ -87,7 +87,7 @@ import Testing
   @Test func `an expression that cannot be computed is an error`() throws {
     struct Failure: Error, CustomStringConvertible { let description = "no such luck" }
     struct Evaluator: ConstraintEvaluator {
-      func isSatisfied(by assignment: Assignment) -> Bool { true }
+      func firstBroken(by assignment: Assignment) -> Int? { nil }
       func holds(expressionOf parameter: Parameter, in assignment: Assignment) throws -> Bool {
         if parameter.expression != nil { throw Failure() }
         return true

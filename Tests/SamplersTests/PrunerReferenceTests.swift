@@ -9,12 +9,16 @@ import Testing
   static let cases = try! JSONDecoder().decode(
     [PrunerCase].self, from: Data(prunerFixtures.utf8))
 
-  @Test(arguments: cases)
-  func `the same decision after every report`(_ fixture: PrunerCase) throws {
+  /// Also where the trials report other metrics, with each report and in steps of their own.
+  @Test(arguments: cases, [false, true])
+  func `the same decision after every report`(
+    _ fixture: PrunerCase, reportsMore: Bool
+  ) throws {
     let direction = StudyDirection(rawValue: fixture.direction)!
-    let pruner = try makePruner(
+    var pruner = try makePruner(
       ComponentChoice(parsing: fixture.pruner, as: .pruner),
-      objectives: [Objective(name: "value", direction: direction)])
+      objectives: [Objective(name: "value", direction: direction)]
+    ).session()
     var study = StudyFixture(directions: [direction])
     var stops = 0
     for event in fixture.events {
@@ -23,8 +27,15 @@ import Testing
       case "complete": study.finish(event.trial, .complete, [event.value!.value])
       case "prune": study.finish(event.trial, .pruned)
       default:
+        if reportsMore {
+          study.report(event.trial, step: event.step! * 2 + 1, Double(event.trial), of: "other")
+          study.report(event.trial, step: event.step!, -event.value!.value, of: "another")
+        }
         study.report(event.trial, step: event.step!, event.value!.value)
-        let stop = try pruner.shouldPrune(row: event.trial, at: event.step!, given: study.history)
+        if reportsMore { study.report(event.trial, step: 1_000, .nan, of: "other") }
+        let judgement = try pruner.judge(
+          JudgementRequest(row: event.trial, at: event.step!, given: study.history))
+        let stop = judgement == .stop
         #expect(stop == event.stop!, "trial \(event.trial) at step \(event.step!)")
         if stop { stops += 1 }
       }

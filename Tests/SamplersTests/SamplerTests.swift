@@ -18,6 +18,15 @@ import Testing
       "s": .float(0, 1, step: 0.3), "t": .int(-7, 12, step: 5), "l": .int(1, 3, log: true),
     ]),
     SearchSpace([
+      "n": .normal(3, 2), "e": .normal(-7, 1.5, log: true), "h": .normal(0, 1, step: 0.5),
+      "k": .wholeNormal(5, 2), "w": .wholeNormal(4, 1, log: true),
+    ]),
+    SearchSpace([
+      "size": .ordered("small", "medium", "large", "huge"),
+      "net": try! .choice([.structure("[64,64]"), .structure("{\"a\":1}"), .null]),
+      "batch": .int(16, 512, log: true, step: 16), "drop": .float(0.01, 0.5, log: true, step: 0.01),
+    ]),
+    SearchSpace([
       "n": .float(try! .normal(NormalPrior(mean: 0, deviation: 2))),
       "ln": .float(
         try! .normal(NormalPrior(mean: -3, deviation: 1), isLogarithmic: true, step: 0.01)),
@@ -51,14 +60,13 @@ import Testing
     name: String, space: Int
   ) throws {
     let space = Self.spaces[space]
-    let choice = try ComponentChoice(parsing: name, as: .sampler)
-    let lasting = try makeSampler(choice, seed: 11)
+    let lasting = try Asker(name, seed: 11)
     var study = StudyFixture(space)
     for number in 0..<30 {
-      let fresh = try makeSampler(choice, seed: 11)
-      guard let once = try? propose(lasting, number, space, study) else { break }
-      #expect(try propose(fresh, number, space, study) == once)
-      #expect(try propose(lasting, number, space, study) == once)
+      let fresh = try Asker(name, seed: 11)
+      guard let once = try? lasting.propose(number, space, study) else { break }
+      #expect(try fresh.propose(number, space, study) == once)
+      #expect(try lasting.propose(number, space, study) == once)
       study.start(once)
       study.finish(number, .complete, [badness(once)])
     }
@@ -66,9 +74,8 @@ import Testing
 
   @Test(arguments: ["random", "qmc", "tpe:startup=3"])
   func `another seed, another study`(name: String) throws {
-    let choice = try ComponentChoice(parsing: name, as: .sampler)
-    let one = try propose(makeSampler(choice, seed: 1), 0, FixtureSpace.mixed, StudyFixture())
-    let two = try propose(makeSampler(choice, seed: 2), 0, FixtureSpace.mixed, StudyFixture())
+    let one = try Asker(name, seed: 1).propose(0, FixtureSpace.mixed, StudyFixture())
+    let two = try Asker(name, seed: 2).propose(0, FixtureSpace.mixed, StudyFixture())
     #expect(one != two)
   }
 
@@ -81,11 +88,11 @@ import Testing
         name: "c", distribution: .float(0, 1, step: 0.5),
         conditions: [.init(parent: "b", values: [.string("y")])]),
     ])
-    let sampler = try makeSampler(ComponentChoice(parsing: name, as: .sampler), seed: 3)
+    let sampler = try Asker(name, seed: 3)
     var study = StudyFixture(space)
     var seen = Set<String>()
     for number in 0..<20 {
-      let assignment = try propose(sampler, number, space, study)
+      let assignment = try sampler.propose(number, space, study)
       #expect(seen.insert(assignment.json).inserted, "\(assignment.json) again")
       // Points count as taken whatever became of them, also while they run or wait.
       switch number % 5 {
@@ -97,14 +104,14 @@ import Testing
       }
     }
     #expect(throws: SamplerError.exhausted(tried: 20)) {
-      try propose(sampler, 20, space, study)
+      try sampler.propose(20, space, study)
     }
   }
 
   @Test(arguments: names)
   func `keeps what is given, and lets it decide which children there are`(name: String) throws {
     let space = FixtureSpace.tree
-    let sampler = try makeSampler(ComponentChoice(parsing: name, as: .sampler), seed: 4)
+    let sampler = try Asker(name, seed: 4)
     let study = try run(name, space, trials: 30)
     let fixed = Assignment([
       .init(name: "opt", distribution: .strings("sgd", "adam", "none"), internalValue: 1),
@@ -112,7 +119,7 @@ import Testing
       .init(name: "other", distribution: .int(0, 9), internalValue: 3),
     ])
     let number = study.state.nextNumber
-    let assignment = try propose(sampler, number, space, study, fixing: fixed)
+    let assignment = try sampler.propose(number, space, study, fixing: fixed)
     #expect(
       assignment.entries.map(\.name) == ["opt", "lr", "beta", "amsgrad", "depth", "other"])
     for entry in fixed.entries { #expect(assignment.entry(entry.name) == entry) }
@@ -121,28 +128,47 @@ import Testing
   @Test(arguments: names)
   func `an enqueued trial may repeat another`(name: String) throws {
     let space = FixtureSpace.small
-    let sampler = try makeSampler(ComponentChoice(parsing: name, as: .sampler), seed: 5)
+    let sampler = try Asker(name, seed: 5)
     let study = try run(name, space, trials: 6)
     let whole = try study.state.trial(0).assignment
-    #expect(try propose(sampler, 6, space, study, fixing: whole) == whole)
+    #expect(try sampler.propose(6, space, study, fixing: whole) == whole)
     let part = Assignment(whole.entries.prefix(1).map { $0 })
-    let repeated = try propose(sampler, 6, space, study, fixing: part)
+    let repeated = try sampler.propose(6, space, study, fixing: part)
     #expect(repeated.entries.first == whole.entries.first)
   }
 
   @Test(arguments: names)
   func `an enqueued trial is not in its own way`(name: String) throws {
     let space = FixtureSpace.small
-    let sampler = try makeSampler(ComponentChoice(parsing: name, as: .sampler), seed: 8)
+    let sampler = try Asker(name, seed: 8)
     var study = try run(name, space, trials: 4)
     let fixed = Assignment([
       .init(name: "c", distribution: space["c"]!.distribution, internalValue: 1)
     ])
-    let before = try propose(sampler, 4, space, study, fixing: fixed)
+    let before = try sampler.propose(4, space, study, fixing: fixed)
     let number = study.create(fixed)
-    #expect(try propose(sampler, number, space, study, fixing: fixed) == before)
+    #expect(try sampler.propose(number, space, study, fixing: fixed) == before)
     #expect(before["c"] == .integer(1))
     #expect(before["k"] != nil)
+  }
+
+  @Test(arguments: names)
+  func `follows conditions that only an evaluator knows`(name: String) throws {
+    let layers = Parameter(name: "layers", distribution: .int(1, 4))
+    let width = Parameter(
+      name: "width", distribution: .int(1, 9),
+      expression: ConditionExpression("layers > 2", parents: ["layers"]))
+    let space = ConstrainedSpace(
+      try SearchSpace([layers, width], constraints: ["width < 9"]),
+      evaluator: Judge(
+        { ($0["width"]?.number ?? 0) < 9 }, condition: { $0["layers"]!.number! > 2 }))
+    let study = try run(name, space, trials: 30)
+    // 2 without a width, and 2 times 8 with one.
+    #expect(study.state.trialCount == 18)
+    for row in 0..<18 {
+      let assignment = try study.state.trial(row).assignment
+      #expect((assignment["width"] != nil) == (assignment["layers"]!.number! > 2))
+    }
   }
 
   @Test(arguments: names)
@@ -188,10 +214,10 @@ import Testing
   @Test(arguments: names)
   func `does with failed trials only, and with values that are no numbers`(name: String) throws {
     let space = FixtureSpace.mixed
-    let sampler = try makeSampler(ComponentChoice(parsing: name, as: .sampler), seed: 6)
+    let sampler = try Asker(name, seed: 6)
     var study = StudyFixture(space)
     for number in 0..<30 {
-      let assignment = try propose(sampler, number, space, study)
+      let assignment = try sampler.propose(number, space, study)
       study.start(assignment)
       switch number % 4 {
       case 0: study.finish(number, .failed)
@@ -211,10 +237,21 @@ private struct Complaint: Error, CustomStringConvertible {
 
 private struct Judge: ConstraintEvaluator {
   let judge: @Sendable (Assignment) throws -> Bool
+  let condition: @Sendable (Assignment) -> Bool
 
-  init(_ judge: @escaping @Sendable (Assignment) throws -> Bool) { self.judge = judge }
+  init(
+    _ judge: @escaping @Sendable (Assignment) throws -> Bool,
+    condition: @escaping @Sendable (Assignment) -> Bool = { _ in true }
+  ) {
+    self.judge = judge
+    self.condition = condition
+  }
 
-  func isSatisfied(by assignment: Assignment) throws -> Bool { try judge(assignment) }
+  func holds(expressionOf parameter: Parameter, in assignment: Assignment) -> Bool {
+    parameter.expression == nil || condition(assignment)
+  }
+
+  func firstBroken(by assignment: Assignment) throws -> Int? { try judge(assignment) ? nil : 0 }
 }
 
 /// Something to minimize on any space: low indices, values near zero.
@@ -222,14 +259,32 @@ func badness(_ assignment: Assignment) -> Double {
   assignment.entries.reduce(0) { $0 + min(abs($1.internalValue), 1e6) }
 }
 
-func propose(
-  _ sampler: any Sampler, _ number: Int, _ space: SearchSpace, _ study: StudyFixture,
-  fixing fixed: Assignment = Assignment()
-) throws -> Assignment {
-  try sampler.propose(
-    trial: number, in: ConstrainedSpace(space), fixing: fixed, given: study.history,
-    remembering: nil
-  ).assignment
+/// A session in a test's hands: the same one for all that is asked of it.
+final class Asker {
+  private var session: any SamplerSession
+
+  init(_ sampler: any Sampler) { session = sampler.session() }
+
+  /// As on the command line: `tpe:startup=3`.
+  convenience init(_ name: String, seed: UInt64) throws {
+    self.init(try makeSampler(ComponentChoice(parsing: name, as: .sampler), seed: seed))
+  }
+
+  func propose(
+    _ number: Int, in space: ConstrainedSpace, given history: History,
+    fixing fixed: Assignment = Assignment()
+  ) throws -> Assignment {
+    try session.propose(
+      ProposalRequest(number: number, in: space, fixing: fixed, given: history)
+    ).assignment
+  }
+
+  func propose(
+    _ number: Int, _ space: SearchSpace, _ study: StudyFixture,
+    fixing fixed: Assignment = Assignment()
+  ) throws -> Assignment {
+    try propose(number, in: ConstrainedSpace(space), given: study.history, fixing: fixed)
+  }
 }
 
 /// A study of up to `trials` complete trials; fewer when the space is exhausted.
@@ -238,14 +293,13 @@ func run(_ name: String, _ space: SearchSpace, trials: Int) throws -> StudyFixtu
 }
 
 func run(_ name: String, _ space: ConstrainedSpace, trials: Int) throws -> StudyFixture {
-  let sampler = try makeSampler(ComponentChoice(parsing: name, as: .sampler), seed: 7)
+  let asker = try Asker(name, seed: 7)
   var study = StudyFixture(space.space)
   for number in 0..<trials {
     do {
-      let proposal = try sampler.propose(
-        trial: number, in: space, fixing: Assignment(), given: study.history, remembering: nil)
-      study.start(proposal.assignment)
-      study.finish(number, .complete, [badness(proposal.assignment)])
+      let assignment = try asker.propose(number, in: space, given: study.history)
+      study.start(assignment)
+      study.finish(number, .complete, [badness(assignment)])
     } catch SamplerError.exhausted {
       break
     }

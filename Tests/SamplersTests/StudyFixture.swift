@@ -27,19 +27,19 @@ struct StudyFixture {
 
   /// A waiting trial.
   @discardableResult
-  mutating func create(_ assignment: Assignment) -> Int {
+  mutating func create(_ assignment: Assignment, by proposer: String = "") -> Int {
     let number = state.nextNumber
     let creation = TrialCreation(
       id: TrialID(rawValue: UInt64(number) + 1), number: number, time: now,
-      assignment: assignment)
+      assignment: assignment, proposer: proposer)
     precondition(state.apply(.trialCreated(id, creation)))
     return number
   }
 
   /// A running trial.
   @discardableResult
-  mutating func start(_ assignment: Assignment) -> Int {
-    let number = create(assignment)
+  mutating func start(_ assignment: Assignment, by proposer: String = "") -> Int {
+    let number = create(assignment, by: proposer)
     claims += 1
     let claim = TrialClaim(
       claim: ClaimID(epoch: 1, sequence: claims), lease: .held, host: "h", worker: "w", time: now)
@@ -51,20 +51,22 @@ struct StudyFixture {
     state.row(ofNumber: number).flatMap(state.openTrial)?.claim
   }
 
-  mutating func report(_ number: Int, step: Int64, _ value: Double) {
+  mutating func report(
+    _ number: Int, step: Int64, _ value: Double, of metric: String = "value"
+  ) {
     let report = MetricReport(
-      claim: claim(of: number), step: step, entries: [.init("value", value)],
+      claim: claim(of: number), step: step, entries: [.init(metric, value)],
       time: now)
     precondition(state.apply(.metricsReported(id, trial: number, report)))
   }
 
   mutating func finish(
     _ number: Int, _ state: TrialState = .complete, _ values: [Double] = [],
-    violations: [Double] = []
+    violations: [Double] = [], end: AttemptEnd? = nil
   ) {
     let result = TrialResult(
       claim: claim(of: number), state: state, values: values,
-      violations: violations, time: now)
+      violations: violations, end: end, time: now)
     precondition(self.state.apply(.trialFinished(id, trial: number, result)))
   }
 }
@@ -88,6 +90,24 @@ extension Distribution {
 
   static func strings(_ choices: String...) -> Distribution {
     .categorical(try! ChoiceDomain(choices.map(ParameterValue.string)))
+  }
+}
+
+extension Distribution {
+  static func normal(
+    _ mean: Double, _ deviation: Double, log: Bool = false, step: Double? = nil
+  ) -> Distribution {
+    let prior = try! NormalPrior(mean: mean, deviation: deviation)
+    return .float(try! FloatDomain.normal(prior, isLogarithmic: log, step: step))
+  }
+
+  static func wholeNormal(_ mean: Double, _ deviation: Double, log: Bool = false) -> Distribution {
+    let prior = try! NormalPrior(mean: mean, deviation: deviation)
+    return .integer(try! IntegerDomain.normal(prior, isLogarithmic: log))
+  }
+
+  static func ordered(_ choices: String...) -> Distribution {
+    try! .choice(choices.map(ParameterValue.string), isOrdered: true)
   }
 }
 

@@ -26,14 +26,14 @@ import Testing
 
   @Test func `a sampler that saw another study proposes as if it had not`() throws {
     let space = FixtureSpace.mixed
-    let lasting = try makeSampler(ComponentChoice("tpe"), seed: 1)
+    let lasting = try Asker("tpe", seed: 1)
     let one = try run("random", space, trials: 50)
     let two = try run("qmc", space, trials: 40)
     for study in [one, two, one, two] {
       let number = study.state.nextNumber
-      let fresh = try makeSampler(ComponentChoice("tpe"), seed: 1)
+      let fresh = try Asker("tpe", seed: 1)
       #expect(
-        try propose(lasting, number, space, study) == propose(fresh, number, space, study))
+        try lasting.propose(number, space, study) == fresh.propose(number, space, study))
     }
   }
 
@@ -82,8 +82,8 @@ import Testing
       "random", SearchSpace(["x": .float(-100, 100), "n": .int(-50, 50)]), trials: 40)
     let narrow = SearchSpace(["x": .float(0, 1), "n": .int(3, 5)])
     for seed in 0..<20 {
-      let sampler = try makeSampler(ComponentChoice("tpe"), seed: UInt64(seed))
-      for entry in try propose(sampler, 40, narrow, study).entries {
+      let sampler = try Asker("tpe", seed: UInt64(seed))
+      for entry in try sampler.propose(40, narrow, study).entries {
         #expect(entry.distribution.contains(entry.internalValue))
       }
     }
@@ -97,7 +97,44 @@ import Testing
     #expect(abs(density.reduce(0) { $0 + Glibc.exp($1) } - 1) < 1e-13)
   }
 
-  @Test func `running trials push the next away`() throws {
+  @Test(arguments: [
+    Distribution.wholeNormal(5, 2), .int(16, 512, log: true, step: 16),
+    .float(0.01, 0.5, log: true, step: 0.01), .ordered("a", "b", "c", "d"),
+  ])
+  func `the mass over any countable domain is one`(domain: Distribution) throws {
+    let kernels = KernelDomain(domain)
+    let members = (0..<domain.cardinality!).map { domain.member(at: $0) }
+    let estimator = ParzenEstimator(
+      [kernels], observations: [[members[0], members[2], members[3]].map(kernels.coordinate)])
+    let density = ParzenDensity(estimator).logDensities(at: members.map { [$0] })
+    #expect(abs(density.reduce(0) { $0 + Glibc.exp($1) } - 1) < 1e-9)
+  }
+
+  @Test func `where there is a normal prior, it is the prior's kernel`() {
+    let domain = KernelDomain(.normal(3, 2))
+    let estimator = ParzenEstimator([domain], observations: [[]])
+    let x = [3.0, 4, 7.5]
+    for (value, density) in zip(x, ParzenDensity(estimator).logDensities(at: x.map { [$0] })) {
+      #expect(abs(density - (logNormalDensity((value - 3) / 2) - Glibc.log(2.0))) < 1e-8)
+    }
+    // Kernels are no wider than it, however far out the bounds are.
+    let one = ParzenEstimator([domain], observations: [[4]])
+    #expect(one.deviations == [[2, 2]] && one.centers == [[4, 3]])
+  }
+
+  @Test func `neighbours in an order are alike`() {
+    func density(_ distribution: Distribution) -> [Double] {
+      let estimator = ParzenEstimator(
+        [KernelDomain(distribution)], observations: [[4, 4, 5, 5]])
+      return ParzenDensity(estimator).logDensities(at: (0..<8).map { [Double($0)] })
+    }
+    let ordered = density(.ordered("a", "b", "c", "d", "e", "f", "g", "h"))
+    #expect(ordered[6] > ordered[7] && ordered[3] > ordered[0])
+    let unordered = density(.strings("a", "b", "c", "d", "e", "f", "g", "h"))
+    #expect(unordered[6] == unordered[0])
+  }
+
+  @Test func `a running trial pushes the next away`() throws {
     let space = SearchSpace(["x": .float(0, 1), "y": .float(0, 1)])
     var study = StudyFixture(space)
     let frame = ProposalFrame(space)
@@ -107,12 +144,93 @@ import Testing
       study.start(frame.assignment(point))
       study.finish(number, .complete, [(point[0] - 0.5) * (point[0] - 0.5)])
     }
+    // Of 60 proposals, how far they are from where a trial runs, and would be without it.
+    var (apart, together) = (0.0, 0.0)
+    for seed in 0..<60 {
+      let taken = try Asker("tpe", seed: UInt64(seed)).propose(40, space, study)
+      var busy = study
+      for _ in 0..<3 { busy.start(taken) }
+      func distance(_ study: StudyFixture) throws -> Double {
+        let next = try Asker("tpe", seed: UInt64(1000 + seed)).propose(43, space, study)
+        return zip(next.entries, taken.entries).reduce(0) {
+          $0 + abs($1.0.internalValue - $1.1.internalValue)
+        }
+      }
+      apart += try distance(busy)
+      together += try distance(study)
+    }
+    #expect(apart > 1.1 * together, "\(apart) and \(together)")
+  }
+
+  @Test func `the trial that is proposed for is no observation`() throws {
+    let space = SearchSpace(["x": .float(0, 1)])
+    var study = try run("random", space, trials: 20)
     let before = TrialSplit(study.history, except: nil)
-    let running = study.start(frame.assignment([0.5, 0.5]))
-    let after = TrialSplit(study.history, except: nil)
-    #expect(after.below == before.below)
-    #expect(after.above == before.above + [running])
-    #expect(TrialSplit(study.history, except: running) == before)
+    let own = study.start(ProposalFrame(space).assignment([0.5]))
+    #expect(TrialSplit(study.history, except: nil).above == before.above + [own])
+    #expect(TrialSplit(study.history, except: own) == before)
+  }
+
+  @Test func `failed trials are bad, lost ones nothing`() {
+    var study = StudyFixture(SearchSpace(["x": .float(0, 1)]))
+    let frame = ProposalFrame(SearchSpace(["x": .float(0, 1)]))
+    for number in 0..<12 {
+      study.start(frame.assignment([Double(number) / 12]))
+      switch number {
+      case 3: study.finish(number, .failed)
+      case 4: study.finish(number, .failed, end: .init(outcome: .failed))
+      case 5: study.finish(number, .failed, end: .init(outcome: .outOfMemory))
+      case 6: study.finish(number, .failed, end: .init(outcome: .timedOut))
+      case 7: study.finish(number, .failed, end: .init(outcome: .lost))
+      default: study.finish(number, .complete, [Double(number)])
+      }
+    }
+    let split = TrialSplit(study.history, except: nil)
+    #expect(split.failed == [3, 4, 5, 6])
+    #expect(split.below == [0])
+    #expect(split.above == [1, 2, 3, 4, 5, 6, 8, 9, 10, 11])
+  }
+
+  /// As networks do that diverge at a high learning rate. Of random trials a quarter fails.
+  @Test(arguments: 1...8)
+  func `moves away from where trials fail`(seed: UInt64) throws {
+    let space = SearchSpace([
+      "lr": .float(1e-5, 1e-1, log: true), "wd": .float(1e-6, 1e-2, log: true),
+    ])
+    let asker = try Asker("tpe", seed: seed)
+    var study = StudyFixture(space)
+    var hasFailed: [Bool] = []
+    for number in 0..<60 {
+      let trial = try asker.propose(number, space, study)
+      study.start(trial)
+      let x = trial.entries.map { Glibc.log10($0.internalValue) }
+      hasFailed.append(x[0] > -2)
+      if x[0] > -2 {
+        study.finish(number, .failed, end: .init(outcome: .failed))
+      } else {
+        study.finish(number, .complete, [(x[0] + 3) * (x[0] + 3) + (x[1] + 4) * (x[1] + 4)])
+      }
+    }
+    #expect(hasFailed.suffix(40).count { $0 } <= 4, "\(hasFailed.suffix(40).count { $0 })")
+    #expect(hasFailed.split(separator: false).allSatisfy { $0.count < 10 })
+  }
+
+  @Test func `goes on where nothing ever succeeded`() throws {
+    let space = SearchSpace(["x": .float(0, 1)])
+    let asker = try Asker("tpe", seed: 1)
+    var study = StudyFixture(space)
+    for number in 0..<60 {
+      let trial = try asker.propose(number, space, study)
+      study.start(trial)
+      // It finds the tenth of the space where trials do not fail, without a hint.
+      let x = trial.entries[0].internalValue
+      if abs(x - 0.85) < 0.05 {
+        study.finish(number, .complete, [x])
+      } else {
+        study.finish(number, .failed)
+      }
+    }
+    #expect(study.state.count(.complete) >= 15, "\(study.state.count(.complete))")
   }
 
   @Test func `finds the good region`() throws {
@@ -120,11 +238,11 @@ import Testing
     func best(_ name: String) throws -> Double {
       var total = 0.0
       for seed in 0..<5 {
-        let sampler = try makeSampler(ComponentChoice(name), seed: UInt64(seed))
+        let sampler = try Asker(name, seed: UInt64(seed))
         var study = StudyFixture(space)
         var best = Double.infinity
         for number in 0..<60 {
-          let trial = try propose(sampler, number, space, study)
+          let trial = try sampler.propose(number, space, study)
           let x = trial.entry("x")!.internalValue
           let n = trial.entry("n")!.internalValue
           let value = (x - 1) * (x - 1) + trial.entry("c")!.internalValue + abs(n - 7) / 4
@@ -152,4 +270,10 @@ import Testing
     #expect(dominationRanks(losses, 7) == [0, 0, 0, 1, 2, 0, 3])
     #expect(dominationRanks(losses, 1) == [0, 0, 0, 1, 1, 0, 1])
   }
+}
+
+/// ln Σ exp(terms).
+private func logSumExp(_ terms: [Double]) -> Double {
+  let top = terms.max() ?? -.infinity
+  return top + Glibc.log(terms.reduce(0) { $0 + Glibc.exp($1 - top) })
 }

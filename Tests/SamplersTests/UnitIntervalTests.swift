@@ -1,3 +1,4 @@
+import Glibc
 import Numerics
 import StudyModel
 import Testing
@@ -40,5 +41,37 @@ import Testing
       integers.internalValue(atQuantile: (Double($0) + 0.5) / 10_000) == 1
     }
     #expect(abs(Double(ones.count) / 10_000 - 0.3731) < 0.001)
+  }
+
+  @Test(arguments: [
+    Distribution.float(-3, 5), .float(1e-9, 1e3, log: true), .float(0, 1, step: 0.1),
+    .int(-7, 12, step: 5), .int(1, 1000, log: true), .int(16, 512, log: true, step: 16),
+    .float(0.01, 0.5, log: true, step: 0.01), .normal(3, 2), .normal(-7, 1.5, log: true),
+    .normal(0, 1, step: 0.5), .wholeNormal(5, 2), .ordered("a", "b", "c"),
+  ])
+  func `are found again by their value`(domain: Distribution) {
+    for k in 0..<200 {
+      let u = (Double(k) + 0.3) / 200
+      let value = domain.internalValue(atQuantile: u)
+      let range = domain.quantiles(of: value)
+      #expect(range.lowerBound <= u + 1e-9 && range.upperBound >= u - 1e-9)
+      if domain.cardinality != nil {
+        let middle = 0.5 * (range.lowerBound + range.upperBound)
+        #expect(domain.internalValue(atQuantile: middle) == value)
+        #expect(domain.member(at: domain.place(nearest: value)) == value)
+      }
+    }
+  }
+
+  @Test func `of a normal domain are normal`() {
+    let domain = Distribution.normal(3, 2)
+    #expect(abs(domain.internalValue(atQuantile: 0.5) - 3) < 1e-9)
+    #expect(abs(domain.internalValue(atQuantile: normalCDF(1)) - 5) < 1e-6)
+    let wide = Distribution.normal(-7, 1.5, log: true)
+    #expect(abs(wide.internalValue(atQuantile: normalCDF(-1)) / exp(-8.5) - 1) < 1e-6)
+    // A whole number has the share of the half steps around it.
+    let range = Distribution.wholeNormal(5, 2).quantiles(of: 6)
+    #expect(abs(range.lowerBound - normalCDF(0.25)) < 1e-6)
+    #expect(abs(range.upperBound - normalCDF(0.75)) < 1e-6)
   }
 }

@@ -15,17 +15,21 @@ final class TemporaryStore {
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
   /// Another handle, as another process would have. To let go of it is to die without a word.
-  func open() throws -> StudyDatabase {
+  func open(
+    makingSamplers: @escaping SamplerMaker = SamplerMakers.catalog
+  ) throws -> StudyDatabase {
     let store = try Store.open(
       at: path + "/store", for: .writing(create: true), durability: .relaxed)
-    return StudyDatabase(store) { space in space.constraints.isEmpty ? nil : SumBound() }
+    return StudyDatabase(store, makingSamplers: makingSamplers) { space in
+      space.constraints.isEmpty ? nil : SumBound()
+    }
   }
 }
 
 /// Stands for SQL expressions: `x + y <= 1`, whatever the constraint says.
 struct SumBound: ConstraintEvaluator {
-  func isSatisfied(by assignment: Assignment) -> Bool {
-    assignment.entries.compactMap(\.value.number).reduce(0, +) <= 1
+  func firstBroken(by assignment: Assignment) -> Int? {
+    assignment.entries.compactMap(\.value.number).reduce(0, +) <= 1 ? nil : 0
   }
 }
 

@@ -117,7 +117,9 @@ enum EventSamples {
         events.append(
           .trialClaimed(
             study, trial: 5,
-            TrialClaim(claim: claim, lease: lease, host: "h", worker: "", time: time)))
+            TrialClaim(
+              claim: claim, lease: lease, host: "h", worker: "", time: time,
+              memory: lease == .held ? SamplerMemory(sampler: "gp", bytes: [1]) : nil)))
       }
       events.append(
         .processStarted(

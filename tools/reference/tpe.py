@@ -7,6 +7,9 @@ For each history: which trials are below and above, the groups of parameters, an
 both mixtures (weights, centers, deviations) and their log densities at some points. Reads
 Optuna's private modules, so the version matters. Equal observations are taken in the order of
 their trials: NumPy's default sort promises nothing there.
+
+One difference is meant: Optuna leaves failed trials out, Cairn counts them as bad. They are added
+to Optuna's upper half before its estimator is made.
 """
 
 import json
@@ -145,6 +148,8 @@ def case(name, seed, space, count, directions=("minimize",), states=("complete",
     finished = sum(t.state != TrialState.RUNNING for t in considered)
     gamma = tpe.default_gamma if len(directions) == 1 else tpe.default_gamma_multiobjective
     below, above = tpe._split_trials(study, considered, gamma(finished))
+    failed = [t for t in study.trials if t.state == TrialState.FAIL]
+    above = sorted(above + failed, key=lambda t: t.number)
 
     groups = []
     for sub_space in _GroupDecomposedSearchSpace(True).calculate(study).search_spaces:
@@ -194,6 +199,9 @@ CASES = [
     case("two objectives", 11, MIXED, 60, directions=("minimize", "maximize")),
     case("two objectives with ties and bounds", 12, TREE, 80, directions=("minimize", "minimize"),
          states=("complete",) * 5 + ("running", "failed"), bounded=True, discrete=True),
+    case("more failed than not", 14, MIXED, 60, states=("complete",) * 2 + ("failed",) * 3),
+    case("two complete, the others failed", 15, SMALL, 30,
+         states=("complete",) + ("failed",) * 12),
     case("three objectives", 13, SMALL, 90, directions=("minimize", "maximize", "minimize")),
 ]
 

@@ -9,7 +9,7 @@ extension ComponentChoice {
   public init(parsing text: String, as kind: ComponentKind) throws(SamplerError) {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let name = String(parts.first ?? "")
-    let description = try ComponentDescription.named(name, kind)
+    let description = try kind.named(name)
     var options: [String: Double] = [:]
     if parts.count > 1 {
       for item in parts[1].split(separator: ",", omittingEmptySubsequences: false) {
@@ -20,7 +20,7 @@ extension ComponentChoice {
         } else if let first = description.options.first {
           key = first.name
         } else {
-          throw .badOption(component: name, option: String(item), reason: "it takes no options")
+          throw .unknownOption(component: name, option: String(item), known: [])
         }
         guard let value = Double(pair[pair.count - 1]) else {
           throw .badOption(
@@ -39,11 +39,8 @@ extension ComponentChoice {
   /// As ``init(parsing:as:)`` reads it: `percentile:25`, other options by name.
   public var notation: String {
     let items = options.sorted { $0.key < $1.key }.map { key, value in
-      (key == name ? "" : "\(key)=") + ComponentOption.text(value)
+      (key == name ? "" : "\(key)=") + OptionDescription.text(value)
     }
     return items.isEmpty ? name : "\(name):\(items.joined(separator: ","))"
   }
-
-  /// The value of a whole-number option; nil when it is not given.
-  func whole(_ option: String) -> Int? { options[option].flatMap(Int.init(exactly:)) }
 }

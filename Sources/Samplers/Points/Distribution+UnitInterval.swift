@@ -77,4 +77,38 @@ extension Distribution {
     case .float(let domain): domain.nearest(to: value)
     }
   }
+
+  /// Where among the members of a countable domain the one nearest to `value` is, from 0.
+  func place(nearest value: Double) -> Int {
+    let member = nearestMember(to: value)
+    return switch self {
+    case .categorical: Int(member)
+    case .integer(let domain): Int((Int64(member) - domain.low) / domain.step)
+    case .float(let domain): domain.step.map { Int(((member - domain.low) / $0).rounded()) } ?? 0
+    }
+  }
+
+  /// Whether neighbours are more alike than others.
+  var isOrdered: Bool {
+    switch self {
+    case .float, .integer: true
+    case .categorical(let choices): choices.isOrdered
+    }
+  }
+
+  /// The quantiles whose value is `value`, of a domain that is ordered: more than one where it is
+  /// countable. Found by halving, since nothing but ``internalValue(atQuantile:)`` need be known.
+  func quantiles(of value: Double) -> Range<Double> {
+    /// The first quantile whose value `isReached`.
+    func first(_ isReached: (Double) -> Bool) -> Double {
+      var (low, high) = (0.0, 1.0)
+      while true {
+        let middle = 0.5 * (low + high)
+        if middle <= low || middle >= high || high - low < 0x1p-53 { return high }
+        if isReached(internalValue(atQuantile: middle)) { high = middle } else { low = middle }
+      }
+    }
+    let from = min(first { $0 >= value }, 1 - 0x1p-53)
+    return from..<max(from, first { $0 > value })
+  }
 }

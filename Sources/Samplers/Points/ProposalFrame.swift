@@ -124,4 +124,30 @@ struct ProposalFrame: Sendable {
       given[$0] != nil || parameters[$0].distribution.cardinality != nil
     }
   }
+
+  /// How many points there are, conditions and constraints aside; nil when uncountable.
+  var cardinality: Int? {
+    var product = 1
+    for index in parameters.indices where given[index] == nil {
+      guard let count = parameters[index].distribution.cardinality else { return nil }
+      let (next, overflow) = product.multipliedReportingOverflow(by: count)
+      if overflow { return nil }
+      product = next
+    }
+    return product
+  }
+
+  /// The values of each free parameter; nil when one is not countable.
+  var axes: [FiniteAxis?]? {
+    guard isFinite else { return nil }
+    return parameters.indices.map {
+      given[$0] == nil ? FiniteAxis(parameters[$0].distribution) : nil
+    }
+  }
+}
+
+extension ProposalFrame {
+  init(_ request: ProposalRequest) {
+    self.init(request.space.space, fixing: request.fixed, evaluator: request.space.evaluator)
+  }
 }

@@ -1,90 +1,71 @@
-// Which points of a space a study has tried: every trial's, whatever became of it. Points that
-// running and waiting trials hold are taken.
+// Which points of a finite space a study has tried: every trial's, whatever became of it. Points
+// that running and waiting trials hold are taken.
 
+import Numerics
 import StudyModel
 
-/// A parameter's values by trial row, read as values of `target`, which may have changed since.
-struct ParameterReader {
-  fileprivate let column: ParameterColumn?
-  fileprivate let target: Distribution
-  /// Whether all values ever kept mean in `target` what they meant when they were kept.
-  fileprivate let isDirect: Bool
-  private let rowCount: Int
+/// Kept from one proposal to the next, it reads only rows that are new or were open when it
+/// looked last: the parameters of a finished trial never change.
+///
+/// Points are known by a 64-bit number. That two share one by chance, so that the second would
+/// never be tried, has a probability of n²/2⁶⁵: one in 10⁷ after a million trials.
+struct TriedPoints: Sendable {
+  private var parameters: [Parameter] = []
+  /// By row.
+  private var keys: [UInt64] = []
+  /// How many trials have each point.
+  private var holders: [UInt64: Int32] = [:]
+  /// Rows that were open when they were read, ascending.
+  private var openRows: [Int] = []
+  /// How many rows have been read so far, some of them repeatedly: what it has cost.
+  private(set) var rowsRead = 0
 
-  init(_ parameter: Parameter, in history: History) {
-    let column = history.trials.parameter(parameter.name)
-    let target = parameter.distribution
-    rowCount = history.trialCount
-    isDirect =
-      column?.distributions.allSatisfy { distribution in
-        switch (distribution, target) {
-        case (.categorical(let old), .categorical(let new)): old.values == new.values
-        case (.categorical, _), (_, .categorical): false
-        case (.float, .integer): false
-        default: true
-        }
-      } ?? true
-    self.column = column
-    self.target = target
-  }
-
-  /// NaN when the trial lacks the parameter, or has a value that `target` cannot hold.
-  subscript(row: Int) -> Double {
-    guard let column, let value = column.internalValues[row] else { return .nan }
-    if isDirect { return value }
-    return column.value(ofRow: row).flatMap(target.internalValue(of:)) ?? .nan
-  }
-}
-
-extension ParameterReader {
-  /// The values of all rows, piece by piece, NaN where the subscript is.
-  func forEachPiece(_ body: (_ values: [Double], _ first: Int) -> Void) {
-    guard isDirect, let column else {
-      return body((0..<rowCount).map { self[$0] }, 0)
+  /// Makes it that of `history`.
+  mutating func update(_ parameters: [Parameter], _ history: History) {
+    if self.parameters != parameters || history.trialCount < keys.count {
+      self = TriedPoints()
+      self.parameters = parameters
     }
-    column.internalValues.forEachPiece { values, present, first in
-      if present.contains(false) {
-        body(zip(values, present).map { $1 ? $0 : .nan }, first)
-      } else {
-        body(values, first)
-      }
+    let readers = parameters.map { ParameterReader($0, in: history) }
+    func key(_ row: Int) -> UInt64 {
+      Self.key(readers.indices.map { readers[$0][row] }, parameters)
     }
-  }
-}
-
-struct TriedPoints {
-  private let readers: [ParameterReader]
-  private let rowCount: Int
-  /// The row of the trial that is being proposed for, if it is there already.
-  private let ownRow: Int?
-
-  init(_ parameters: [Parameter], in history: History, except number: Int) {
-    readers = parameters.map { ParameterReader($0, in: history) }
-    rowCount = history.trialCount
-    ownRow = history.row(ofNumber: number)
-  }
-
-  /// - Complexity: O(n), for one point; see ``all()`` for many.
-  func contains(_ point: [Double]) -> Bool {
-    (0..<rowCount).contains { row in
-      row != ownRow
-        && readers.indices.allSatisfy { TriedPoints.isSame(readers[$0][row], point[$0]) }
+    for row in openRows {
+      remove(keys[row])
+      keys[row] = key(row)
+      holders[keys[row], default: 0] += 1
     }
-  }
-
-  /// All of them, normalized by ``key(_:)``.
-  func all() -> Set<[UInt64]> {
-    var keys = Set<[UInt64]>()
-    for row in 0..<rowCount where row != ownRow {
-      keys.insert(Self.key(readers.map { $0[row] }))
+    rowsRead += openRows.count + history.trialCount - keys.count
+    for row in keys.count..<history.trialCount {
+      keys.append(key(row))
+      holders[keys[row], default: 0] += 1
     }
-    return keys
+    openRows = history.openRows
   }
 
-  /// What a point is in a set: one bit pattern a parameter, all NaN alike.
-  static func key(_ point: [Double]) -> [UInt64] {
-    point.map { $0.isNaN ? Double.nan.bitPattern : ($0 + 0).bitPattern }
+  private mutating func remove(_ key: UInt64) {
+    let left = (holders[key] ?? 0) - 1
+    holders[key] = left > 0 ? left : nil
   }
 
-  private static func isSame(_ a: Double, _ b: Double) -> Bool { a == b || (a.isNaN && b.isNaN) }
+  /// Whether a trial other than the one in `ownRow` has `point`.
+  func contains(_ point: [Double], except ownRow: Int?) -> Bool {
+    let key = Self.key(point, parameters)
+    let own: Int32 = ownRow.map { keys[$0] == key ? 1 : 0 } ?? 0
+    return (holders[key] ?? 0) > own
+  }
+
+  /// One number for a point. Values that are a domain's member but for rounding are that member.
+  private static func key(_ point: [Double], _ parameters: [Parameter]) -> UInt64 {
+    var key: UInt64 = 0
+    for (value, parameter) in zip(point, parameters) {
+      let distribution = parameter.distribution
+      let isMember = distribution.cardinality != nil && distribution.contains(value)
+      let known = isMember ? distribution.nearestMember(to: value) : value
+      // All NaN are alike, and so are both zeros.
+      key = RandomStream.fold(
+        key, known.isNaN ? Double.nan.bitPattern : (known + 0).bitPattern)
+    }
+    return key
+  }
 }

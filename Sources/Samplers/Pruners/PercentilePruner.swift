@@ -1,100 +1,114 @@
 // Stops a trial whose best value so far is worse than most others had at the same step.
 
-public import StudyModel
+internal import StudyModel
 
-/// Never stops a trial.
-public struct NoPruner: Pruner {
-  /// It has no options.
-  public init() {}
+/// When trials are compared at a step at all.
+struct StepRule: ComponentOptions {
+  var startup = 5
+  var warmup = 0
+  var interval = 1
+  var trials = 1
 
-  /// Nothing.
-  public var needs: ColumnSet { ColumnSet() }
-
-  /// Never.
-  public func shouldPrune(row: Int, at step: Int64, given history: History) -> Bool { false }
+  static let declared: [OptionDeclaration<StepRule>] = [
+    .init("startup", \.startup, "complete trials before any is stopped"),
+    .init("warmup", \.warmup, "no trial is stopped before this step"),
+    .init(
+      "interval", \.interval, in: 1...OptionDescription.largestWhole, "steps between decisions"),
+    .init(
+      "trials", \.trials, in: 1...OptionDescription.largestWhole, "others needed at the step"),
+  ]
 }
 
 /// Stops a trial whose best intermediate value so far is outside the best `percentile` percent
-/// of what complete trials reported at the same step. With 50: the median rule.
+/// of what complete trials reported at the same step.
 ///
 /// Values that are not numbers count for nothing among the others; a trial that has reported
-/// nothing else is stopped. Decides by the reports of the first objective's metric; with several
-/// objectives it never stops a trial.
+/// nothing else is stopped. Decides by the reports of the objective's metric.
 ///
-/// Rule and constants as in Optuna's PercentilePruner; the median rule is from Golovin et al.
-/// (2017), "Google Vizier".
-public struct PercentilePruner: Pruner {
-  private let percentile: Double
-  private let startupTrials: Int
-  private let warmupSteps: Int64
-  private let intervalSteps: Int64
-  private let minimumTrials: Int
+/// Rule and constants as in Optuna's PercentilePruner.
+struct PercentilePruner: PrunerKind, Pruner {
+  static let name = "percentile"
+  static let summary = "stops a trial outside the best PERCENTILE % at its step"
 
-  /// - Parameters:
-  ///   - percentile: the share to keep, 0 to 100.
-  ///   - startupTrials: how many trials must be complete before any is stopped.
-  ///   - warmupSteps: no trial is stopped before this step.
-  ///   - intervalSteps: at least so many steps lie between two decisions about a trial.
-  ///   - minimumTrials: how many complete trials must have reported at the step.
-  public init(
-    percentile: Double, startupTrials: Int = 5, warmupSteps: Int64 = 0, intervalSteps: Int64 = 1,
-    minimumTrials: Int = 1
-  ) {
-    precondition((0...100).contains(percentile) && intervalSteps >= 1)
-    self.percentile = percentile
-    self.startupTrials = startupTrials
-    self.warmupSteps = warmupSteps
-    self.intervalSteps = intervalSteps
-    self.minimumTrials = minimumTrials
+  struct Options: ComponentOptions {
+    var percentile = 25.0
+    var rule = StepRule()
+
+    static let declared: [OptionDeclaration<Options>] =
+      [.init("percentile", \.percentile, in: 0...100, "share to keep, in percent")]
+      + StepRule.declared.map { $0.within(\.rule) }
   }
 
-  /// The curves of the objective.
-  public var needs: ColumnSet { ColumnSet(metrics: .declared) }
+  let options: Options
 
-  /// Whether the trial's best value up to `step` is worse than that of the given share of the
-  /// trials that came as far.
-  ///
-  /// - Complexity: O(trials).
-  public func shouldPrune(row: Int, at step: Int64, given history: History) throws -> Bool {
+  static func make(_ options: Options) -> any Pruner { Self(options: options) }
+
+  /// The curves of the objective.
+  var needs: ColumnSet { ColumnSet(metrics: .declared) }
+
+  func session() -> any PrunerSession { PercentileSession(options) }
+}
+
+/// The percentile rule with 50.
+///
+/// Source: Golovin et al. (2017), "Google Vizier: a service for black-box optimization".
+enum MedianPruner: PrunerKind {
+  static let name = "median"
+  static let summary = "stops a trial worse than half of the others at its step"
+
+  typealias Options = StepRule
+
+  static func make(_ options: StepRule) -> any Pruner {
+    PercentilePruner(options: .init(percentile: 50, rule: options))
+  }
+}
+
+struct PercentileSession: PrunerSession {
+  private let percentile: Double
+  private let rule: StepRule
+  /// What complete trials had at the steps that were asked for.
+  private var values: [Int64: FinishedValues] = [:]
+  /// How many trials have been looked at so far: what it has cost.
+  private(set) var trialsRead = 0
+
+  init(_ options: PercentilePruner.Options) {
+    percentile = options.percentile
+    rule = options.rule
+  }
+
+  mutating func judge(_ request: JudgementRequest) throws -> Judgement {
+    let stops = try shouldStop(row: request.row, at: request.step, given: request.history)
+    return stops ? .stop : .goOn
+  }
+
+  private mutating func shouldStop(row: Int, at step: Int64, given history: History) throws -> Bool
+  {
     let complete = history.count(.complete)
-    guard history.objectives.count == 1, complete > 0, complete >= startupTrials,
-      step >= warmupSteps, let metric = history.intermediate(ofObjective: 0),
+    guard history.objectives.count == 1, complete > 0, complete >= rule.startup,
+      step >= Int64(rule.warmup), let metric = history.intermediate(ofObjective: 0),
       let summary = metric.summary(ofRow: row),
       try isFirstInInterval(step: step, of: row, metric)
     else { return false }
     if summary.count == summary.nanCount { return true }
 
-    var others: [Double] = []
-    for other in 0..<history.trialCount where history.trials.states[other] == .complete {
-      if let value = try metric.value(ofRow: other, atStep: step) { others.append(value) }
-    }
-    guard others.count >= minimumTrials else { return false }
     let isMinimizing = history.objectives[0].direction == .minimize
-    others.removeAll(where: \.isNaN)
-    guard
-      let limit = quantile(&others, isMinimizing ? percentile / 100 : 1 - percentile / 100)
+    var others = values[step] ?? FinishedValues()
+    values[step] = nil
+    trialsRead += try others.follow(history.finishedRows) { row in
+      history.trials.states[row] == .complete ? try metric.value(ofRow: row, atStep: step) : nil
+    }
+    defer { values[step] = others }
+    guard others.count >= rule.trials,
+      let limit = others.quantile(isMinimizing ? percentile / 100 : 1 - percentile / 100)
     else { return false }
     return isMinimizing ? summary.minimum > limit : summary.maximum < limit
   }
 
   /// Whether the trial has reported nothing since the decision step at or before `step`.
   private func isFirstInInterval(step: Int64, of row: Int, _ metric: MetricColumn) throws -> Bool {
-    let decision = (step - warmupSteps) / intervalSteps * intervalSteps + warmupSteps
+    let (warmup, interval) = (Int64(rule.warmup), Int64(rule.interval))
+    let decision = (step - warmup) / interval * interval + warmup
     if decision == step { return true }
     return try !metric.series(ofRow: row).contains { $0.step >= decision && $0.step != step }
   }
-}
-
-/// The `share` quantile by linear interpolation between order statistics (NumPy's default);
-/// nil of none.
-private func quantile(_ values: inout [Double], _ share: Double) -> Double? {
-  guard !values.isEmpty else { return nil }
-  values.sort()
-  let position = share * Double(values.count - 1)
-  let below = Int(position.rounded(.down))
-  guard below + 1 < values.count else { return values[values.count - 1] }
-  let fraction = position - Double(below)
-  let (low, high) = (values[below], values[below + 1])
-  if low == high || fraction == 0 { return low }
-  return fraction < 0.5 ? low + (high - low) * fraction : high - (high - low) * (1 - fraction)
 }

@@ -1,12 +1,12 @@
 // Asynchronous successive halving: trials meet at rungs, steps that grow by a factor, and only
 // one in so many goes on from each.
 
-public import StudyModel
+internal import StudyModel
 
-/// ASHA. Rung k lies at step `minimumResource · reductionFactor^(earlyStoppingRate + k)`; the
+/// ASHA. Rung k lies at step `min · factor^(rate + k)`; the
 /// value with which a trial first reports at or past a rung competes with those of all other
 /// trials that have come as far, and the trial goes on when it is among the best
-/// 1/`reductionFactor` of them.
+/// 1/`factor` of them.
 ///
 /// A pure function of the reports: which rungs a trial has completed, and with which values, is
 /// read off its series. When the last report of a stopped trial passed several rungs at once, the
@@ -16,42 +16,73 @@ public import StudyModel
 ///
 /// Source: Li et al. (2020), "A system for massively parallel hyperparameter tuning"; details
 /// as in Optuna's SuccessiveHalvingPruner.
-public struct SuccessiveHalvingPruner: Pruner {
-  private let minimumResource: Int64?
-  private let reductionFactor: Int
-  private let earlyStoppingRate: Int
-  private let bootstrapCount: Int
+struct SuccessiveHalvingPruner: PrunerKind, Pruner {
+  static let name = "asha"
+  static let summary = "asynchronous successive halving"
 
-  /// - Parameters:
-  ///   - minimumResource: steps to the first rung; nil: a hundredth of the last step that any
-  ///     complete trial reported, at least 1 (none is stopped before one is complete).
-  ///   - reductionFactor: one trial in so many goes on; at least 2.
-  ///   - earlyStoppingRate: how many rungs are left out at the bottom.
-  ///   - bootstrapCount: the first so many trials at each rung are stopped unseen.
-  public init(
-    minimumResource: Int64? = nil, reductionFactor: Int = 4, earlyStoppingRate: Int = 0,
-    bootstrapCount: Int = 0
-  ) {
-    precondition(minimumResource.map { $0 >= 1 } ?? true)
-    precondition(reductionFactor >= 2 && earlyStoppingRate >= 0 && bootstrapCount >= 0)
-    self.minimumResource = minimumResource
-    self.reductionFactor = reductionFactor
-    self.earlyStoppingRate = earlyStoppingRate
-    self.bootstrapCount = bootstrapCount
+  struct Options: ComponentOptions {
+    /// Steps to the first rung; nil: a hundredth of the last step that any complete trial
+    /// reported, at least 1 (none is stopped before one is complete).
+    var min: Int?
+    var factor = 4
+    var rate = 0
+    var bootstrap = 0
+
+    static let declared: [OptionDeclaration<Options>] = [
+      .init(
+        "min", \.min, in: 1...OptionDescription.largestWhole,
+        standard: "a hundredth of the longest complete trial", "steps before the first decision"),
+      .init("factor", \.factor, in: 2...1 << 31, "one of so many goes on at each rung"),
+      .init("rate", \.rate, in: 0...64, "rungs left out at the bottom"),
+      .init("bootstrap", \.bootstrap, "stop the first so many at each rung (needs min)"),
+    ]
+  }
+
+  let options: Options
+
+  static func make(_ options: Options) throws(SamplerError) -> any Pruner {
+    if options.bootstrap > 0 && options.min == nil {
+      throw .badOption(
+        component: name, option: "bootstrap=\(options.bootstrap)",
+        reason: "it needs min=STEPS as well")
+    }
+    return Self(options: options)
   }
 
   /// The curves of the objective.
-  public var needs: ColumnSet { ColumnSet(metrics: .declared) }
+  var needs: ColumnSet { ColumnSet(metrics: .declared) }
 
-  /// Whether the trial has come to a rung at `step` and is not among the best that did.
-  ///
-  /// - Complexity: O(trials).
-  public func shouldPrune(row: Int, at step: Int64, given history: History) throws -> Bool {
+  func session() -> any PrunerSession { SuccessiveHalvingSession(options) }
+}
+
+struct SuccessiveHalvingSession: PrunerSession {
+  private let options: SuccessiveHalvingPruner.Options
+  /// The last step of each complete trial, for a first rung that is not given.
+  private var lastSteps = FinishedValues()
+  /// The first rung that `rungs` are counted from.
+  private var resource: Int64?
+  /// By rung: the values with which finished trials came to it.
+  private var rungs: [Int: FinishedValues] = [:]
+  /// How many trials have been looked at so far: what it has cost.
+  private(set) var trialsRead = 0
+
+  init(_ options: SuccessiveHalvingPruner.Options) { self.options = options }
+
+  mutating func judge(_ request: JudgementRequest) throws -> Judgement {
+    let stops = try shouldStop(row: request.row, at: request.step, given: request.history)
+    return stops ? .stop : .goOn
+  }
+
+  private mutating func shouldStop(row: Int, at step: Int64, given history: History) throws -> Bool
+  {
     guard history.objectives.count == 1, let metric = history.intermediate(ofObjective: 0),
-      let resource = minimumResource ?? estimatedResource(metric, history),
+      let resource = try firstRung(metric, history),
       let value = try metric.value(ofRow: row, atStep: step)
     else { return false }
-    let direction = history.objectives[0].direction
+    if resource != self.resource {
+      self.resource = resource
+      rungs = [:]
+    }
     let earlier = try metric.series(ofRow: row).last { $0.step < step && !$0.value.isNaN }
 
     for rung in 0... {
@@ -61,16 +92,32 @@ public struct SuccessiveHalvingPruner: Pruner {
       // An earlier report already stood this rung's test.
       if let earlier, earlier.step >= promotion { continue }
       if value.isNaN { return true }
-      var competing = [value]
-      for other in 0..<history.trialCount where other != row {
-        let isStopped = history.trials.states[other] == .pruned
-        let below = isStopped && rung > 0 ? promotionStep(ofRung: rung - 1, resource) : nil
-        if let met = try firstValue(ofRow: other, from: promotion, above: below, metric) {
-          competing.append(met)
+      let below = rung > 0 ? promotionStep(ofRung: rung - 1, resource) : nil
+      var met = rungs[rung] ?? FinishedValues()
+      rungs[rung] = nil
+      trialsRead += try met.follow(history.finishedRows) { row in
+        let isStopped = history.trials.states[row] == .pruned
+        return try firstValue(
+          ofRow: row, from: promotion, above: isStopped ? below : nil, metric)
+      }
+      rungs[rung] = met
+      var running: [Double] = []
+      for other in history.openRows where other != row {
+        trialsRead += 1
+        if let first = try firstValue(ofRow: other, from: promotion, above: nil, metric) {
+          running.append(first)
         }
       }
-      if competing.count <= bootstrapCount { return true }
-      if !isPromotable(value, among: &competing, direction) { return true }
+      let count = met.sorted.count + running.count + 1
+      if count <= options.bootstrap { return true }
+      let better: Int
+      if history.objectives[0].direction == .minimize {
+        better = met.countBelow(value) + running.count { $0 < value }
+      } else {
+        better =
+          met.sorted.count - met.countBelow(value, orEqual: true) + running.count { $0 > value }
+      }
+      if better > max(count / options.factor - 1, 0) { return true }
     }
     return false
   }
@@ -78,8 +125,8 @@ public struct SuccessiveHalvingPruner: Pruner {
   /// Nil when the rung is beyond any step.
   private func promotionStep(ofRung rung: Int, _ resource: Int64) -> Int64? {
     var step = resource
-    for _ in 0..<(earlyStoppingRate + rung) {
-      let (next, overflow) = step.multipliedReportingOverflow(by: Int64(reductionFactor))
+    for _ in 0..<(options.rate + rung) {
+      let (next, overflow) = step.multipliedReportingOverflow(by: Int64(options.factor))
       if overflow { return nil }
       step = next
     }
@@ -100,20 +147,12 @@ public struct SuccessiveHalvingPruner: Pruner {
     return numbers[index].value
   }
 
-  private func estimatedResource(_ metric: MetricColumn, _ history: History) -> Int64? {
-    var last: Int64?
-    for row in 0..<history.trialCount where history.trials.states[row] == .complete {
-      if let step = metric.summary(ofRow: row)?.last.step { last = max(last ?? step, step) }
+  private mutating func firstRung(_ metric: MetricColumn, _ history: History) throws -> Int64? {
+    if let given = options.min { return Int64(given) }
+    trialsRead += try lastSteps.follow(history.finishedRows) { row in
+      history.trials.states[row] == .complete
+        ? metric.summary(ofRow: row).map { Double($0.last.step) } : nil
     }
-    return last.map { max($0 / 100, 1) }
-  }
-
-  private func isPromotable(
-    _ value: Double, among competing: inout [Double], _ direction: StudyDirection
-  ) -> Bool {
-    let place = max(competing.count / reductionFactor - 1, 0)
-    competing.sort()
-    return direction == .maximize
-      ? value >= competing[competing.count - 1 - place] : value <= competing[place]
+    return lastSteps.sorted.last.flatMap(Int64.init(exactly:)).map { max($0 / 100, 1) }
   }
 }

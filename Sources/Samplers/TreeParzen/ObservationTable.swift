@@ -6,7 +6,6 @@
 // itself anew for every trial.
 
 import StudyModel
-import Synchronization
 
 struct ObservationTable: Sendable {
   let parameters: [Parameter]
@@ -106,24 +105,4 @@ extension ObservationTable {
       return result
     }
   }
-}
-
-/// Where a sampler keeps the table of the history it saw last.
-final class ObservationCache: Sendable {
-  private let kept = Mutex<ObservationTable?>(nil)
-
-  /// The table of `history` over `parameters`.
-  func table(_ parameters: [Parameter], _ history: History) -> ObservationTable {
-    let last = kept.withLock { table in
-      defer { table = nil }
-      return table
-    }
-    var table =
-      last.flatMap { $0.parameters == parameters ? $0 : nil }
-      ?? ObservationTable(parameters)
-    table.update(history)
-    return table
-  }
-
-  func keep(_ table: ObservationTable) { kept.withLock { $0 = table } }
 }

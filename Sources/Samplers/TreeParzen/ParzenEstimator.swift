@@ -3,7 +3,10 @@
 // the domain; a normal's mass per step where the domain is discrete; a share for each category.
 //
 // Source: Bergstra et al. (2011), "Algorithms for hyper-parameter optimization"; the
-// multivariate form is Falkner et al. (2018), BOHB. Bandwidths and weights as in Optuna 5.
+// multivariate form is Falkner et al. (2018), BOHB. Bandwidths and weights as in Optuna 5. Where a
+// domain has a normal prior, that is the prior's kernel, and its deviation stands for the width of
+// the domain in the limits of the others, as in hyperopt: the bounds of such a domain are far out,
+// and kernels as wide as they would propose what the prior rules out.
 
 import Glibc
 import Numerics
@@ -42,8 +45,11 @@ struct ParzenEstimator: Sendable {
         continue
       }
       let order = ascending?[index] ?? Self.order(observations[index])
-      deviations.append(Self.bandwidths(observations[index], order, bounds))
-      centers[index].append(0.5 * (bounds.low + bounds.high))
+      let prior = domain.priorKernel
+      let range = min(prior.deviation, bounds.high - bounds.low)
+      deviations.append(
+        Self.bandwidths(observations[index], order, bounds, range) + [prior.deviation])
+      centers[index].append(prior.center)
       orders.append(order)
     }
     self.ascending = orders
@@ -76,15 +82,13 @@ struct ParzenEstimator: Sendable {
     }
   }
 
-  /// By kernel: as wide as the larger gap to its neighbours, within limits: the domain, and the
-  /// domain over the number of kernels, at most a hundredth of it ("magic clip"). The prior, the
-  /// last, is as wide as the domain.
+  /// By observed kernel: as wide as the larger gap to its neighbours, within limits: `range`, and
+  /// that over the number of kernels, at most a hundredth of it ("magic clip").
   private static func bandwidths(
-    _ x: [Double], _ order: [Int32], _ bounds: (low: Double, high: Double)
+    _ x: [Double], _ order: [Int32], _ bounds: (low: Double, high: Double), _ range: Double
   ) -> [Double] {
-    let range = bounds.high - bounds.low
     let narrowest = range / min(100, 2 + Double(x.count))
-    var result = [Double](repeating: range, count: x.count + 1)
+    var result = [Double](repeating: range, count: x.count)
     let last = order.count - 1
     var before = bounds.low
     for place in order.indices {
@@ -114,12 +118,12 @@ struct ParzenEstimator: Sendable {
       let prior = categoryPrior
       let share = prior + (centers[index][kernel] == value ? 1 : 0)
       return log(share) - log1p(prior * Double(count))
-    case .continuous(let low, let high, _):
+    case .continuous(let low, let high, _, _):
       let (mean, deviation) = (centers[index][kernel], deviations[index][kernel])
       let z = (domains[index].coordinate(value) - mean) / deviation
       return logNormalDensity(z) - log(deviation)
         - logNormalMass((low - mean) / deviation, (high - mean) / deviation)
-    case .discrete(let low, let high, _, _):
+    case .discrete(let low, let high, _, _, _):
       let (mean, deviation) = (centers[index][kernel], deviations[index][kernel])
       let interval = domains[index].interval(of: value)
       return logNormalMass((interval.low - mean) / deviation, (interval.high - mean) / deviation)
@@ -172,8 +176,8 @@ extension ParzenEstimator {
       if kernel == observationCount { return (u * Double(count)).rounded(.down) }
       if target < 1 { return centers[index][kernel] }
       return min(((target - 1) / prior).rounded(.down), Double(count - 1))
-    case .continuous(let low, let high, let isLogarithmic),
-      .discrete(let low, let high, _, let isLogarithmic):
+    case .continuous(let low, let high, let isLogarithmic, _),
+      .discrete(let low, let high, _, let isLogarithmic, _):
       let (mean, deviation) = (centers[index][kernel], deviations[index][kernel])
       let z = truncatedNormalQuantile(
         u, from: (low - mean) / deviation, to: (high - mean) / deviation)

@@ -1,5 +1,6 @@
 // The two densities that a proposal is chosen by, and the candidates drawn from the first.
 
+import Glibc
 import Numerics
 import StudyModel
 
@@ -59,6 +60,22 @@ struct TreeParzenModel {
     }
   }
 
+  /// The first of `points` that promises most.
+  func bestIndex(of points: [[Double]], stream: (_ firstParameter: Int) -> RandomStream) -> Int {
+    var scores = [Double](repeating: 0, count: points.count)
+    for group in groups {
+      // Where a point lacks one of the group it lacks all.
+      let present = points.indices.filter { !points[$0][group[0]].isNaN }
+      if present.isEmpty { continue }
+      let model = GroupModel(
+        group, table, frame, split, isUniformBelow: !isSingleObjective, stream: stream(group[0]))
+      let own = model.scores(of: present.map { point in group.map { points[point][$0] } })
+      for (point, score) in zip(present, own) { scores[point] += score }
+    }
+    return points.indices.max { scores[$0] < scores[$1] || (scores[$0] == scores[$1] && $0 > $1) }
+      ?? 0
+  }
+
   /// The two densities of group `index`.
   func estimators(_ index: Int) -> (below: ParzenEstimator, above: ParzenEstimator) {
     let model = GroupModel(
@@ -72,12 +89,14 @@ struct TreeParzenModel {
 private struct GroupModel {
   let below: ParzenEstimator
   let above: ParzenEstimator
+  /// Over those of the upper trials that failed; nil where none did.
+  private let failed: ParzenEstimator?
   private let distributions: [Distribution]
   /// By parameter of the group: the value that is given, else NaN.
   private let given: [Double]
   private let cumulative: [Double]
   private var stream: RandomStream
-  /// Batch by batch, each by descending ratio of the densities.
+  /// Batch by batch, each by descending score.
   private var ranked: [[Double]] = []
 
   init(
@@ -99,6 +118,10 @@ private struct GroupModel {
     above = ParzenEstimator(
       domains, observations: observations(aboveRows),
       ascending: table.ascending(group, among: aboveRows))
+    let failedRows = split.failed.filter { !first[$0].isNaN }
+    failed =
+      failedRows.isEmpty
+      ? nil : ParzenEstimator(domains, observations: observations(failedRows))
     distributions = group.map { frame.parameters[$0].distribution }
     given = group.map { index in
       let value = frame.given[index] ?? .nan
@@ -117,12 +140,30 @@ private struct GroupModel {
           given[$0].isNaN ? distributions[$0].nearestMember(to: drawn[$0]) : drawn[$0]
         }
       }
-      let good = ParzenDensity(below).logDensities(at: points)
-      let bad = ParzenDensity(above).logDensities(at: points)
-      let score = points.indices.map { good[$0] - bad[$0] }
+      let score = scores(of: points)
       ranked += points.indices.sorted { score[$0] == score[$1] ? $0 < $1 : score[$0] > score[$1] }
         .map { points[$0] }
     }
     return ranked[rank]
   }
+
+  /// How good each of `points`, values of the group, promises to be: ln of the good density over
+  /// the bad one, and of the probability that a trial there does not fail.
+  func scores(of points: [[Double]]) -> [Double] {
+    let good = ParzenDensity(below).logDensities(at: points)
+    let bad = ParzenDensity(above).logDensities(at: points)
+    let ratios = points.indices.map { good[$0] - bad[$0] }
+    guard let failed else { return ratios }
+    // The share of failed trials among all that the densities put at a point. Where it seems to
+    // be one, densities of so few trials may be wrong.
+    let counts = [below, above, failed].map { Double($0.observationCount) }
+    let failing = ParzenDensity(failed).logDensities(at: points)
+    return points.indices.map { point in
+      let all =
+        counts[0] * exp(good[point] - failing[point]) + counts[1] * exp(bad[point] - failing[point])
+      return ratios[point] + log(1 - min(counts[2] / all, Self.surestFailure))
+    }
+  }
+
+  private static var surestFailure: Double { 0.98 }
 }

@@ -3,7 +3,12 @@
 import StudyModel
 
 /// The rows of a history that TPE learns from, in two parts: the best tenth, and the rest with
-/// the running ones (the constant liar: where a trial runs already, another is not wanted).
+/// the running ones (the constant liar: where a trial runs already, another is not wanted) and
+/// the failed ones.
+///
+/// A trial that failed by its objective is worse than any that did not: it stands above whatever
+/// the others are worth, and does not count for how many are good. One that was lost with its
+/// worker says nothing of its parameters.
 ///
 /// Complete trials come first, by value; then pruned ones, those that came further first, by
 /// their last intermediate value; then trials that break a bound, by how much. Several
@@ -12,6 +17,8 @@ struct TrialSplit: Equatable {
   /// Ascending rows.
   private(set) var below: [Int]
   private(set) var above: [Int]
+  /// Those of `above` that failed by what their objective did.
+  private(set) var failed: [Int]
 
   /// How many of `count` finished trials are good.
   static func belowCount(of count: Int, objectives: Int) -> Int {
@@ -36,8 +43,9 @@ struct TrialSplit: Equatable {
     below.sort()
 
     self.below = below
+    failed = classes.failed
     above = []
-    above.reserveCapacity(finished - below.count + classes.running.count)
+    above.reserveCapacity(classes.all.count - below.count)
     var next = 0
     for row in classes.all {
       if next < below.count && below[next] == row { next += 1 } else { above.append(row) }
@@ -51,7 +59,7 @@ private struct TrialClasses {
   var complete: [Int] = []
   var pruned: [Int] = []
   var infeasible: [Int] = []
-  var running: [Int] = []
+  var failed: [Int] = []
 
   init(_ history: History, except ownRow: Int?) {
     let trials = history.trials
@@ -62,8 +70,11 @@ private struct TrialClasses {
         let row = first + offset
         if row == ownRow { continue }
         switch state {
-        case .running: running.append(row)
-        case .waiting, .failed: continue
+        case .running: break
+        case .waiting: continue
+        case .failed:
+          if !history.isFailedByObjective(row) { continue }
+          failed.append(row)
         case .complete, .pruned:
           if isBounded && violation(row, history) > 0 {
             infeasible.append(row)
@@ -87,6 +98,18 @@ private struct TrialClasses {
       history.objectives.indices.map { loss($0, row, history) }
     }
     return bestByHypervolume(count, of: losses).map { complete[$0] }
+  }
+}
+
+extension History {
+  /// Whether the failed trial in `row` ended by what its objective did, or was told to have
+  /// failed, and not by what befell its worker.
+  fileprivate func isFailedByObjective(_ row: Int) -> Bool {
+    guard let end = trials.lastAttempt(ofRow: row)?.end else { return true }
+    return switch end.outcome {
+    case .finished, .failed, .timedOut, .outOfMemory: true
+    case .interrupted, .lost: false
+    }
   }
 }
 

@@ -49,10 +49,9 @@ extension StudyDatabase {
       switch plan {
       case .noPlace(let running): return .noPlace(running: running)
       case .exhausted(let tried): return .exhausted(tried: tried)
-      case .claim(let number, let added, let creation):
+      case .claim(let planned):
         let request = ClaimRequest(
-          study: study, number: number, added: added, creation: creation, lease: lease,
-          worker: worker, code: code)
+          study: study, planned: planned, lease: lease, worker: worker, code: code)
         let (trial, commit) = try store.commit(.decision) { snapshot, context in
           try request.decide(snapshot, context)
         }
@@ -66,76 +65,66 @@ extension StudyDatabase {
   private enum AskPlan {
     case noPlace(running: Int)
     case exhausted(tried: Int)
-    /// Claim trial `number`: a waiting one, with the parameters it lacks, or a new one.
-    case claim(number: Int, added: Assignment, creation: Creation?)
+    case claim(PlannedClaim)
   }
 
   /// Decides what to ask for, without a lock. The snapshot is let go on return, so that the
   /// append that follows changes its columns in place.
   private func planAsk(_ study: StudyID, keepingTarget: Bool) throws -> AskPlan {
     let state = try state(of: study)
-    let components = try components(for: state.study)
+    let session = try session(of: state.study)
     if keepingTarget, state.hasReachedTarget { return .noPlace(running: state.openCount) }
     for trial in state.openTrials where trial.state == .waiting {
       // Nil: it fixes nothing, and nothing is left to try. It goes on waiting.
-      guard let added = try missingParameters(of: trial, in: state, components) else { continue }
-      return .claim(number: trial.number, added: added, creation: nil)
+      guard let claim = try claim(of: trial, in: state, session) else { continue }
+      return .claim(claim)
     }
     if keepingTarget, let target = state.study.definition.targetTrials,
       state.accomplishedCount + state.openCount >= target
     {
       return .noPlace(running: state.openCount)
     }
-    let number = state.nextNumber
-    let history = try History(state, loading: components.sampler.needs)
-    do throws(SamplerError) {
-      let proposal = try components.sampler.propose(
-        trial: number, in: components.space, fixing: Assignment(), given: history,
-        remembering: state.samplerMemory)
+    do {
+      let number = state.nextNumber
       return .claim(
-        number: number, added: Assignment(),
-        creation: Creation(proposal: proposal, proposer: components.sampler.name))
-    } catch {
-      if case .exhausted(let tried) = error { return .exhausted(tried: tried) }
-      throw EngineError.unusable(study: state.study.name, because: error.explanation)
+        PlannedClaim(
+          number: number, isNew: true, proposal: try session.propose(number, given: state)))
+    } catch SamplerError.exhausted(let tried) {
+      return .exhausted(tried: tried)
     }
   }
 
-  /// The parameters that a waiting trial needs and lacks: an enqueued one may fix only some.
-  private func missingParameters(
-    of trial: OpenTrial, in state: StudyRecord, _ components: StudyComponents
-  ) throws -> Assignment? {
+  /// How a waiting trial is claimed: an enqueued one may fix only some of its parameters.
+  private func claim(
+    of trial: OpenTrial, in state: StudyRecord, _ session: StudySession
+  ) throws -> PlannedClaim? {
     let fixed = trial.assignment(in: state)
-    let isComplete = try components.space.space.parameters.allSatisfy { parameter in
-      try fixed.entry(parameter.name) != nil
-        || !components.space.isActive(parameter, in: fixed)
+    let isComplete = try session.space.space.parameters.allSatisfy { parameter in
+      try fixed.entry(parameter.name) != nil || !session.space.isActive(parameter, in: fixed)
     }
-    if isComplete { return Assignment() }
-    let history = try History(state, loading: components.sampler.needs)
-    do throws(SamplerError) {
-      let proposal = try components.sampler.propose(
-        trial: trial.number, in: components.space, fixing: fixed,
-        given: history, remembering: state.samplerMemory)
-      return Assignment(proposal.assignment.entries.filter { fixed.entry($0.name) == nil })
-    } catch {
-      if case .exhausted = error { return nil }
-      throw EngineError.unusable(study: state.study.name, because: error.explanation)
+    if isComplete { return PlannedClaim(number: trial.number, isNew: false, proposal: nil) }
+    do {
+      let proposal = try session.propose(trial.number, fixing: fixed, given: state)
+      return PlannedClaim(number: trial.number, isNew: false, proposal: proposal)
+    } catch SamplerError.exhausted {
+      return nil
     }
   }
 }
 
-/// What a sampler proposed, and which one it was.
-private struct Creation {
-  let proposal: Proposal
-  let proposer: String
+/// A trial to be claimed, as the state was when it was looked at.
+private struct PlannedClaim {
+  let number: Int
+  /// Whether it is to be created first, or waits.
+  let isNew: Bool
+  /// All its parameters; nil for a waiting trial that has them.
+  let proposal: Proposal?
 }
 
 /// What is decided under the append lock: whether the plan still holds, and the events of it.
 private struct ClaimRequest {
   let study: StudyID
-  let number: Int
-  let added: Assignment
-  let creation: Creation?
+  let planned: PlannedClaim
   let lease: Lease
   let worker: Worker
   let code: String?
@@ -145,27 +134,28 @@ private struct ClaimRequest {
   ) throws -> (events: [StudyEvent], result: AskedTrial?) {
     let state = try snapshot.state(of: study)
     var events: [StudyEvent] = []
-    var assignment: Assignment
+    let number = planned.number
+    var assignment = planned.proposal?.assignment ?? Assignment()
     var attempt = 1
-    if let creation {
+    if planned.isNew {
       guard state.nextNumber == number else { return ([], nil) }
       let place = try snapshot.places(1, in: study)[0]
-      assignment = creation.proposal.assignment
       events.append(
         .trialCreated(
           study,
           TrialCreation(
             id: place.id, number: place.number, time: context.now,
-            assignment: assignment, proposer: creation.proposer,
-            memory: creation.proposal.memory)))
+            assignment: assignment, proposer: planned.proposal?.proposer ?? "",
+            memory: planned.proposal?.memory)))
     } else {
       guard let trial = state.row(ofNumber: number).flatMap(state.openTrial),
         trial.state == .waiting
       else { return ([], nil) }
-      assignment = trial.assignment(in: state)
+      let fixed = trial.assignment(in: state)
       attempt = trial.attemptCount + 1
-      for entry in added.entries {
-        assignment.set(entry.name, entry.distribution, entry.internalValue)
+      let added = assignment.entries.filter { fixed.entry($0.name) == nil }
+      assignment = Assignment(fixed.entries + added)
+      for entry in added {
         events.append(
           .parameterSet(
             study, trial: number, name: entry.name, entry.distribution,
@@ -177,7 +167,7 @@ private struct ClaimRequest {
         study, trial: number,
         TrialClaim(
           claim: context.claim, lease: lease, host: worker.host, worker: worker.name,
-          time: context.now)))
+          time: context.now, memory: planned.isNew ? nil : planned.proposal?.memory)))
     if let code {
       events.append(
         .trialAttributeSet(

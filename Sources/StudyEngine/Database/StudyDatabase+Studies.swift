@@ -51,6 +51,7 @@ extension StudyDatabase {
       }
       return [.studyDeleted(study, time: context.now)]
     }
+    dropSession(of: study)
   }
 
   /// Asks the workers of a study to stop, or those of one trial.
@@ -65,11 +66,11 @@ extension StudyDatabase {
   @discardableResult
   private func check(
     _ definition: StudyDefinition, of name: String
-  ) throws -> StudyComponents {
+  ) throws -> StudySession {
     let study = Study(
       id: StudyID(rawValue: 0), name: name, definition: definition,
       created: Timestamp(rawValue: 0))
-    return try makeComponents(study)
+    return try makeSession(study)
   }
 
   /// Commits what `decide` answers to the study's state under the lock; durable on return.

@@ -54,7 +54,8 @@ extension StudyDatabase {
     let state = try state(of: study)
     let definition = state.study.definition
     let objective = definition.objectives[0].name
-    guard definition.pruner.name != "none", entries.contains(where: { $0.metric == objective }),
+    guard definition.pruner.name != NoPruner.name,
+      entries.contains(where: { $0.metric == objective }),
       try state.summary(of: objective, row: row)?.last.step == step
     else { return false }
     return try shouldPrune(study, row: row, at: step)
@@ -63,9 +64,10 @@ extension StudyDatabase {
   /// Whether the pruner would stop the trial in `row`, which reported last at `step`.
   func shouldPrune(_ study: StudyID, row: Int, at step: Int64) throws -> Bool {
     let state = try state(of: study)
-    let components = try components(for: state.study)
-    let history = try History(state, loading: components.pruner.needs)
-    return try components.pruner.shouldPrune(row: row, at: step, given: history)
+    return switch try session(of: state.study).judge(row: row, at: step, given: state) {
+    case .goOn: false
+    case .stop: true
+    }
   }
 
   /// Waits until all reports made so far are on disk as the store's durability mode promises.

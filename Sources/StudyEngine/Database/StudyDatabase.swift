@@ -15,7 +15,8 @@ internal import Synchronization
 public final class StudyDatabase: Sendable {
   package let store: Store
   private let compileConstraints: ConstraintCompiler
-  private let components = Mutex<[StudyID: StudyComponents]>([:])
+  private let makeSampler: SamplerMaker
+  private let sessions = Mutex<[StudyID: StudySession]>([:])
   /// The last report, for those who want to wait until it is on disk.
   let lastReport = Mutex<Commit?>(nil)
 
@@ -23,8 +24,12 @@ public final class StudyDatabase: Sendable {
   public typealias ConstraintCompiler =
     @Sendable (SearchSpace) throws -> (any ConstraintEvaluator)?
 
-  package init(_ store: Store, compilingConstraints: @escaping ConstraintCompiler) {
+  package init(
+    _ store: Store, makingSamplers: @escaping SamplerMaker = SamplerMakers.catalog,
+    compilingConstraints: @escaping ConstraintCompiler
+  ) {
     self.store = store
+    makeSampler = makingSamplers
     compileConstraints = compilingConstraints
   }
 
@@ -50,45 +55,29 @@ public final class StudyDatabase: Sendable {
   /// - Throws: ``EngineError/deletedStudy``, and the store's errors.
   public func state(of study: StudyID) throws -> StudyRecord {
     guard let state = try store.snapshot()[study] else {
+      dropSession(of: study)
       throw EngineError.unknownStudy("#\(study.rawValue)", nearest: [])
     }
     return state
   }
 
-  /// Sampler, pruner and constraints of a study, made anew when its definition has changed.
-  func components(for study: Study) throws -> StudyComponents {
-    try components.withLock { cache in
-      if let known = cache[study.id], known.edits == study.edits { return known }
-      let fresh = try makeComponents(study)
-      cache[study.id] = fresh
+  /// The one session of a study, begun anew when its definition has changed.
+  func session(of study: Study) throws -> StudySession {
+    try sessions.withLock { sessions in
+      if let known = sessions[study.id], known.edits == study.edits { return known }
+      let fresh = try makeSession(study)
+      sessions[study.id] = fresh
       return fresh
     }
   }
 
-  func makeComponents(_ study: Study) throws -> StudyComponents {
-    try StudyComponents(study, compilingConstraints: compileConstraints)
+  /// Lets go of a study that is no more.
+  func dropSession(of study: StudyID) {
+    sessions.withLock { _ = $0.removeValue(forKey: study) }
   }
-}
 
-/// What a study's definition names, made.
-struct StudyComponents: Sendable {
-  let edits: Int
-  let sampler: any Sampler
-  let pruner: any Pruner
-  let space: ConstrainedSpace
-
-  init(
-    _ study: Study, compilingConstraints: StudyDatabase.ConstraintCompiler
-  ) throws {
-    edits = study.edits
-    let definition = study.definition
-    do {
-      sampler = try makeSampler(definition.sampler, seed: definition.seed)
-      pruner = try makePruner(definition.pruner, objectives: definition.objectives)
-      space = ConstrainedSpace(
-        definition.space, evaluator: try compilingConstraints(definition.space))
-    } catch let error as SamplerError {
-      throw EngineError.unusable(study: study.name, because: error.explanation)
-    }
+  func makeSession(_ study: Study) throws -> StudySession {
+    try StudySession(
+      study, makingSampler: makeSampler, compilingConstraints: compileConstraints)
   }
 }

@@ -16,26 +16,26 @@ extension StudyRecord {
     _ count: Int, starting: [Assignment] = [],
     compilingConstraints: StudyDatabase.ConstraintCompiler
   ) throws -> [(number: Int, assignment: Assignment)] {
-    let components = try StudyComponents(study, compilingConstraints: compilingConstraints)
+    let session = try StudySession(study, compilingConstraints: compilingConstraints)
     var state = self
-    let first = try starting.map { try components.space.withoutInactive($0) }
+    let first = try starting.map { try session.space.withoutInactive($0) }
     let places = first.indices.map { (id: TrialID(rawValue: UInt64($0)), number: $0) }
     StudyEvent.enqueued(first, in: study.id, at: places, time: study.updated)
       .forEach { state.apply($0) }
     var previews: [(number: Int, assignment: Assignment)] = []
     for trial in state.openTrials.lazy.filter({ $0.state == .waiting }).prefix(count) {
       let fixed = trial.assignment(in: state)
-      let proposal = try state.propose(trial.number, fixing: fixed, components)
+      let proposal = try state.proposal(trial.number, fixing: fixed, session)
       previews.append((trial.number, proposal?.assignment ?? fixed))
     }
     while previews.count < count {
       let number = state.nextNumber
-      guard let proposal = try state.propose(number, fixing: Assignment(), components) else {
+      guard let proposal = try state.proposal(number, fixing: Assignment(), session) else {
         break
       }
       let creation = TrialCreation(
         id: TrialID(rawValue: UInt64(number)), number: number, time: study.updated,
-        assignment: proposal.assignment, proposer: study.definition.sampler.name,
+        assignment: proposal.assignment, proposer: proposal.proposer,
         memory: proposal.memory)
       state.apply(.trialCreated(study.id, creation))
       previews.append((number, proposal.assignment))
@@ -44,17 +44,13 @@ extension StudyRecord {
   }
 
   /// Nil when the space is exhausted.
-  private func propose(
-    _ number: Int, fixing fixed: Assignment, _ components: StudyComponents
+  private func proposal(
+    _ number: Int, fixing fixed: Assignment, _ session: StudySession
   ) throws -> Proposal? {
-    let history = try History(self, loading: components.sampler.needs)
-    do throws(SamplerError) {
-      return try components.sampler.propose(
-        trial: number, in: components.space, fixing: fixed, given: history,
-        remembering: samplerMemory)
-    } catch {
-      if case .exhausted = error { return nil }
-      throw EngineError.unusable(study: study.name, because: error.explanation)
+    do {
+      return try session.propose(number, fixing: fixed, given: self)
+    } catch SamplerError.exhausted {
+      return nil
     }
   }
 }

@@ -71,10 +71,15 @@ public struct Assignment: Hashable, Sendable {
 /// model knows no expression language; who does implements this (StudySQL, with SQL expressions)
 /// and hands it in.
 public protocol ConstraintEvaluator: Sendable {
-  /// Whether `assignment` keeps the space's constraints.
+  /// The first of the space's constraints, by its place, that `assignment` breaks; nil when it
+  /// keeps all of them.
   ///
   /// - Throws: when an expression cannot be computed, saying which and why.
-  func isSatisfied(by assignment: Assignment) throws -> Bool
+  func firstBroken(by assignment: Assignment) throws -> Int?
+
+  /// The names of the parameters that constraint `index` may depend on; nil: it may be any. As
+  /// long as these stay as they are, so does what the constraint says.
+  func parametersRead(byConstraint index: Int) -> [String]?
 
   /// Whether the expression that is a condition of `parameter` is true of `assignment`, which
   /// holds its parents where they exist; true when it has none.
@@ -84,6 +89,14 @@ public protocol ConstraintEvaluator: Sendable {
 }
 
 extension ConstraintEvaluator {
+  /// Whether `assignment` keeps all constraints.
+  public func isSatisfied(by assignment: Assignment) throws -> Bool {
+    try firstBroken(by: assignment) == nil
+  }
+
+  /// Any: who does not know lets nothing be skipped.
+  public func parametersRead(byConstraint index: Int) -> [String]? { nil }
+
   /// True: who knows no expressions forbids nothing.
   public func holds(expressionOf parameter: Parameter, in assignment: Assignment) throws -> Bool {
     true

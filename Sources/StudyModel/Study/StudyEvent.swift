@@ -77,7 +77,8 @@ public struct TrialCreation: Hashable, Sendable {
 }
 
 /// What a sampler remembers between proposals (fitted lengthscales, which transform won):
-/// bytes of its own format, recorded with the trial they came with.
+/// bytes of its own format, recorded with the trial they came with, when it is created or, where
+/// it was enqueued, claimed.
 public struct SamplerMemory: Hashable, Sendable {
   /// The name of the sampler that wrote it.
   public let sampler: String
@@ -103,14 +104,20 @@ public struct TrialClaim: Hashable, Sendable {
   public var worker: String
   /// When it was claimed.
   public var time: Timestamp
+  /// What the sampler that gave an enqueued trial its missing parameters wants back.
+  public var memory: SamplerMemory?
 
   /// `worker` runs the trial on `host` from now on.
-  public init(claim: ClaimID, lease: Lease, host: String, worker: String, time: Timestamp) {
+  public init(
+    claim: ClaimID, lease: Lease, host: String, worker: String, time: Timestamp,
+    memory: SamplerMemory? = nil
+  ) {
     self.claim = claim
     self.lease = lease
     self.host = host
     self.worker = worker
     self.time = time
+    self.memory = memory
   }
 }
 

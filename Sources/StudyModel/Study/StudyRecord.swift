@@ -159,6 +159,7 @@ public struct StudyRecord: Sendable {
     case .trialClaimed(_, let number, let claim):
       guard change(number, if: { $0.state == .waiting }, { $0.begin(claim) }) else { return false }
       move(from: .waiting, to: .running)
+      if let memory = claim.memory { samplerMemory = memory }
       study.updated = claim.time
       return true
     case .processStarted(_, let number, let claim, let process):

@@ -91,7 +91,9 @@ extension ByteReader {
         study, trial: trial,
         TrialClaim(
           claim: try requiredClaim(context), lease: try lease(), host: try string(),
-          worker: try string(), time: try time(context)))
+          worker: try string(), time: try time(context),
+          // Claims had none before a sampler's memory was kept with enqueued trials.
+          memory: isAtEnd ? nil : try memory()))
     case .processStarted:
       let claim = try requiredClaim(context)
       let host = try string()
@@ -234,10 +236,14 @@ extension ByteReader {
     return TrialCreation(
       id: id, number: number, time: time, assignment: Assignment(entries),
       proposer: try string(),
-      memory: try optional { reader throws(ByteError) in
-        SamplerMemory(sampler: try reader.string(), bytes: try reader.blob())
-      },
+      memory: try memory(),
       retryOf: try optional { reader throws(ByteError) in try reader.number() })
+  }
+
+  private mutating func memory() throws(ByteError) -> SamplerMemory? {
+    try optional { reader throws(ByteError) in
+      SamplerMemory(sampler: try reader.string(), bytes: try reader.blob())
+    }
   }
 
   private mutating func entry() throws(ByteError) -> Assignment.Entry {

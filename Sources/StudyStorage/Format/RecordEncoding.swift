@@ -94,6 +94,7 @@ struct RecordEncoder {
         writer.string(claim.host)
         writer.string(claim.worker)
         writer.time(claim.time, context)
+        writer.optional(claim.memory) { $0.memory($1) }
       }
     case .processStarted(let study, let number, let claim, let process):
       put(.processStarted) { writer, context in
@@ -220,11 +221,13 @@ extension ByteWriter {
     varint(UInt64(creation.assignment.entries.count))
     for entry in creation.assignment.entries { self.entry(entry) }
     string(creation.proposer)
-    optional(creation.memory) {
-      $0.string($1.sampler)
-      $0.blob($1.bytes)
-    }
+    optional(creation.memory) { $0.memory($1) }
     optional(creation.retryOf) { $0.number($1) }
+  }
+
+  fileprivate mutating func memory(_ memory: SamplerMemory) {
+    string(memory.sampler)
+    blob(memory.bytes)
   }
 
   fileprivate mutating func entry(_ entry: Assignment.Entry) {

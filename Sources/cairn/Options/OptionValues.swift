@@ -64,9 +64,17 @@ extension RowFormat: ExpressibleByArgument {}
 
 extension ExportNames: ExpressibleByArgument {}
 
-/// The names of the samplers and pruners there are, for help and completion; which are right is
+/// What help and completion say of the samplers and pruners there are; which choice is right is
 /// judged by who makes them.
-enum ComponentNames {
-  static let samplers = ComponentDescription.samplers.map(\.name)
-  static let pruners = ComponentDescription.pruners.map(\.name)
+extension ComponentKind {
+  var names: [String] { all.map(\.name) }
+
+  /// A line each: what it does, and its options as they stand when they are not given.
+  var discussion: String {
+    all.map { component in
+      let options = component.options.map { "\($0.name)=\($0.standard)" }
+      return "\(component.name): \(component.summary)"
+        + (options.isEmpty ? "" : " (\(options.joined(separator: ", ")))")
+    }.joined(separator: "\n")
+  }
 }

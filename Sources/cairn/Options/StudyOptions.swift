@@ -67,20 +67,22 @@ struct StudyOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Who proposes: \(ComponentNames.samplers.joined(separator: ", ")).", valueName: "name"),
-    completion: .list(ComponentNames.samplers),
+      "Who proposes: \(ComponentKind.sampler.names.joined(separator: ", ")).",
+      discussion: ComponentKind.sampler.discussion, valueName: "name"),
+    completion: .list(ComponentKind.sampler.names),
     transform: { try ComponentChoice(parsing: $0, as: .sampler) })
   var sampler: ComponentChoice?
 
   @Option(
     help: ArgumentHelp(
-      "Who gives hopeless trials up: \(ComponentNames.pruners.joined(separator: ", ")).",
+      "Who gives hopeless trials up: \(ComponentKind.pruner.names.joined(separator: ", ")).",
       discussion: """
         Options follow a colon: percentile:25, median:startup=10. Steps, as in warmup, are the \
         trial's own: epochs where these are reported, batches in Lightning's CSV.
+        \(ComponentKind.pruner.discussion)
         """,
       valueName: "name"),
-    completion: .list(ComponentNames.pruners),
+    completion: .list(ComponentKind.pruner.names),
     transform: { try ComponentChoice(parsing: $0, as: .pruner) })
   var pruner: ComponentChoice?
 

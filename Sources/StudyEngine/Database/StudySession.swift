@@ -1,0 +1,78 @@
+// What works on a study while its database is open: a sampler and a pruner with what they keep.
+
+package import StudyModel
+package import Samplers
+internal import Synchronization
+
+/// Makes the sampler that a study names, or throws why there is none.
+package typealias SamplerMaker =
+  @Sendable (ComponentChoice, _ seed: UInt64) throws(SamplerError) -> any Sampler
+
+package enum SamplerMakers {
+  /// From the samplers that the program knows.
+  package static let catalog: SamplerMaker = { choice, seed throws(SamplerError) in
+    try makeSampler(choice, seed: seed)
+  }
+}
+
+/// What a study's definition names, at work: one a study and process. Several threads may use
+/// it; they take turns.
+final class StudySession: Sendable {
+  /// How often the study had been edited when this was made.
+  let edits: Int
+  let space: ConstrainedSpace
+  private let sampler: Mutex<any SamplerSession>
+  private let samplerNeeds: ColumnSet
+  private let pruner: Mutex<any PrunerSession>
+  private let prunerNeeds: ColumnSet
+
+  init(
+    _ study: Study, makingSampler: SamplerMaker = SamplerMakers.catalog,
+    compilingConstraints: StudyDatabase.ConstraintCompiler
+  ) throws {
+    edits = study.edits
+    let definition = study.definition
+    do {
+      let sampler = try makingSampler(definition.sampler, definition.seed)
+      self.sampler = Mutex(sampler.session())
+      samplerNeeds = sampler.needs
+      let pruner = try makePruner(definition.pruner, objectives: definition.objectives)
+      self.pruner = Mutex(pruner.session())
+      prunerNeeds = pruner.needs
+      space = ConstrainedSpace(
+        definition.space, evaluator: try compilingConstraints(definition.space))
+    } catch let error as SamplerError {
+      throw EngineError.unusable(study: study.name, because: error.explanation)
+    }
+  }
+
+  /// What is proposed for trial `number` of `state`.
+  ///
+  /// - Throws: ``SamplerError/exhausted(tried:)`` when nothing is left, else
+  ///   ``EngineError/unusable(study:reason:)``.
+  func propose(
+    _ number: Int, fixing fixed: Assignment = Assignment(), given state: StudyRecord
+  ) throws -> Proposal {
+    let request = ProposalRequest(
+      number: number, in: space, fixing: fixed,
+      given: try History(state, loading: samplerNeeds), remembering: state.samplerMemory)
+    return try sampler.withLock { session in
+      do throws(SamplerError) {
+        return try session.propose(request)
+      } catch {
+        if case .exhausted = error { throw error }
+        throw EngineError.unusable(study: state.study.name, because: error.explanation)
+      }
+    }
+  }
+
+  /// Whether the trial in `row`, which reported last at `step`, shall go on.
+  ///
+  /// - Throws: when its study's columns or curves cannot be read.
+  func judge(row: Int, at step: Int64, given state: StudyRecord) throws -> Judgement {
+    let history = try History(state, loading: prunerNeeds)
+    return try pruner.withLock {
+      try $0.judge(JudgementRequest(row: row, at: step, given: history))
+    }
+  }
+}
