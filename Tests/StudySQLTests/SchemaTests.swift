@@ -46,7 +46,7 @@ import Testing
     let catalog = TableCatalog(example(), clock: .utc)
     var declared: [String: [String]] = [:]
     for table in catalog.tables {
-      declared[table.name] = table.connected().table.columns.map {
+      declared[table.name] = table.table.columns.map {
         $0.declaration.replacing("\"", with: "")
       }
     }

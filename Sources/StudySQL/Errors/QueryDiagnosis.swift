@@ -84,7 +84,7 @@ struct QueryDiagnosis {
   private func mentionedColumns(_ scan: SQLTokens) -> [TableColumn] {
     let mentioned = Set(scan.tokens.filter(\.isName).map(\.text.foldedName))
     return catalog.tables.filter { mentioned.contains($0.name.foldedName) }
-      .flatMap { $0.connected().table.columns }
+      .flatMap { $0.table.columns }
   }
 }
 

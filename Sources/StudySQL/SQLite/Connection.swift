@@ -59,7 +59,8 @@ internal import CSQLite
   /// Makes `table` readable under `name`.
   func register(_ table: RegisteredTable) throws(QueryError) {
     // From here on SQLite owns the reference, and releases it also when this fails.
-    let owner = unsafe Unmanaged.passRetained(table).toOpaque()
+    let module = TableModule(table, supervisor: supervisor)
+    let owner = unsafe Unmanaged.passRetained(module).toOpaque()
     let result = unsafe sqlite3_create_module_v2(
       handle, table.name, ScanModule.callbacks, owner, ScanModule.release)
     guard result == SQLITE_OK else { throw .failed(message: Self.message(ofCode: result)) }

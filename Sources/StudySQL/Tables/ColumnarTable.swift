@@ -87,6 +87,9 @@ struct TableSize {
 struct ScanScope {
   var study: String?
   var number: Int?
+  /// The range of numbers, both ends included.
+  var lowest: Int?
+  var highest: Int?
   /// A comparison with NULL, say: no row at all.
   var isEmpty = false
   /// Which columns are read, a bit for each as SQLite tells it; the last bit is for all from the
@@ -106,9 +109,19 @@ struct ScanScope {
   /// The rows in scope of a study's trials.
   func trialRows(_ source: StudySource) -> Range<Int> {
     if isEmpty { return 0..<0 }
-    guard let number else { return 0..<source.state.trialCount }
+    guard let number else { return rows(source, from: lowest ?? 0, to: highest ?? .max) }
     guard let row = source.state.row(ofNumber: number) else { return 0..<0 }
     return row..<row + 1
+  }
+
+  /// Rows among which are all of the trials that have these numbers. A number is never less than
+  /// its row, and more by the trials that a damaged store has lost.
+  private func rows(_ source: StudySource, from lowest: Int, to highest: Int) -> Range<Int> {
+    let count = source.state.trialCount
+    let lost = source.state.nextNumber - count
+    let end = highest < count ? max(0, highest + 1) : count
+    let start = lowest > lost ? min(lowest - lost, end) : 0
+    return start..<end
   }
 
   /// The trials in scope, block by block, with `columns` loaded.
@@ -126,6 +139,7 @@ struct ScanScope {
       }
       guard let source else { return nil }
       let rows = blocks.removeFirst()
+      ScanMeter.current?.count(rows, columns)
       return LoadedBlock(source, try source.state.load(columns, rows: rows))
     }
   }

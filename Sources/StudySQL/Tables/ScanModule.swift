@@ -1,8 +1,8 @@
 // How SQLite reads a ColumnarTable: the callbacks of its virtual table interface
 // (https://sqlite.org/vtab.html). All unsafe code of the tables is here.
 //
-// A scan can be narrowed by equality on the study and on the trial's number; what it yields
-// is checked again by SQLite, so a comparison that is understood only roughly costs time and
+// A scan can be narrowed by equality on the study and by comparisons of the trial's number; what
+// it yields is checked again by SQLite, so a comparison that is understood only roughly costs time and
 // never rows. A module without xCreate is a table by the name of the module, connected when
 // a statement first mentions it.
 
@@ -19,14 +19,29 @@ final class RegisteredTable: Sendable {
     self.build = build
   }
 
-  func connected() -> ConnectedTable { ConnectedTable(build()) }
+  var table: any ColumnarTable { build() }
+}
+
+/// What stands behind SQLite's module: a table that was registered, and who may stop its scans.
+final class TableModule: Sendable {
+  let registered: RegisteredTable
+  let supervisor: QueryGuard
+
+  init(_ registered: RegisteredTable, supervisor: QueryGuard) {
+    self.registered = registered
+    self.supervisor = supervisor
+  }
 }
 
 /// What stands behind SQLite's table structure.
 final class ConnectedTable {
   let table: any ColumnarTable
+  let supervisor: QueryGuard
 
-  init(_ table: any ColumnarTable) { self.table = table }
+  init(_ module: TableModule) {
+    table = module.registered.table
+    supervisor = module.supervisor
+  }
 
   var declaration: String {
     "CREATE TABLE t(" + table.columns.map(\.declaration).joined(separator: ", ") + ")"
@@ -36,12 +51,16 @@ final class ConnectedTable {
 /// What stands behind SQLite's cursor structure: a walk over the rows in scope.
 final class ScanCursor {
   private let table: any ColumnarTable
+  private let supervisor: QueryGuard
   private var nextOfTable: PieceSource = { nil }
   private var piece: (any TablePiece)?
   private var row = 0
   private var rowCount = 0
 
-  init(_ table: any ColumnarTable) { self.table = table }
+  init(_ connected: ConnectedTable) {
+    table = connected.table
+    supervisor = connected.supervisor
+  }
 
   func start(_ scope: ScanScope) throws {
     nextOfTable = table.pieces(in: scope)
@@ -58,6 +77,8 @@ final class ScanCursor {
   private func nextPiece() throws {
     row = 0
     repeat {
+      // SQLite does not look up while pieces are passed over that hold no row.
+      if supervisor.cancellation.isCancelled { throw QueryError.interrupted }
       // First let go of the last one, lest two blocks be held at a time.
       piece = nil
       piece = try nextOfTable()
@@ -74,6 +95,8 @@ enum ScanModule {
   /// Bits of a plan's number: which comparisons the scan is given, in this order.
   private static let byStudy: Int32 = 1
   private static let byNumber: Int32 = 2
+  private static let fromNumber: Int32 = 4
+  private static let toNumber: Int32 = 8
 
   /// Written once, read by SQLite for as long as the process lives.
   nonisolated(unsafe) static let callbacks: UnsafePointer<sqlite3_module> = {
@@ -98,7 +121,7 @@ enum ScanModule {
   /// Gives back the reference that registering took.
   static let release: @convention(c) (UnsafeMutableRawPointer?) -> Void = { owner in
     guard let owner = unsafe owner else { return }
-    unsafe Unmanaged<RegisteredTable>.fromOpaque(owner).release()
+    unsafe Unmanaged<TableModule>.fromOpaque(owner).release()
   }
 
   // MARK: Tables
@@ -110,8 +133,8 @@ enum ScanModule {
       UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
     ) -> Int32 = { database, owner, _, _, result, message in
       guard let owner = unsafe owner, let result = unsafe result else { return SQLITE_MISUSE }
-      let registered = unsafe Unmanaged<RegisteredTable>.fromOpaque(owner).takeUnretainedValue()
-      let connected = registered.connected()
+      let module = unsafe Unmanaged<TableModule>.fromOpaque(owner).takeUnretainedValue()
+      let connected = ConnectedTable(module)
       let code = unsafe sqlite3_declare_vtab(database, connected.declaration)
       guard code == SQLITE_OK else {
         unsafe message?.pointee = unsafe csqlite_copy_text(sqlite3_errmsg(database))
@@ -148,10 +171,15 @@ enum ScanModule {
     ) -> Int32 = { table, info in
       guard let table = unsafe table, let info = unsafe info else { return SQLITE_MISUSE }
       let target = unsafe connected(table).table
-      let study = unsafe equality(on: target.studyColumn, exact: true, info)
-      let number = unsafe equality(on: target.numberColumn, exact: false, info)
+      let study = unsafe constraint([SQLITE_INDEX_CONSTRAINT_EQ], on: target.studyColumn, info)
+      let number = unsafe constraint([SQLITE_INDEX_CONSTRAINT_EQ], on: target.numberColumn, info)
+      let lowest = unsafe constraint(
+        [SQLITE_INDEX_CONSTRAINT_GT, SQLITE_INDEX_CONSTRAINT_GE], on: target.numberColumn, info)
+      let highest = unsafe constraint(
+        [SQLITE_INDEX_CONSTRAINT_LT, SQLITE_INDEX_CONSTRAINT_LE], on: target.numberColumn, info)
+      let bounds = number == nil ? [(lowest, fromNumber), (highest, toNumber)] : []
       var arguments: Int32 = 0
-      for (index, bit) in [(study, byStudy), (number, byNumber)] {
+      for (index, bit) in [(study, byStudy), (number, byNumber)] + bounds {
         guard let index else { continue }
         arguments += 1
         unsafe info.pointee.aConstraintUsage[index].argvIndex = arguments
@@ -159,13 +187,15 @@ enum ScanModule {
       }
       let isOneStudy = study != nil || target.studyColumn == nil
       let size = target.size
-      let rows =
+      var rows =
         switch (isOneStudy, number != nil) {
         case (true, true): size.perTrial
         case (true, false): size.perStudy
         case (false, true): size.perTrial * max(1, size.total / max(1, size.perStudy))
         case (false, false): size.total
         }
+      // Nobody knows the numbers yet: as SQLite guesses of its own tables.
+      for case (.some, _) in bounds { rows /= 4 }
       unsafe info.pointee.estimatedRows = Int64(max(1, rows))
       unsafe info.pointee.estimatedCost = Double(max(1, rows)) + 10
       // The other way round a plan can say more than a number to its scan: as a text.
@@ -177,22 +207,19 @@ enum ScanModule {
       return SQLITE_OK
     }
 
-  /// The usable constraint `column = …`, by its place among the constraints. `exact`: only when
-  /// texts are compared byte by byte.
-  private static func equality(
-    on column: Int?, exact: Bool, _ info: UnsafeMutablePointer<sqlite3_index_info>
+  /// The first usable constraint of `column` with one of `operators`, by its place among the
+  /// constraints. Texts (only studies are) must be compared byte by byte.
+  private static func constraint(
+    _ operators: [Int32], on column: Int?, _ info: UnsafeMutablePointer<sqlite3_index_info>
   ) -> Int? {
     guard let column else { return nil }
     for index in 0..<Int(unsafe info.pointee.nConstraint) {
       let constraint = unsafe info.pointee.aConstraint[index]
       guard constraint.usable != 0, Int(constraint.iColumn) == column,
-        Int32(constraint.op) == SQLITE_INDEX_CONSTRAINT_EQ
+        operators.contains(Int32(constraint.op)),
+        let collation = unsafe sqlite3_vtab_collation(info, Int32(index)),
+        unsafe String(cString: collation) == "BINARY"
       else { continue }
-      if exact {
-        guard let collation = unsafe sqlite3_vtab_collation(info, Int32(index)),
-          unsafe String(cString: collation) == "BINARY"
-        else { continue }
-      }
       return index
     }
     return nil
@@ -215,7 +242,7 @@ enum ScanModule {
       UnsafeMutablePointer<UnsafeMutablePointer<sqlite3_vtab_cursor>?>?
     ) -> Int32 = { table, result in
       guard let table = unsafe table, let result = unsafe result else { return SQLITE_MISUSE }
-      let cursor = unsafe ScanCursor(connected(table).table)
+      let cursor = unsafe ScanCursor(connected(table))
       let place = UnsafeMutablePointer<csqlite_cursor>.allocate(capacity: 1)
       unsafe place.initialize(to: csqlite_cursor())
       unsafe place.pointee.owner = unsafe Unmanaged.passRetained(cursor).toOpaque()
@@ -255,12 +282,15 @@ enum ScanModule {
         scope.usedColumns = used
       }
       var argument = 0
-      if plan & byStudy != 0, argument < count, let value = unsafe arguments?[argument] {
-        unsafe narrow(&scope, toStudy: value)
+      for bit in [byStudy, byNumber, fromNumber, toNumber] where plan & bit != 0 {
+        guard argument < count, let value = unsafe arguments?[argument] else { break }
         argument += 1
-      }
-      if plan & byNumber != 0, argument < count, let value = unsafe arguments?[argument] {
-        unsafe narrow(&scope, toNumber: value)
+        switch bit {
+        case byStudy: unsafe narrow(&scope, toStudy: value)
+        case byNumber: unsafe narrow(&scope, toNumber: value)
+        case fromNumber: unsafe narrow(&scope, \.lowest, .down, by: value)
+        default: unsafe narrow(&scope, \.highest, .up, by: value)
+        }
       }
       return unsafe step(cursor) { scan throws in try scan.start(scope) }
     }
@@ -272,6 +302,8 @@ enum ScanModule {
     do {
       try unsafe withScan(cursor, move)
       return SQLITE_OK
+    } catch QueryError.interrupted {
+      return SQLITE_INTERRUPT
     } catch {
       if let table = unsafe cursor?.pointee.pVtab {
         unsafe sqlite3_free(table.pointee.zErrMsg)
@@ -303,6 +335,20 @@ enum ScanModule {
       } else {
         scope.isEmpty = true
       }
+    default: break
+    }
+  }
+
+  /// Bounds the numbers in scope; a number with a fraction is rounded, as SQLite looks again.
+  private static func narrow(
+    _ scope: inout ScanScope, _ bound: WritableKeyPath<ScanScope, Int?>,
+    _ rounding: FloatingPointRoundingRule, by value: OpaquePointer
+  ) {
+    switch unsafe sqlite3_value_type(value) {
+    case SQLITE_NULL: scope.isEmpty = true
+    case SQLITE_INTEGER: scope[keyPath: bound] = Int(unsafe sqlite3_value_int64(value))
+    case SQLITE_FLOAT:
+      scope[keyPath: bound] = Int(exactly: unsafe sqlite3_value_double(value).rounded(rounding))
     default: break
     }
   }
