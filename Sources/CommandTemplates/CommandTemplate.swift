@@ -58,11 +58,14 @@ package struct CommandTemplate: Hashable, Sendable {
   private func check(_ space: SearchSpace, mustUseAll: Bool) throws(TemplateError) {
     let inCommand = arguments.flatMap(\.placeholders)
     if templateFile == nil, inCommand.contains(.template) { throw .noTemplate }
-    for parameter in space.parameters
-    where parameter.isConditional
-      && inCommand.contains(.value(ValueSource(names: [parameter.name], fallback: nil)))
-    {
-      throw .conditional(name: parameter.name, condition: Self.describe(parameter))
+    let uncertain = space.parameters.filter {
+      $0.isConditional
+        && inCommand.contains(.value(ValueSource(names: [$0.name], fallback: nil)))
+    }
+    if let first = uncertain.first {
+      throw .conditional(
+        name: first.name, condition: Self.describe(first),
+        alternatives: uncertain.count > 1 ? uncertain.map(\.name) : [])
     }
     let all = inCommand + (templateFile?.placeholders ?? [])
     guard mustUseAll, !all.contains(where: \.carriesAll) else { return }

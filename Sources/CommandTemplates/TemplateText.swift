@@ -104,7 +104,7 @@ package enum TemplateError: ExplainedError, Hashable {
   /// Parameters that never reach the objective.
   case unused([String])
   /// `{name}` of a parameter that does not always exist.
-  case conditional(name: String, condition: String)
+  case conditional(name: String, condition: String, alternatives: [String] = [])
   /// One of several names in a placeholder that is none.
   case unknownAlternative(String, String)
   /// Insertions in each other without end.
@@ -135,13 +135,14 @@ package enum TemplateError: ExplainedError, Hashable {
           names.map { "--\($0) {\($0)}" }.joined(separator: " "), "{args} for all",
           "to say that the script reads CAIRN_PARAMS",
         ], kind: .wrongUsage)
-    case .conditional(let name, let condition):
+    case .conditional(let name, let condition, let alternatives):
       Explanation(
         "\(name.jsonQuoted) exists only when \(condition), so {\(name)} has not always a value",
-        try: [
-          "{--\(name)}, which then is nothing, or {args}",
-          "{\(name):-TEXT}, with what else to write",
-        ], kind: .wrongUsage)
+        try: (alternatives.isEmpty
+          ? [] : ["{\(alternatives.joined(separator: "|"))}, the first of them that exists"]) + [
+            "{--\(name)}, which then is nothing, or {args}",
+            "{\(name):-TEXT}, with what else to write",
+          ], kind: .wrongUsage)
     case .unknownAlternative(let placeholder, let name):
       Explanation(
         "there is no parameter \(name.jsonQuoted) for \(placeholder)",

@@ -84,7 +84,8 @@ public final class SQLConstraintEvaluator: ConstraintEvaluator {
         machine.conditions[parameter.name] = Condition(
           expression,
           statement: try Self.compile(
-            expression.text, test: "TRUE", over: parents, in: machine.connection))
+            expression.text, test: "TRUE", over: parents, knowing: space.parameters,
+            in: machine.connection))
       } catch {
         throw .condition(parameter: parameter.name, expression: expression.text, error)
       }
@@ -158,15 +159,21 @@ public final class SQLConstraintEvaluator: ConstraintEvaluator {
     return try statement.step() && statement.value(0) != .integer(0)
   }
 
+  /// - Parameter others: what else somebody may have meant who misspelt a name.
   private static func compile(
     _ expression: String, test: String = "NOT FALSE", over parameters: [Parameter],
-    in connection: borrowing Connection
+    knowing others: [Parameter] = [], in connection: borrowing Connection
   ) throws(QueryError) -> Statement {
     var unique = UniqueNames()
-    let columns = parameters.map {
-      TableColumn(unique.take($0.name, or: "param_"), TrialLayout.kind(of: [$0.distribution]))
+    func column(_ parameter: Parameter) -> TableColumn {
+      TableColumn(
+        unique.take(parameter.name, or: "param_"),
+        TrialLayout.kind(of: [parameter.distribution]))
     }
-    let diagnosis = ExpressionDiagnosis(expression, columns: columns)
+    let columns = parameters.map(column)
+    let names = Set(parameters.map(\.name))
+    let further = others.filter { !names.contains($0.name) }.map(column)
+    let diagnosis = ExpressionDiagnosis(expression, columns: columns + further)
     try diagnosis.checkBefore()
     let declared = columns.map(\.name.sqlName).joined(separator: ", ")
     let values = columns.indices.map { "?\($0 + 1)" }.joined(separator: ", ")

@@ -172,6 +172,12 @@ import Testing
     #expect(throws: TemplateError.conditional(name: "lr_sgd", condition: "opt = 'sgd'")) {
       try CommandTemplate(["x", "{lr_sgd}"], for: space)
     }
+    let both = #expect(throws: TemplateError.self) {
+      try CommandTemplate(["x", "{lr_adam}{lr_sgd}"], for: space)
+    }
+    #expect(
+      both?.explanation.suggestions.first
+        == "{lr_adam|lr_sgd}, the first of them that exists")
     var deep = "x"
     for _ in 0..<20 { deep = "{opt:+\(deep)}" }
     #expect(throws: TemplateError.tooDeep) { try CommandTemplate(["x", deep], for: space) }

@@ -83,8 +83,11 @@ import Testing
   @Test func `a condition that is no expression over its parents is named`() throws {
     let wrong = Parameter(
       name: "m", distribution: rate,
-      expression: ConditionExpression("layer > 2", parents: ["layers"]))
-    let space = try SearchSpace([Parameter(name: "layers", distribution: layers), wrong])
+      expression: ConditionExpression("layer > 2", parents: ["opt"]))
+    let space = try SearchSpace([
+      Parameter(name: "layers", distribution: layers),
+      Parameter(name: "opt", distribution: optimizer), wrong,
+    ])
     let error = #expect(throws: QueryError.self) { try SQLConstraintEvaluator(space) }
     #expect(
       error?.description == """
