@@ -4,7 +4,7 @@
 // way, so nothing is lost between the two.
 
 /// The set a parameter is drawn from.
-public enum Distribution: Hashable, Sendable, Codable {
+public enum Distribution: Hashable, Sendable {
   case float(FloatDomain)
   case integer(IntegerDomain)
   /// The choices in their order; a value is kept as the index of its choice.
@@ -12,7 +12,7 @@ public enum Distribution: Hashable, Sendable, Codable {
 }
 
 /// Real numbers from `low` to `high`, both included.
-public struct FloatDomain: Hashable, Sendable, Codable {
+public struct FloatDomain: Hashable, Sendable, Encodable {
   public let low: Double
   public let high: Double
   /// Whether equal ratios, not equal differences, are equally far apart.
@@ -60,7 +60,7 @@ public struct FloatDomain: Hashable, Sendable, Codable {
 }
 
 /// Whole numbers `low`, `low + step`, … up to `high`.
-public struct IntegerDomain: Hashable, Sendable, Codable {
+public struct IntegerDomain: Hashable, Sendable, Encodable {
   public let low: Int64
   public let high: Int64
   public let isLogarithmic: Bool
@@ -197,6 +197,60 @@ extension Distribution {
     case (.integer(let a), .integer(let b)): a.isLogarithmic == b.isLogarithmic
     case (.categorical(let a), .categorical(let b)): a == b
     default: false
+    }
+  }
+}
+
+// Decoding asks the initializers, as everybody else does: what is stored may have been written
+// by anyone.
+
+extension FloatDomain: Decodable {
+  private enum CodingKeys: String, CodingKey { case low, high, isLogarithmic, step }
+
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    try self.init(
+      low: try fields.decode(Double.self, forKey: .low),
+      high: try fields.decode(Double.self, forKey: .high),
+      isLogarithmic: try fields.decodeIfPresent(Bool.self, forKey: .isLogarithmic) ?? false,
+      step: try fields.decodeIfPresent(Double.self, forKey: .step))
+  }
+}
+
+extension IntegerDomain: Decodable {
+  private enum CodingKeys: String, CodingKey { case low, high, isLogarithmic, step }
+
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    try self.init(
+      low: try fields.decode(Int64.self, forKey: .low),
+      high: try fields.decode(Int64.self, forKey: .high),
+      isLogarithmic: try fields.decodeIfPresent(Bool.self, forKey: .isLogarithmic) ?? false,
+      step: try fields.decodeIfPresent(Int64.self, forKey: .step) ?? 1)
+  }
+}
+
+extension Distribution: Codable {
+  /// As it lies in JSON: `{"float": {"_0": {…}}}`, `{"categorical": {"_0": […]}}`.
+  private enum Stored: Codable {
+    case float(FloatDomain)
+    case integer(IntegerDomain)
+    case categorical([ParameterValue])
+  }
+
+  public init(from decoder: any Decoder) throws {
+    switch try Stored(from: decoder) {
+    case .float(let domain): self = .float(domain)
+    case .integer(let domain): self = .integer(domain)
+    case .categorical(let choices): self = try .choice(choices)
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    switch self {
+    case .float(let domain): try Stored.float(domain).encode(to: encoder)
+    case .integer(let domain): try Stored.integer(domain).encode(to: encoder)
+    case .categorical(let choices): try Stored.categorical(choices).encode(to: encoder)
     }
   }
 }
