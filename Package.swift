@@ -55,28 +55,40 @@ let package = Package(
       providers: [.apt(["libsqlite3-dev"])]),
     .target(name: "CSQLite", dependencies: ["CSQLiteLibrary"], exclude: ["Library"]),
 
-    // Floor 1: the vocabulary, and numbers.
-    library("StudyModel"),
+    // Floor 1: text, the machine, numbers.
+    library("PlainText"),
+    library("Machine"),
     library("Numerics"),
 
-    // Floor 2: rooms that never see each other.
-    library("StudyStorage", ["StudyModel", "CLZ4", "CFileLocks", "CXXHash"]),
-    library("Samplers", ["StudyModel", "Numerics"]),
-    library("SpaceNotation", ["StudyModel", yams]),
-    library("ObjectiveProcess", ["StudyModel", "CProcessControl", subprocess, system]),
+    // Floor 2: the vocabulary.
+    library("StudyModel", ["PlainText"]),
 
-    // Floor 3: what joins them.
-    library("StudySQL", ["StudyModel", "StudyStorage", "SpaceNotation", "CSQLite"]),
+    // Floor 3: rooms that never see each other.
+    library(
+      "StudyStorage", ["StudyModel", "PlainText", "Machine", "CLZ4", "CFileLocks", "CXXHash"]),
+    library("Samplers", ["StudyModel", "PlainText", "Numerics"]),
+    library("SpaceNotation", ["StudyModel", "PlainText", yams]),
+    library("CommandTemplates", ["StudyModel", "PlainText"]),
+    library("MetricReading", ["StudyModel", "PlainText", "Machine"]),
+    library(
+      "Supervision", ["StudyModel", "PlainText", "Machine", "CProcessControl", subprocess, system]),
+
+    // Floor 4: what joins them.
+    library("StudySQL", ["StudyModel", "PlainText", "StudyStorage", "SpaceNotation", "CSQLite"]),
     library(
       "StudyEngine",
-      ["StudyModel", "StudyStorage", "Samplers", "ObjectiveProcess"]),
+      [
+        "StudyModel", "PlainText", "Machine", "StudyStorage", "Samplers", "CommandTemplates",
+        "MetricReading", "Supervision",
+      ]),
 
-    // Floor 4: the command line.
+    // Floor 5: the command line.
     .executableTarget(
       name: "cairn",
       dependencies: [
-        "StudyModel", "StudyStorage", "Samplers", "SpaceNotation", "ObjectiveProcess",
-        "StudySQL", "StudyEngine", arguments, subprocess,
+        "StudyModel", "PlainText", "Machine", "StudyStorage", "Samplers", "SpaceNotation",
+        "CommandTemplates", "MetricReading", "Supervision", "StudySQL", "StudyEngine", arguments,
+        subprocess,
       ],
       swiftSettings: settings),
 
@@ -91,15 +103,16 @@ let package = Package(
     tests(of: "StudyStorage", ["StudyModel"]),
     tests(of: "Samplers", ["StudyModel", "Numerics"]),
     tests(of: "SpaceNotation", ["StudyModel"]),
-    tests(of: "ObjectiveProcess", ["StudyModel", "cairn"], exclude: ["Fixtures"]),
-    tests(of: "StudySQL", ["StudyModel", "StudyStorage"]),
+    tests(of: "CommandTemplates", ["StudyModel", "PlainText"]),
+    tests(of: "MetricReading", ["StudyModel", "Machine"], exclude: ["Fixtures"]),
+    tests(of: "Supervision", ["StudyModel", "Machine", "cairn"]),
+    tests(of: "StudySQL", ["StudyModel", "PlainText", "StudyStorage"]),
     tests(of: "StudyEngine", ["StudyModel", "StudyStorage"]),
     .testTarget(
       name: "CairnTests",
       dependencies: [
         "cairn", "StudyEngine", "StudyModel", "StudyStorage", "SpaceNotation", "StudySQL",
-        "ObjectiveProcess",
-        arguments, subprocess,
+        "PlainText", "CommandTemplates", "MetricReading", "Supervision", arguments, subprocess,
       ],
       swiftSettings: settings),
     .testTarget(name: "HouseTests", swiftSettings: settings),

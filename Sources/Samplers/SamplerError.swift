@@ -1,5 +1,6 @@
 // Why there is no proposal, or no sampler.
 
+internal import PlainText
 internal import StudyModel
 
 /// What a sampler, or the making of one, can throw.

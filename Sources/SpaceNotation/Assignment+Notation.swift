@@ -1,6 +1,7 @@
 // Parameters as they are typed: `-p lr=log:1e-5..1e-1` declares one, `enqueue STUDY lr=0.001`
 // gives one a value.
 
+import PlainText
 package import StudyModel
 
 extension Parameter {

@@ -10,6 +10,7 @@
 // if all are numbers in JSON, bools if all are `true` or `false`, else text, and one in quotes
 // makes them text. A JSON array keeps the kind of each.
 
+import PlainText
 package import StudyModel
 
 extension Distribution {

@@ -1,5 +1,6 @@
 // Reads the notation of domains: see Distribution+Notation.swift for its grammar.
 
+import PlainText
 import StudyModel
 
 struct DomainParser {

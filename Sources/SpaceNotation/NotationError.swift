@@ -1,5 +1,6 @@
 // Why a piece of notation on the command line was not understood.
 
+import PlainText
 package import StudyModel
 
 /// A text that could not be read, with the part that is to blame.

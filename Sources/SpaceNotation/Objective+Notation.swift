@@ -1,6 +1,7 @@
 // Objectives and bounds as they are typed: `--maximize accuracy@max`, `--constraint
 // 'latency_ms <= 20'`.
 
+import PlainText
 package import StudyModel
 
 extension MetricAggregate {

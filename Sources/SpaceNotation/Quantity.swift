@@ -1,5 +1,7 @@
 // Sizes and durations as they are typed.
 
+import PlainText
+
 package enum Quantity {
   private static let byteUnits: [String: Double] = [
     "": 1, "b": 1,

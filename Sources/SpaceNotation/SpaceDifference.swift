@@ -1,5 +1,6 @@
 // How two search spaces differ, in words that show both.
 
+import PlainText
 package import StudyModel
 
 /// What differs between a space and another that was meant to be the same. The order of

@@ -1,5 +1,6 @@
 // What can go wrong between a caller and a study.
 
+internal import PlainText
 public import StudyModel
 
 public enum EngineError: Error, Sendable, CustomStringConvertible {

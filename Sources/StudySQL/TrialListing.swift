@@ -1,5 +1,6 @@
 // `cairn trials`: a SELECT on a study's own table, put together from parts.
 
+internal import PlainText
 public import StudyModel
 
 /// What of a study's trials to list, and how.

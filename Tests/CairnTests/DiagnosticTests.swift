@@ -1,7 +1,6 @@
 import ArgumentParser
 import SpaceNotation
 import StudyModel
-import ObjectiveProcess
 import Testing
 
 @testable import cairn

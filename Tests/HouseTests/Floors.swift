@@ -24,30 +24,43 @@ enum House {
       Room("CSQLiteLibrary"),
       Room("CSQLite", ["CSQLiteLibrary"]),
     ],
-    // Values and numbers. No Foundation, here or in Samplers: it would bring clocks, files
-    // and the network. Glibc stands for the elementary functions.
+    // Text, the machine, numbers. No Foundation but for what is known of the machine.
     [
-      Room("StudyModel"),
+      Room("PlainText"),
+      Room("Machine", outside: ["Glibc"]),
       Room("Numerics", outside: ["Glibc"]),
+    ],
+    // The vocabulary. No Foundation, here or in Samplers: it would bring clocks, files and the
+    // network. Glibc stands for the elementary functions.
+    [
+      Room("StudyModel", ["PlainText"])
     ],
     // What storage does samplers must not see, nor the other way round.
     [
       Room(
-        "StudyStorage", ["StudyModel", "CLZ4", "CXXHash", "CFileLocks"],
+        "StudyStorage", ["StudyModel", "PlainText", "Machine", "CLZ4", "CXXHash", "CFileLocks"],
         outside: ["Dispatch", "Foundation", "FoundationEssentials", "Glibc"]),
-      Room("Samplers", ["StudyModel", "Numerics"], outside: ["Glibc"]),
-      Room("SpaceNotation", ["StudyModel"], outside: ["Foundation", "Yams"]),
+      Room("Samplers", ["StudyModel", "PlainText", "Numerics"], outside: ["Glibc"]),
+      Room("SpaceNotation", ["StudyModel", "PlainText"], outside: ["Foundation", "Yams"]),
+      Room("CommandTemplates", ["StudyModel", "PlainText"]),
       Room(
-        "ObjectiveProcess", ["StudyModel", "CProcessControl"],
-        outside: ["Glibc", "Subprocess", "SystemPackage", "_StringProcessing"]),
+        "MetricReading", ["StudyModel", "PlainText", "Machine"],
+        outside: ["Glibc", "_StringProcessing"]),
+      Room(
+        "Supervision", ["StudyModel", "PlainText", "Machine", "CProcessControl"],
+        outside: ["Glibc", "Subprocess", "SystemPackage"]),
     ],
     // What joins them.
     [
       Room(
-        "StudySQL", ["StudyModel", "StudyStorage", "SpaceNotation", "CSQLite"],
+        "StudySQL", ["StudyModel", "PlainText", "StudyStorage", "SpaceNotation", "CSQLite"],
         outside: ["Foundation", "Glibc"]),
       Room(
-        "StudyEngine", ["StudyModel", "StudyStorage", "Samplers", "ObjectiveProcess"],
+        "StudyEngine",
+        [
+          "StudyModel", "PlainText", "Machine", "StudyStorage", "Samplers", "CommandTemplates",
+          "MetricReading", "Supervision",
+        ],
         outside: ["Foundation"]),
     ],
     // The programs.
@@ -55,8 +68,8 @@ enum House {
       Room(
         "cairn",
         [
-          "StudyModel", "StudyStorage", "Samplers", "SpaceNotation", "ObjectiveProcess",
-          "StudySQL", "StudyEngine",
+          "StudyModel", "PlainText", "Machine", "StudyStorage", "Samplers", "SpaceNotation",
+          "CommandTemplates", "MetricReading", "Supervision", "StudySQL", "StudyEngine",
         ],
         outside: ["ArgumentParser", "Dispatch", "Foundation", "Glibc", "Subprocess"]),
       Room(
@@ -101,18 +114,18 @@ extension House {
     Exemption(
       path: "Sources/StudyStorage/Format/", reason: "the codecs, and LZ4's buffers"),
     Exemption(
-      path: "Sources/ObjectiveProcess/Supervisor/KernelFile.swift",
+      path: "Sources/Machine/KernelFile.swift",
       reason: "reads /proc without Foundation"),
     Exemption(
-      path: "Sources/ObjectiveProcess/Supervisor/ObjectiveSpawn.swift",
+      path: "Sources/Supervision/Supervisor/ObjectiveSpawn.swift",
       reason: "fork, exec and wait4"),
     Exemption(
-      path: "Sources/ObjectiveProcess/Supervisor/Supervisor.swift",
+      path: "Sources/Supervision/Supervisor/Supervisor.swift",
       reason: "poll, pipes and signals"),
     Exemption(
-      path: "Sources/ObjectiveProcess/ObjectiveRunner.swift",
+      path: "Sources/Supervision/ObjectiveRunner.swift",
       reason: "the bytes of Subprocess's buffers"),
-    Exemption(path: "Sources/ObjectiveProcess/Metrics/PathPattern.swift", reason: "fnmatch"),
+    Exemption(path: "Sources/MetricReading/PathPattern.swift", reason: "fnmatch"),
     Exemption(
       path: "Sources/cairn/Input/LineInput.swift", reason: "poll and read of standard input"),
     Exemption(

@@ -1,3 +1,4 @@
+import PlainText
 import StudyEngine
 import StudyModel
 import StudyStorage

@@ -1,6 +1,7 @@
 // The samplers and pruners there are, and the options each takes: for parsing, for help, and
 // for errors that name what was meant.
 
+internal import PlainText
 internal import StudyModel
 
 /// What a component is for.

@@ -1,5 +1,6 @@
 // What a space file says, before anyone asks what it means: the same for YAML and JSON.
 
+import PlainText
 import StudyModel
 
 /// A place in a file, both counted from 1; columns in Unicode scalars.
@@ -61,4 +62,14 @@ enum DocumentLimits {
   static let nodes = 100_000
   /// Aliases multiply: k of them blow a document up by at most 3^(k/3).
   static let aliases = 16
+}
+
+extension StringProtocol {
+  /// The number this text is in JSON: an integer where it has neither point nor exponent and
+  /// fits; nil for anything that JSON does not take for a number (`016`, `.5`, `+1`).
+  var jsonNumber: ParameterValue? {
+    guard isJSONNumber, let number = Double(self) else { return nil }
+    if isWrittenWhole, let whole = Int64(self) { return .integer(whole) }
+    return .float(number)
+  }
 }

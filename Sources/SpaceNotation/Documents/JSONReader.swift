@@ -1,6 +1,7 @@
 // JSON by the letter of RFC 8259, with positions and without duplicate keys. Foundation's
 // decoder tells neither where a value stood nor that a key came twice.
 
+import PlainText
 import StudyModel
 
 struct JSONReader {

@@ -1,6 +1,7 @@
 // YAML through Yams, read by the core schema of YAML 1.2 (section 10.3 of the specification):
 // libYAML's own rules are those of 1.1, where `no` is false, `016` is 14 and `12:30` is 750.
 
+import PlainText
 import StudyModel
 import Yams
 

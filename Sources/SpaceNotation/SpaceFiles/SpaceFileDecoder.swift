@@ -1,5 +1,6 @@
 // What a space file means: from the document to the search space.
 
+import PlainText
 import StudyModel
 
 struct SpaceFileDecoder {

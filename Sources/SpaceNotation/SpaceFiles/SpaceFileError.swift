@@ -1,5 +1,6 @@
 // Why a space file was refused, and where in it.
 
+import PlainText
 package import StudyModel
 
 package struct SpaceFileError: Error, Hashable, Sendable {

@@ -1,6 +1,6 @@
 // What a program says to a coprocess: one JSON object a line.
 
-internal import ObjectiveProcess
+internal import PlainText
 internal import StudyModel
 
 /// A line that was understood.

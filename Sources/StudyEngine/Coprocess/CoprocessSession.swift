@@ -1,6 +1,6 @@
 // Ask, report and tell as JSON lines, for a program in any language that keeps one process open.
 
-internal import ObjectiveProcess
+internal import PlainText
 public import StudyModel
 
 /// One program's conversation with a study: a line in, a line out.

@@ -1,5 +1,6 @@
 // Ask: the next trial to run.
 
+internal import PlainText
 public import StudyModel
 internal import Samplers
 internal import StudyStorage

@@ -1,6 +1,6 @@
 // What a killed worker may have left running.
 
-internal import ObjectiveProcess
+internal import Supervision
 package import StudyModel
 internal import StudyStorage
 

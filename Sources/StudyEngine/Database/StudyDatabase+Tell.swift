@@ -1,7 +1,6 @@
 // Report and tell: what became of a trial.
 
 public import StudyModel
-internal import ObjectiveProcess
 internal import Samplers
 internal import StudyStorage
 internal import Synchronization

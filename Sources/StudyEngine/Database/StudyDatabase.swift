@@ -5,6 +5,7 @@
 // state (which number, is this claim still mine) is made inside `Store.commit`, under the
 // store's append lock, so that any number of processes may do the same at once.
 
+internal import PlainText
 public import StudyModel
 package import StudyStorage
 internal import Samplers

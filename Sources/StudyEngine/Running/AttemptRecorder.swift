@@ -1,7 +1,8 @@
 // What one attempt says, on its way into the store.
 
+internal import MetricReading
+internal import Supervision
 internal import Foundation
-internal import ObjectiveProcess
 internal import StudyModel
 
 /// Takes an attempt's output, keeps it, finds metrics in it, reports them, and stops the

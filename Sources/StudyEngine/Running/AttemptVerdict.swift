@@ -1,6 +1,7 @@
 // What an attempt's end means for its trial.
 
-internal import ObjectiveProcess
+internal import PlainText
+internal import Supervision
 internal import StudyModel
 
 enum AttemptOutcomeKind: Sendable {

@@ -1,6 +1,6 @@
 // Stopping a run from outside: by a signal, from another terminal, one trial or all.
 
-internal import ObjectiveProcess
+internal import Supervision
 internal import Synchronization
 
 /// A handle by which a run is told to stop, from any thread.

@@ -1,6 +1,5 @@
 // The run: trials asked for, run as processes, told, until the study has what it shall have.
 
-internal import ObjectiveProcess
 package import StudyModel
 internal import StudyStorage
 

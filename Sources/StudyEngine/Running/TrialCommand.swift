@@ -1,7 +1,8 @@
 // From a trial to the process that runs it.
 
+package import CommandTemplates
+internal import Supervision
 internal import Foundation
-package import ObjectiveProcess
 package import StudyModel
 internal import StudyStorage
 

@@ -1,7 +1,7 @@
 // One trial as processes: its attempts, and what they come to.
 
+internal import Supervision
 internal import Foundation
-internal import ObjectiveProcess
 internal import StudyModel
 internal import StudyStorage
 

@@ -1,5 +1,7 @@
 // The parameters of one trial.
 
+internal import PlainText
+
 /// Values for the active parameters of a space, in the space's order. Each carries the
 /// distribution it was drawn from, since a study's space may change while its trials do not.
 public struct Assignment: Hashable, Sendable {

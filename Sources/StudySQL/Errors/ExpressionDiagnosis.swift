@@ -2,6 +2,7 @@
 // SQLite decides what is an expression; this explains its refusals, and catches what it would
 // accept and nobody means.
 
+internal import PlainText
 internal import StudyModel
 
 struct ExpressionDiagnosis {

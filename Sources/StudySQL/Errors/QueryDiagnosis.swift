@@ -1,5 +1,6 @@
 // Why a whole statement was refused, and what was probably meant.
 
+internal import PlainText
 internal import StudyModel
 
 struct QueryDiagnosis {

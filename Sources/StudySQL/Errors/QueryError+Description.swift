@@ -1,5 +1,7 @@
 // The words of the errors: the fact, the evidence below it, then what to try.
 
+internal import PlainText
+
 extension QueryError: CustomStringConvertible {
   public var description: String {
     var lines = [fact]

@@ -1,5 +1,7 @@
 // What can go wrong with a question, told so that the next one succeeds.
 
+internal import PlainText
+
 /// Why a query, a filter or a constraint was refused, or ended early.
 public enum QueryError: Error, Hashable, Sendable {
   /// `candidates`: names that exist and look like it, best first.

@@ -1,5 +1,6 @@
 // Rows as JSON objects.
 
+internal import PlainText
 internal import StudyModel
 
 /// Objects with the columns' names as keys: in one array, or each on a line of its own. Numbers

@@ -1,5 +1,7 @@
 // Rows as a table of GitHub-flavoured Markdown.
 
+internal import PlainText
+
 /// Columns are aligned by the values of the first row, numbers to the right; that way nothing
 /// is kept. What Markdown would read as markup is escaped.
 struct MarkdownEncoder: RowEncoder {

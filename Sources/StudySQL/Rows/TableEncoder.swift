@@ -4,6 +4,8 @@
 // six significant digits. When the rest is too wide, the widest texts are cut first, down to a
 // minimum; then the last columns go, and a line below says which.
 
+internal import PlainText
+
 struct TableEncoder: RowEncoder {
   /// A text column is not cut below this.
   private static let minimumWidth = 8

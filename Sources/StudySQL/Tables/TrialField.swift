@@ -1,5 +1,6 @@
 // What can be asked of a trial, one value at a time.
 
+internal import PlainText
 internal import StudyModel
 
 enum TrialField {

@@ -1,5 +1,6 @@
+import CommandTemplates
+import PlainText
 import ArgumentParser
-import ObjectiveProcess
 import Samplers
 import SpaceNotation
 import StudyEngine

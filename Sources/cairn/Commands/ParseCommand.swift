@@ -1,6 +1,7 @@
+import MetricReading
+import PlainText
 import ArgumentParser
 import Foundation
-import ObjectiveProcess
 import SpaceNotation
 import StudyModel
 import StudySQL

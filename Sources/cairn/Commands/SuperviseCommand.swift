@@ -1,5 +1,5 @@
+import Supervision
 import ArgumentParser
-import ObjectiveProcess
 
 /// What `cairn run` starts for each attempt. Not for people: it speaks in frames.
 struct SuperviseCommand: ParsableCommand {

@@ -1,6 +1,8 @@
 // The one place where the errors of the libraries become what a person reads.
 
-import ObjectiveProcess
+import CommandTemplates
+import MetricReading
+import Supervision
 import Samplers
 import SpaceNotation
 import StudyModel

@@ -4,6 +4,7 @@
 //       it printed: "val_acc=0.91"
 //       try: --metric accuracy='val_acc=(\S+)'
 
+import PlainText
 import StudySQL
 
 /// An error or warning as a person reads it. Thrown out of a command, it is printed and ends

@@ -1,3 +1,4 @@
+import PlainText
 import SpaceNotation
 import StudyModel
 

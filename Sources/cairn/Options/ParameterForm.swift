@@ -1,6 +1,6 @@
 // Parameters as other programs take them.
 
-import ObjectiveProcess
+import PlainText
 import ArgumentParser
 import SpaceNotation
 import StudyModel

@@ -1,4 +1,4 @@
-import ObjectiveProcess
+import PlainText
 import ArgumentParser
 import SpaceNotation
 import StudyModel

@@ -1,6 +1,6 @@
 // What a command line asks of a study: to be made so, to be so, or to become so.
 
-import ObjectiveProcess
+import PlainText
 import Samplers
 import SpaceNotation
 import StudyModel

@@ -1,5 +1,6 @@
 // JSON to print, in the order in which it is put together.
 
+import PlainText
 import Foundation
 import StudyModel
 

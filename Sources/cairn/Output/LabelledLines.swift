@@ -1,5 +1,6 @@
 // What `show` prints: labels to the left, what belongs to each to the right of it.
 
+import PlainText
 import StudySQL
 
 struct LabelledLines {

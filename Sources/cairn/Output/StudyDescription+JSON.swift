@@ -1,5 +1,6 @@
 // All there is to know of a study, for programs. The space is as a space file has it.
 
+import PlainText
 import Samplers
 import SpaceNotation
 import StudyModel

@@ -1,6 +1,6 @@
 // All there is to know of a study, for people.
 
-import ObjectiveProcess
+import PlainText
 import Samplers
 import SpaceNotation
 import StudyModel

@@ -1,5 +1,6 @@
 // Studies in a line, for people.
 
+import PlainText
 import Samplers
 import SpaceNotation
 import StudyModel

@@ -1,5 +1,6 @@
 // All there is to know of a trial, for programs.
 
+import PlainText
 import SpaceNotation
 import StudyEngine
 import StudyModel

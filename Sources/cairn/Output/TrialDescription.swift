@@ -1,5 +1,6 @@
 // All there is to know of a trial, for people.
 
+import PlainText
 import Foundation
 import SpaceNotation
 import StudyEngine

@@ -1,5 +1,6 @@
 // The live panel of a study, as a value and as lines.
 
+import PlainText
 import StudyModel
 import StudySQL
 

@@ -1,5 +1,6 @@
 // Lines that are drawn over themselves at the bottom of a terminal.
 
+import PlainText
 import StudySQL
 import Synchronization
 

@@ -1,7 +1,8 @@
 // `cairn run --dry-run`: what would be run, as it would be run.
 
+import CommandTemplates
+import PlainText
 import Foundation
-import ObjectiveProcess
 import Samplers
 import SpaceNotation
 import StudyEngine

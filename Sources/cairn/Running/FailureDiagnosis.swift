@@ -1,7 +1,7 @@
 // Why trials fail, and what may help: a script that calls its metric by another name, one that
 // prints nothing, one that crashes.
 
-import ObjectiveProcess
+import PlainText
 import Foundation
 import StudyModel
 

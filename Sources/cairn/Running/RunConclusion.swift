@@ -1,5 +1,6 @@
 // What is said when a run has ended.
 
+import PlainText
 import StudyEngine
 import StudyModel
 import StudySQL

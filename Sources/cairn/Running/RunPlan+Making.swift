@@ -1,6 +1,6 @@
 // From a command line to a plan.
 
-import ObjectiveProcess
+import PlainText
 import Foundation
 import StudyEngine
 import StudyModel

@@ -1,8 +1,11 @@
 // What a `cairn run` or `cairn resume` comes to, decided and checked before anything is
 // recorded.
 
+import CommandTemplates
+import MetricReading
+import PlainText
+import Supervision
 import Foundation
-import ObjectiveProcess
 import StudyEngine
 import StudyModel
 import StudySQL

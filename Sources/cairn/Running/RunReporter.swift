@@ -1,5 +1,6 @@
 // What a run tells on standard error: a panel on a terminal, lines elsewhere.
 
+import PlainText
 import Foundation
 import StudyEngine
 import StudyModel

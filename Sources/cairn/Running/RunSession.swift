@@ -1,6 +1,6 @@
 // One run of a study, from its first line on standard error to its exit status.
 
-import ObjectiveProcess
+import PlainText
 import Foundation
 import StudyEngine
 import StudyModel

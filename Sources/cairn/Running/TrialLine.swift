@@ -1,5 +1,6 @@
 // A finished trial as lines, for a log or a pipe.
 
+import PlainText
 import StudyModel
 import StudySQL
 

@@ -1,6 +1,6 @@
 // The store that a reading command looks into.
 
-import ObjectiveProcess
+import PlainText
 import StudyEngine
 import StudyModel
 import StudySQL
