@@ -20,6 +20,8 @@ public enum EngineError: Error, Sendable, CustomStringConvertible {
   /// A complete trial was told without values, and these objectives were never reported.
   case neverReported(study: String, number: Int, objectives: [String])
   case deletedStudy
+  /// Its definition was changed between looking at it and changing it.
+  case editedMeanwhile(study: String)
   /// The study's definition cannot be used.
   case unusable(study: String, reason: String)
 
@@ -58,6 +60,9 @@ public enum EngineError: Error, Sendable, CustomStringConvertible {
       "trial \(number) of \(study) has no value: it never reported "
         + objectives.map(\.jsonQuoted).joined(separator: ", ")
     case .deletedStudy: "the study has been deleted"
+    case .editedMeanwhile(let study):
+      "the definition of \(study) was changed by somebody else meanwhile; nothing was recorded\n"
+        + "  try: the same again"
     case .unusable(let study, let reason): "\(study) cannot go on: \(reason)"
     }
   }

@@ -148,7 +148,8 @@ package final class Store: Sendable {
     }
   }
 
-  private static func missing(_ paths: StorePaths, _ disk: any Disk) -> StorageError {
+  /// Why there is no FORMAT.
+  static func missing(_ paths: StorePaths, _ disk: any Disk) -> StorageError {
     do throws(DiskError) {
       _ = try disk.list(paths.directory)
       return .notAStore(path: paths.directory, reason: "it has no file FORMAT")

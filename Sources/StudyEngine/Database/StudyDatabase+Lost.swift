@@ -1,5 +1,5 @@
 // Trials whose worker died. Nobody beats a heart: a writer holds a lock on one byte for as long
-// as it lives, and the kernel lets go of it however it dies.
+// as it lives, and the kernel lets go of it however it dies; and it has said which process it is.
 
 public import StudyModel
 internal import StudyStorage
@@ -39,7 +39,7 @@ extension StudyDatabase {
     of study: StudyID
   ) throws -> [(attempt: Attempt, number: Int)] {
     let trials = try state(of: study).trials
-    let now = store.bootMicroseconds
+    let now = store.clock
     return trials.openRows.compactMap { row in
       guard trials.states[row] == .running, let last = trials.lastAttempt[row] else { return nil }
       let attempt = trials.attempts[last]
@@ -47,7 +47,7 @@ extension StudyDatabase {
         switch attempt.lease {
         case .held: !store.isAlive(epoch: attempt.claim.epoch)
         case .detached(nil): false
-        case .detached(let deadline?): deadline < now
+        case .detached(let deadline?): deadline.hasPassed(at: now)
         }
       return isLost ? (attempt, trials.numbers[row]) : nil
     }

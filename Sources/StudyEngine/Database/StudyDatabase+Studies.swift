@@ -21,11 +21,17 @@ extension StudyDatabase {
   }
 
   /// Replaces a study's definition, on purpose; recorded in its history.
-  public func editStudy(_ study: StudyID, _ definition: StudyDefinition) async throws {
-    let name = try state(of: study).study.name
-    try check(definition, of: name)
-    try await commit(to: study) { _, context in
-      [.studyEdited(study, definition: definition, time: context.now)]
+  ///
+  /// - Parameter study: as it was when the new definition was made of its old one.
+  /// - Throws: ``EngineError/editedMeanwhile(study:)`` when somebody else has changed it since:
+  ///   look at it again and decide anew. Nothing is recorded then.
+  public func editStudy(_ study: Study, _ definition: StudyDefinition) async throws {
+    try check(definition, of: study.name)
+    try await commit(to: study.id) { state, context in
+      guard state.study.edits == study.edits else {
+        throw EngineError.editedMeanwhile(study: study.name)
+      }
+      return [.studyEdited(study.id, definition: definition, time: context.now)]
     }
   }
 

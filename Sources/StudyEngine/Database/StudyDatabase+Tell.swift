@@ -70,8 +70,7 @@ extension StudyDatabase {
     try await store.waitUntilDurable(commit)
   }
 
-  /// Throws when another process that lives holds the trial in `row`. Asks LOCK only, and may
-  /// be called under the append lock.
+  /// Throws when another process that lives holds the trial in `row`.
   func refuseIfHeldElsewhere(
     _ row: Int, of state: StudyState, _ context: CommitContext
   ) throws {
@@ -80,7 +79,7 @@ extension StudyDatabase {
     }
     let attempt = state.trials.attempts[last]
     guard attempt.lease == .held, attempt.claim.epoch != context.claim.epoch,
-      store.isAlive(epoch: attempt.claim.epoch)
+      context.liveness.isAlive(epoch: attempt.claim.epoch)
     else { return }
     throw EngineError.heldElsewhere(
       study: state.study.name, number: state.trials.numbers[row],

@@ -1,6 +1,8 @@
 // What a study is told to do. Kept in the store as JSON: it is small, seldom written, and
 // grows with the versions.
 
+internal import PlainText
+
 /// Everything about a study that its owner decides.
 public struct StudyDefinition: Hashable, Sendable, Codable {
   /// At least one.

@@ -2,6 +2,7 @@
 
 import CFileLocks
 import Glibc
+import Machine
 
 package struct SystemDisk: Disk {
   package init() { cairn_ignore_file_size_signal() }
@@ -88,8 +89,8 @@ package struct SystemDisk: Disk {
   package func mount(of path: String) -> MountPoint? {
     guard let resolved = unsafe realpath(path, nil) else { return nil }
     defer { unsafe free(resolved) }
-    guard let mountinfo = Self.text(of: "/proc/self/mountinfo") else { return nil }
-    return MountPoint.holding(unsafe String(cString: resolved), mountinfo: mountinfo)
+    return MountPoint.holding(
+      unsafe String(cString: resolved), mountinfo: Self.text(of: "/proc/self/mountinfo"))
   }
 
   package func now() -> Int64 { Int64(bitPattern: Self.microseconds(of: CLOCK_REALTIME)) }
@@ -103,7 +104,7 @@ package struct SystemDisk: Disk {
   /// Neither changes while a process lives.
   private static let own = signature()
   private static let bootID = String(
-    (text(of: "/proc/sys/kernel/random/boot_id") ?? "").prefix { $0 != "\n" })
+    (text(of: "/proc/sys/kernel/random/boot_id")).prefix { $0 != "\n" })
 
   private static func signature() -> ProcessSignature {
     var name = [UInt8](repeating: 0, count: 256)
@@ -112,26 +113,15 @@ package struct SystemDisk: Disk {
       return unsafe gethostname(start.assumingMemoryBound(to: CChar.self), 255) == 0
     }
     return ProcessSignature(
-      processID: getpid(), startTicks: process("self")?.startTicks ?? 0,
+      processID: getpid(), startTicks: ProcessTable.entry(of: getpid())?.startTicks ?? 0,
       host: named ? String(decoding: name.prefix { $0 != 0 }, as: UTF8.self) : "", bootID: bootID)
   }
 
   package func isRunning(_ process: ProcessSignature) -> Bool {
     guard process.processID > 0, process.startTicks > 0, process.bootID == Self.bootID,
-      let found = Self.process(String(process.processID))
+      let found = ProcessTable.entry(of: process.processID)
     else { return false }
-    return found.startTicks == process.startTicks && !found.isDead
-  }
-
-  /// What /proc/NAME/stat says of a process: when it began, and whether it only waits for its
-  /// parent to hear of its end.
-  private static func process(_ name: String) -> (startTicks: UInt64, isDead: Bool)? {
-    // The command's name, in parentheses, may itself hold spaces and parentheses.
-    let fields =
-      (text(of: "/proc/\(name)/stat") ?? "")
-      .split(separator: ")").last?.split(separator: " ") ?? []
-    guard fields.count > 19, let startTicks = UInt64(fields[19]) else { return nil }
-    return (startTicks, fields[0] == "Z" || fields[0] == "X")
+    return found.startTicks == process.startTicks && !found.isZombie
   }
 
   private static func microseconds(of clock: clockid_t) -> UInt64 {
@@ -140,14 +130,8 @@ package struct SystemDisk: Disk {
     return UInt64(bitPattern: Int64(time.tv_sec) &* 1_000_000 &+ Int64(time.tv_nsec / 1000))
   }
 
-  /// The whole of a small file, however its size is reported.
-  private static func text(of path: String) -> String? {
-    guard let file = try? SystemDisk().open(path, .reading) else { return nil }
-    var bytes: [UInt8] = []
-    while let piece = try? file.read(at: UInt64(bytes.count), count: 65536), !piece.isEmpty {
-      bytes += piece
-    }
-    return String(decoding: bytes, as: UTF8.self)
+  private static func text(of path: String) -> String {
+    String(decoding: KernelFile.read(path) ?? [], as: UTF8.self)
   }
 }
 
@@ -287,6 +271,8 @@ extension DiskError: CustomStringConvertible {
   package var isFull: Bool { code == ENOSPC || code == EDQUOT || code == EFBIG }
   package var isMissing: Bool { code == ENOENT || code == ENOTDIR }
   package var isExisting: Bool { code == EEXIST }
+  /// The disk failed, and not only the name is of something that is no file.
+  package var isOfDisk: Bool { code != EINVAL && code != EISDIR }
   /// Looking was refused already, not only changing.
   package var isOfReading: Bool { code != EROFS && operation == Self.opening }
   fileprivate static let opening = "open"

@@ -86,11 +86,22 @@ struct LogHeader: Equatable, Sendable {
   static func read(_ block: [UInt8]) -> Reading {
     let first = LogHeader(decoding: block, at: 0)
     let second = LogHeader(decoding: block, at: secondCopy)
-    let gap =
-      block.count >= secondCopy
-      && xxHash64(block, byteCount..<secondCopy, seed: 0) == checksumOfZeros
     return Reading(
-      header: first ?? second, isIntact: gap && first != nil && first == second)
+      header: first ?? second,
+      isIntact: isGapIntact(block) && first != nil && first == second)
+  }
+
+  /// Which of a header block's parts are as they were written: the first copy, what is between
+  /// the copies, the second.
+  static func intactParts(_ block: [UInt8]) -> [Bool] {
+    let first = LogHeader(decoding: block, at: 0)
+    let second = LogHeader(decoding: block, at: secondCopy)
+    return [first != nil, isGapIntact(block), second != nil && first ?? second == second]
+  }
+
+  private static func isGapIntact(_ block: [UInt8]) -> Bool {
+    block.count >= secondCopy
+      && xxHash64(block, byteCount..<secondCopy, seed: 0) == checksumOfZeros
   }
 
   init?(decoding bytes: [UInt8], at start: Int) {

@@ -145,7 +145,7 @@ struct Log: Sendable {
       return cursor
     } catch let error as DiskError where error.isMissing {
       return nil
-    } catch let error as DiskError where error.code == EINVAL {
+    } catch let error as DiskError where !error.isOfDisk {
       return nil  // a directory or pipe bears a log's name
     } catch {
       throw .wrapping(error)

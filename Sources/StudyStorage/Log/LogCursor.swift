@@ -12,8 +12,9 @@ struct LogFrame {
   let position: LogPosition
   /// Of its log: see ``LogHeader``.
   let timeBase: Int64
-  fileprivate let bytes: [UInt8]
-  fileprivate let index: Int
+  /// Bytes in which it stands, at `index`.
+  let bytes: [UInt8]
+  let index: Int
 
   /// What it holds, decompressed.
   ///

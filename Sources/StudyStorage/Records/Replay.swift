@@ -63,7 +63,8 @@ struct WriterTable {
 
   subscript(epoch: UInt32) -> WriterIdentity? { identities[epoch] }
 
-  var count: Int { identities.count }
+  /// All of them.
+  var epochs: some Collection<UInt32> { identities.keys }
 
   mutating func add(_ identity: WriterIdentity, epoch: UInt32) { identities[epoch] = identity }
   mutating func remove(epoch: UInt32) { identities[epoch] = nil }

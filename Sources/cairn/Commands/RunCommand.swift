@@ -52,6 +52,8 @@ struct RunCommand: AsyncParsableCommand {
         return
       } catch EngineError.studyExists {
         continue  // made by another terminal just now
+      } catch EngineError.editedMeanwhile {
+        continue  // changed by another terminal just now
       }
     }
   }
@@ -84,7 +86,7 @@ extension RunPlan {
     guard let existing else {
       return try await store.database.createStudy(study, definition)
     }
-    if isEdit { try await store.database.editStudy(existing.study.id, definition) }
+    if isEdit { try await store.database.editStudy(existing.study, definition) }
     return existing.study.id
   }
 }

@@ -1,0 +1,439 @@
+// The parts that records are made of, each declared once for both directions, as records are
+// (RecordFields.swift).
+
+import PlainText
+import StudyModel
+
+extension TrialCreation {
+  mutating func code<Coder: FieldCoder>(_ coder: inout Coder) throws(ByteError) {
+    var raw = id.rawValue
+    try coder.varint("id", &raw)
+    id = TrialID(rawValue: raw)
+    try coder.time(&time)
+    var entries = assignment.entries
+    try coder.list(&entries, Blank.entry, leastBytes: 10) { (coder, entry) throws(ByteError) in
+      try entry.code(&coder)
+    }
+    if coder.isReading {
+      var names = Set<NameKey>(minimumCapacity: entries.count)
+      for entry in entries where !names.insert(NameKey(entry.name)).inserted {
+        throw .badValue("two values of \(entry.name.jsonQuoted)")
+      }
+      assignment = Assignment(entries)
+    }
+    try coder.string("proposer", &proposer)
+    try coder.optional("memory", &memory, Blank.memory) { (coder, memory) throws(ByteError) in
+      var (sampler, bytes) = (memory.sampler, memory.bytes)
+      try coder.string("sampler", &sampler)
+      try coder.blob("bytes", &bytes)
+      memory = SamplerMemory(sampler: sampler, bytes: bytes)
+    }
+    try coder.optional("", &retryOf, 0) { (coder, number) throws(ByteError) in
+      try coder.number("retry of", &number)
+    }
+  }
+}
+
+extension TrialClaim {
+  mutating func code<Coder: FieldCoder>(_ coder: inout Coder) throws(ByteError) {
+    try coder.claim(&claim)
+    try coder.choice(&lease)
+    try coder.string("host", &host)
+    try coder.string("worker", &worker)
+    try coder.time(&time)
+    guard case .detached(let deadline?) = lease else { return }
+    // Without these, of an older version: at the latest the lease began with the machine, and
+    // then it lasts as long as its deadline says.
+    var (bootID, wall) = (deadline.bootID, deadline.wall)
+    if coder.isReading {
+      let length = Int64(clamping: deadline.bootMicroseconds)
+      wall = Timestamp(rawValue: time.rawValue.addingReportingOverflow(length).partialValue)
+      if wall < time { wall = Timestamp(rawValue: .max) }
+    }
+    try coder.later(if: !bootID.isEmpty) { (coder) throws(ByteError) in
+      try coder.string("lease's boot id", &bootID)
+      try coder.time(&wall, "lease's end")
+    }
+    lease = .detached(
+      deadline: LeaseDeadline(
+        bootMicroseconds: deadline.bootMicroseconds, bootID: bootID, wall: wall))
+  }
+}
+
+extension Lease: TaggedFields {
+  static var name: StaticString { "lease" }
+  static var cases: [(text: StaticString, blank: Lease)] {
+    [
+      ("held", .held), ("detached", .detached(deadline: nil)),
+      ("detached until", .detached(deadline: Blank.deadline)),
+    ]
+  }
+
+  var tag: UInt8 {
+    switch self {
+    case .held: 0
+    case .detached(nil): 1
+    case .detached: 2
+    }
+  }
+
+  mutating func code<Coder: FieldCoder>(_ coder: inout Coder) throws(ByteError) {
+    guard case .detached(let deadline?) = self else { return }
+    var microseconds = deadline.bootMicroseconds
+    try coder.varint("µs of the boot-time clock", &microseconds)
+    self = .detached(
+      deadline: LeaseDeadline(
+        bootMicroseconds: microseconds, bootID: deadline.bootID, wall: deadline.wall))
+  }
+}
+
+extension ProcessIdentity {
+  mutating func code<Coder: FieldCoder>(_ coder: inout Coder) throws(ByteError) {
+    var (host, bootID, group, ticks) = (self.host, self.bootID, processGroup, startTicks)
+    try coder.string("host", &host)
+    try coder.string("boot id", &bootID)
+    try coder.int32("process group", &group)
+    try coder.varint("start ticks", &ticks)
+    self = ProcessIdentity(host: host, bootID: bootID, processGroup: group, startTicks: ticks)
+  }
+}
+
+extension MetricReport {
+  mutating func code<Coder: FieldCoder>(_ coder: inout Coder) throws(ByteError) {
+    try coder.claim(&claim)
+    try coder.signed("step", &step)
+    try coder.time(&time)
+    try coder.list(&entries, Entry("", 0), leastBytes: 9) { (coder, entry) throws(ByteError) in
+      var (metric, value) = (entry.metric, entry.value)
+      try coder.string("metric", &metric)
+      try coder.double("value", &value)
+      entry = Entry(metric, value)
+    }
+  }
+}
+
+extension AttemptEnd {
+  mutating func code<Coder: FieldCoder>(_ coder: inout Coder) throws(ByteError) {
+    try coder.part("end", "") { (coder) throws(ByteError) in
+      try coder.raw("outcome", &outcome)
+      try coder.string("reason", &reason)
+      try coder.string("last lines", &lastLines)
+      try coder.optional("", &exitStatus, 0) { (coder, status) throws(ByteError) in
+        try coder.int32("exit status", &status)
+      }
+      try coder.optional("usage", &usage, Blank.usage) { (coder, usage) throws(ByteError) in
+        try coder.double("wall seconds", &usage.wallSeconds)
+        try coder.double("processor seconds", &usage.cpuSeconds)
+        try coder.signed("peak bytes", &usage.peakResidentBytes)
+      }
+    }
+  }
+}
+
+extension TrialResult {
+  mutating func code<Coder: FieldCoder>(_ coder: inout Coder) throws(ByteError) {
+    try coder.claim(&claim)
+    try coder.raw("state", &state)
+    try coder.list(&values, 0, leastBytes: 8) { (coder, value) throws(ByteError) in
+      try coder.double("value", &value)
+    }
+    try coder.list(&violations, 0, leastBytes: 8) { (coder, value) throws(ByteError) in
+      try coder.double("violation", &value)
+    }
+    try coder.optional("", &end, Blank.end) { (coder, end) throws(ByteError) in
+      try end.code(&coder)
+    }
+    try coder.time(&time)
+  }
+}
+
+extension Assignment.Entry {
+  mutating func code<Coder: FieldCoder>(_ coder: inout Coder) throws(ByteError) {
+    var (name, value, distribution) = (self.name, internalValue, StoredDistribution(distribution))
+    try coder.part("entry", "") { (coder) throws(ByteError) in
+      try coder.string("name", &name)
+      try coder.choice(&distribution)
+      try coder.double("value", &value)
+    }
+    if coder.isReading {
+      self = Assignment.Entry(
+        name: name, distribution: try distribution.checked(), internalValue: value)
+    }
+  }
+}
+
+/// A distribution as it is stored, before anybody has looked whether it keeps its rules.
+private enum StoredDistribution: TaggedFields {
+  case float(low: Double, high: Double)
+  case logarithmicFloat(low: Double, high: Double)
+  case steppedFloat(low: Double, high: Double, step: Double)
+  case integer(low: Int64, high: Int64, step: Int64)
+  case logarithmicInteger(low: Int64, high: Int64)
+  case choices([ParameterValue])
+
+  init(_ distribution: Distribution) {
+    switch distribution {
+    case .float(let domain) where domain.isLogarithmic:
+      self = .logarithmicFloat(low: domain.low, high: domain.high)
+    case .float(let domain):
+      self =
+        domain.step.map { .steppedFloat(low: domain.low, high: domain.high, step: $0) }
+        ?? .float(low: domain.low, high: domain.high)
+    case .integer(let domain) where domain.isLogarithmic:
+      self = .logarithmicInteger(low: domain.low, high: domain.high)
+    case .integer(let domain):
+      self = .integer(low: domain.low, high: domain.high, step: domain.step)
+    case .categorical(let choices): self = .choices(choices)
+    }
+  }
+
+  func checked() throws(ByteError) -> Distribution {
+    do throws(DomainError) {
+      switch self {
+      case .float(let low, let high): return .float(try FloatDomain(low: low, high: high))
+      case .logarithmicFloat(let low, let high):
+        return .float(try FloatDomain(low: low, high: high, isLogarithmic: true))
+      case .steppedFloat(let low, let high, let step):
+        return .float(try FloatDomain(low: low, high: high, step: step))
+      case .integer(let low, let high, let step):
+        return .integer(try IntegerDomain(low: low, high: high, step: step))
+      case .logarithmicInteger(let low, let high):
+        return .integer(try IntegerDomain(low: low, high: high, isLogarithmic: true))
+      case .choices(let choices):
+        // None at all harms nobody, and was recorded once.
+        return choices.isEmpty ? .categorical([]) : try .choice(choices)
+      }
+    } catch {
+      throw .badValue("a distribution: \(error)")
+    }
+  }
+
+  static var name: StaticString { "distribution" }
+  static let cases: [(text: StaticString, blank: StoredDistribution)] = [
+    ("float", .float(low: 0, high: 0)),
+    ("logarithmic float", .logarithmicFloat(low: 0, high: 0)),
+    ("stepped float", .steppedFloat(low: 0, high: 0, step: 0)),
+    ("integer", .integer(low: 0, high: 0, step: 0)),
+    ("logarithmic integer", .logarithmicInteger(low: 0, high: 0)),
+    ("choices", .choices([])),
+  ]
+
+  var tag: UInt8 {
+    switch self {
+    case .float: 0
+    case .logarithmicFloat: 1
+    case .steppedFloat: 2
+    case .integer: 3
+    case .logarithmicInteger: 4
+    case .choices: 5
+    }
+  }
+
+  mutating func code<Coder: FieldCoder>(_ coder: inout Coder) throws(ByteError) {
+    switch self {
+    case .float(var low, var high):
+      try coder.double("low", &low)
+      try coder.double("high", &high)
+      self = .float(low: low, high: high)
+    case .logarithmicFloat(var low, var high):
+      try coder.double("low", &low)
+      try coder.double("high", &high)
+      self = .logarithmicFloat(low: low, high: high)
+    case .steppedFloat(var low, var high, var step):
+      try coder.double("low", &low)
+      try coder.double("high", &high)
+      try coder.double("step", &step)
+      self = .steppedFloat(low: low, high: high, step: step)
+    case .integer(var low, var high, var step):
+      try coder.signed("low", &low)
+      try coder.signed("high", &high)
+      try coder.signed("step", &step)
+      self = .integer(low: low, high: high, step: step)
+    case .logarithmicInteger(var low, var high):
+      try coder.signed("low", &low)
+      try coder.signed("high", &high)
+      self = .logarithmicInteger(low: low, high: high)
+    case .choices(var choices):
+      try coder.list(&choices, .null, leastBytes: 1) { (coder, choice) throws(ByteError) in
+        try coder.choice(&choice)
+      }
+      self = .choices(choices)
+    }
+  }
+}
+
+extension ParameterValue: TaggedFields {
+  static var name: StaticString { "choice" }
+  static let cases: [(text: StaticString, blank: ParameterValue)] = [
+    ("null", .null), ("false", .bool(false)), ("true", .bool(true)), ("integer", .integer(0)),
+    ("float", .float(0)), ("string", .string("")),
+  ]
+
+  var tag: UInt8 {
+    switch self {
+    case .null: 0
+    case .bool(false): 1
+    case .bool(true): 2
+    case .integer: 3
+    case .float: 4
+    case .string: 5
+    }
+  }
+
+  mutating func code<Coder: FieldCoder>(_ coder: inout Coder) throws(ByteError) {
+    switch self {
+    case .null, .bool: break
+    case .integer(var value):
+      try coder.signed("value", &value)
+      self = .integer(value)
+    case .float(var value):
+      try coder.double("value", &value)
+      self = .float(value)
+    case .string(var value):
+      try coder.string("value", &value)
+      self = .string(value)
+    }
+  }
+}
+
+/// A claim by who made it: most frames speak of their own writer's.
+private enum ClaimReference: TaggedFields {
+  case none
+  case own(sequence: UInt32)
+  case other(epoch: UInt32, sequence: UInt32)
+
+  init(_ claim: ClaimID?, _ context: RecordContext) {
+    guard let claim else {
+      self = .none
+      return
+    }
+    self =
+      claim.epoch == context.epoch
+      ? .own(sequence: claim.sequence) : .other(epoch: claim.epoch, sequence: claim.sequence)
+  }
+
+  func resolved(_ context: RecordContext) -> ClaimID? {
+    switch self {
+    case .none: nil
+    case .own(let sequence): ClaimID(epoch: context.epoch, sequence: sequence)
+    case .other(let epoch, let sequence): ClaimID(epoch: epoch, sequence: sequence)
+    }
+  }
+
+  static var name: StaticString { "claim" }
+  static let cases: [(text: StaticString, blank: ClaimReference)] = [
+    ("none", .none), ("of the frame's own writer", .own(sequence: 0)),
+    ("of another", .other(epoch: 0, sequence: 0)),
+  ]
+
+  var tag: UInt8 {
+    switch self {
+    case .none: 0
+    case .own: 1
+    case .other: 2
+    }
+  }
+
+  mutating func code<Coder: FieldCoder>(_ coder: inout Coder) throws(ByteError) {
+    switch self {
+    case .none: break
+    case .own(var sequence):
+      try coder.uint32("sequence", &sequence)
+      self = .own(sequence: sequence)
+    case .other(var epoch, var sequence):
+      try coder.uint32("epoch", &epoch)
+      try coder.uint32("sequence", &sequence)
+      self = .other(epoch: epoch, sequence: sequence)
+    }
+  }
+}
+
+// MARK: - Fields of many records
+
+/// Trials are counted by rows of 32 bits.
+let maximumTrialNumber = Int(Int32.max) - 1
+
+extension FieldCoder {
+  mutating func time(_ time: inout Timestamp, _ name: StaticString = "") throws(ByteError) {
+    try part("time", name) { (coder) throws(ByteError) in
+      var distance = time.rawValue &- coder.context.timeBase
+      try coder.signed("µs since the log's time base", &distance)
+      if coder.isReading { time = Timestamp(rawValue: coder.context.timeBase &+ distance) }
+    }
+  }
+
+  mutating func study(_ id: inout StudyID) throws(ByteError) {
+    var raw = id.rawValue
+    try varint("id", &raw)
+    id = StudyID(rawValue: raw)
+  }
+
+  /// A trial's number.
+  mutating func number(
+    _ name: StaticString, _ number: inout Int
+  ) throws(ByteError) {
+    var raw = UInt64(bitPattern: Int64(number))
+    try varint(name, &raw)
+    guard raw <= UInt64(maximumTrialNumber) else { throw .badValue("a trial's number, \(raw)") }
+    number = Int(raw)
+  }
+
+  mutating func trial(
+    _ study: inout StudyID, _ number: inout Int
+  ) throws(ByteError) {
+    try part("trial", "") { (coder) throws(ByteError) in
+      var raw = study.rawValue
+      try coder.varint("study", &raw)
+      study = StudyID(rawValue: raw)
+      try coder.number("number", &number)
+    }
+  }
+
+  mutating func claim(_ claim: inout ClaimID?) throws(ByteError) {
+    var reference = ClaimReference(claim, context)
+    try choice(&reference)
+    claim = reference.resolved(context)
+  }
+
+  /// A claim that must be one.
+  mutating func claim(_ claim: inout ClaimID) throws(ByteError) {
+    var some: ClaimID? = claim
+    try self.claim(&some)
+    if let some { claim = some } else if isReading { throw .badValue("no claim") }
+  }
+
+  mutating func attribute(
+    _ scope: inout AttributeScope, _ key: inout String, _ value: inout String?
+  ) throws(ByteError) {
+    try raw("scope", &scope)
+    try string("key", &key)
+    try optional("", &value, "") { (coder, value) throws(ByteError) in
+      try coder.string("JSON", &value)
+    }
+  }
+
+  /// A byte that stands for one of few things.
+  mutating func raw<Value: RawRepresentable<UInt8>>(
+    _ name: StaticString, _ value: inout Value
+  ) throws(ByteError) {
+    var raw = value.rawValue
+    try byte(name, &raw)
+    guard let known = Value(rawValue: raw) else { throw .badValue("\(name) \(raw)") }
+    value = known
+  }
+
+  /// JSON, as StoredDefinition.swift says.
+  mutating func definition(
+    _ definition: inout StudyDefinition
+  ) throws(ByteError) {
+    do {
+      var json = isReading ? [] : try definition.storedJSON()
+      try blob("definition", &json)
+      if isReading { definition = try StudyDefinition(storedJSON: json) }
+    } catch let error as ByteError {
+      throw error
+    } catch {
+      throw .badValue("a study's definition: \(String("\(error)".prefix(300)))")
+    }
+  }
+}
