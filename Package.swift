@@ -100,14 +100,14 @@ let package = Package(
 
     tests(of: "StudyModel"),
     tests(of: "Numerics"),
-    tests(of: "StudyStorage", ["StudyModel"]),
-    tests(of: "Samplers", ["StudyModel", "Numerics"]),
-    tests(of: "SpaceNotation", ["StudyModel"]),
+    tests(of: "StudyStorage", ["StudyModel", "PlainText"]),
+    tests(of: "Samplers", ["StudyModel", "PlainText", "Numerics"]),
+    tests(of: "SpaceNotation", ["StudyModel", "PlainText"]),
     tests(of: "CommandTemplates", ["StudyModel", "PlainText"]),
     tests(of: "MetricReading", ["StudyModel", "Machine"], exclude: ["Fixtures"]),
-    tests(of: "Supervision", ["StudyModel", "Machine", "cairn"]),
+    tests(of: "Supervision", ["StudyModel", "PlainText", "Machine", "cairn"]),
     tests(of: "StudySQL", ["StudyModel", "PlainText", "StudyStorage"]),
-    tests(of: "StudyEngine", ["StudyModel", "StudyStorage"]),
+    tests(of: "StudyEngine", ["StudyModel", "PlainText", "StudyStorage"]),
     .testTarget(
       name: "CairnTests",
       dependencies: [

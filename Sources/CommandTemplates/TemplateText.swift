@@ -1,6 +1,6 @@
 // Text with placeholders, in an argument or in a file.
 
-import PlainText
+package import PlainText
 import StudyModel
 
 /// What stands in braces.
@@ -106,7 +106,7 @@ struct TemplateText: Hashable, Sendable {
 }
 
 /// Why a command or a template file does not fit its space.
-package enum TemplateError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum TemplateError: ExplainedError, Hashable {
   case emptyCommand
   case misspelt(String, nearest: String)
   /// A placeholder of Cairn's own that is a parameter's name too.
@@ -118,25 +118,35 @@ package enum TemplateError: Error, Hashable, Sendable, CustomStringConvertible {
   /// `{template}` without a template file.
   case noTemplate
 
-  package var description: String {
+  package var explanation: Explanation {
     switch self {
     case .emptyCommand:
-      "there is no command to run\ntry: -- python3 train.py --lr {lr}, behind the options"
+      Explanation(
+        "there is no command to run", try: ["-- python3 train.py --lr {lr}, behind the options"],
+        kind: .wrongUsage)
     case .misspelt(let placeholder, let nearest):
-      "there is no parameter for \(placeholder)\n"
-        + "try: \(nearest), or {\(placeholder) for the braces as they are"
+      Explanation(
+        "there is no parameter for \(placeholder)",
+        try: [nearest, "{\(placeholder) for the braces as they are"], kind: .wrongUsage)
     case .ambiguous(let name):
-      "{\(name)} is a parameter, and has a meaning of its own in commands\n"
-        + "try: {--\(name)} or {args}, or rename the parameter"
+      Explanation(
+        "{\(name)} is a parameter, and has a meaning of its own in commands",
+        try: ["{--\(name)} or {args}", "another name for the parameter"], kind: .wrongUsage)
     case .unused(let names):
-      "the command never uses \(names.map { "\"\($0)\"" }.joined(separator: ", "))\n"
-        + "try: \(names.map { "--\($0) {\($0)}" }.joined(separator: " ")), or {args} for all; "
-        + "or say that the script reads CAIRN_PARAMS"
+      Explanation(
+        "the command never uses \(names.map(\.jsonQuoted).joined(separator: ", "))",
+        try: [
+          names.map { "--\($0) {\($0)}" }.joined(separator: " "), "{args} for all",
+          "to say that the script reads CAIRN_PARAMS",
+        ], kind: .wrongUsage)
     case .conditional(let name, let condition):
-      "\"\(name)\" exists only when \(condition), so {\(name)} has not always a value\n"
-        + "try: {--\(name)}, which then is nothing, or {args}"
+      Explanation(
+        "\(name.jsonQuoted) exists only when \(condition), so {\(name)} has not always a value",
+        try: ["{--\(name)}, which then is nothing, or {args}"], kind: .wrongUsage)
     case .noTemplate:
-      "{template} stands for a rendered file, and there is none\ntry: --template FILE"
+      Explanation(
+        "{template} stands for a rendered file, and there is none", try: ["--template FILE"],
+        kind: .wrongUsage)
     }
   }
 }

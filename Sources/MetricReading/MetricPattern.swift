@@ -1,6 +1,6 @@
 // Metrics in text that nobody wrote for us.
 
-import PlainText
+package import PlainText
 import _StringProcessing
 
 /// `NAME=REGEX`: a metric, and how to find its value in a line.
@@ -109,21 +109,27 @@ enum LooseNumber {
 }
 
 /// Why a rule for finding metrics was refused.
-package enum MetricRuleError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum MetricRuleError: ExplainedError, Hashable {
   case notAPattern(String)
   case badRegex(metric: String, regex: String, reason: String)
   case notASource(String)
 
-  package var description: String {
+  package var explanation: Explanation {
     switch self {
     case .notAPattern(let text):
-      "\"\(text)\" does not say how to find a metric\ntry: --metric \(text.prefix { $0 != "=" })"
-        + "='loss[=:] *(\\S+)'"
+      Explanation(
+        "\(text.jsonQuoted) does not say how to find a metric",
+        try: ["--metric \(text.prefix { $0 != "=" })='loss[=:] *(\\S+)'"], kind: .wrongUsage)
     case .badRegex(let metric, let regex, let reason):
-      "the pattern of the metric \"\(metric)\" is no regular expression: \(reason)\n  \(regex)"
+      Explanation(
+        "the pattern of the metric \(metric.jsonQuoted) is no regular expression: \(reason)",
+        evidence: [regex], kind: .wrongUsage)
     case .notASource(let text):
-      "\"\(text)\" is no source of metrics\n"
-        + "try: csv:PATH, jsonl:PATH or tensorboard:DIRECTORY; {dir} is the trial's directory"
+      Explanation(
+        "\(text.jsonQuoted) is no source of metrics",
+        try: [
+          "csv:PATH, jsonl:PATH or tensorboard:DIRECTORY; {dir} is the trial's directory"
+        ], kind: .wrongUsage)
     }
   }
 }

@@ -1,10 +1,10 @@
 // Why there is no proposal, or no sampler.
 
-internal import PlainText
+public import PlainText
 internal import StudyModel
 
 /// What a sampler, or the making of one, can throw.
-public enum SamplerError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum SamplerError: ExplainedError, Hashable {
   /// Every assignment of the finite space (or every point of the grid) has been tried.
   case exhausted(tried: Int)
   /// `draws` random assignments all broke the constraints.
@@ -16,7 +16,9 @@ public enum SamplerError: Error, Hashable, Sendable, CustomStringConvertible {
   /// This sampler cannot work on this space (a grid over a continuous parameter).
   case unsuitable(sampler: String, reason: String)
 
-  public var description: String {
+  public var explanation: Explanation { Explanation(fact, kind: .wrongUsage) }
+
+  private var fact: String {
     switch self {
     case .exhausted(let tried): "all \(tried) points of the space have been tried"
     case .infeasible(let draws):

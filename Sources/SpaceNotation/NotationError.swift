@@ -1,6 +1,6 @@
 // Why a piece of notation on the command line was not understood.
 
-import PlainText
+package import PlainText
 package import StudyModel
 
 /// A text that could not be read, with the part that is to blame.
@@ -58,7 +58,11 @@ package struct NotationError: Error, Hashable, Sendable {
   package var part: String { String(text.dropFirst(range.lowerBound).prefix(range.count)) }
 }
 
-extension NotationError: CustomStringConvertible {
+extension NotationError: ExplainedError {
+  package var explanation: Explanation {
+    Explanation(fact, evidence: evidence, try: suggestions, kind: .wrongUsage)
+  }
+
   /// One line: what is wrong.
   package var fact: String {
     switch problem {
@@ -68,7 +72,7 @@ extension NotationError: CustomStringConvertible {
     case .unknown(let kind, let nearest, let known):
       "there is no \(kind) \(part.jsonQuoted); "
         + (nearest.map { "did you mean \($0)?" } ?? "known are \(known.joined(separator: ", "))")
-    case .domain(let error): error.description
+    case .domain(let error): error.explanation.fact
     case .outside(let parameter, let domain, let nearest):
       "\(parameter) cannot be \(part.jsonQuoted): its domain is \(domain)"
         + (nearest.map { ", the nearest value \($0)" } ?? "")
@@ -83,9 +87,5 @@ extension NotationError: CustomStringConvertible {
     guard !text.isEmpty, !text.contains(where: \.isNewline) else { return [] }
     let mark = String(repeating: "^", count: max(1, range.count))
     return [text, String(repeating: " ", count: range.lowerBound) + mark]
-  }
-
-  package var description: String {
-    suggestions.isEmpty ? fact : "\(fact) (try \(suggestions.joined(separator: ", or ")))"
   }
 }

@@ -1,9 +1,9 @@
 // What can go wrong between a caller and a study.
 
-internal import PlainText
+public import PlainText
 public import StudyModel
 
-public enum EngineError: Error, Sendable, CustomStringConvertible {
+public enum EngineError: ExplainedError {
   case unknownStudy(String, nearest: [String])
   case studyExists(String)
   case unknownTrial(study: String, number: Int, highest: Int?)
@@ -23,47 +23,56 @@ public enum EngineError: Error, Sendable, CustomStringConvertible {
   /// Its definition was changed between looking at it and changing it.
   case editedMeanwhile(study: String)
   /// The study's definition cannot be used.
-  case unusable(study: String, reason: String)
+  case unusable(study: String, because: Explanation)
 
-  public var description: String {
+  public var explanation: Explanation {
     switch self {
     case .unknownStudy(let name, let nearest):
-      nearest.isEmpty
-        ? "there is no study \"\(name)\" in this store\n  try: cairn studies"
-        : "there is no study \"\(name)\" in this store\n  did you mean: "
-          + nearest.joined(separator: ", ") + "\n  try: cairn studies"
+      Explanation(
+        "there is no study \(name.jsonQuoted) in this store", try: nearest + ["cairn studies"])
     case .studyExists(let name):
-      "there is already a study \"\(name)\"\n  try: another name, or `cairn delete \(name)` first"
+      Explanation(
+        "there is already a study \(name.jsonQuoted)",
+        try: ["another name", ShellText.line(["cairn", "delete", name]) + " first"])
     case .unknownTrial(let study, let number, let highest):
-      if let highest {
-        "\(study) has no trial \(number); its trials are 0 to \(highest)"
-      } else {
-        "\(study) has no trial \(number); it has none yet"
-      }
+      Explanation(
+        "\(study) has no trial \(number); "
+          + (highest.map { "its trials are 0 to \($0)" } ?? "it has none yet"))
     case .finishedTrial(let study, let number, let state):
-      "trial \(number) of \(study) is \(state.name); finished trials never change"
+      Explanation("trial \(number) of \(study) is \(state.name); finished trials never change")
     case .waitingTrial(let study, let number):
-      "trial \(number) of \(study) is waiting; nobody has asked for it\n  try: cairn ask \(study)"
+      Explanation(
+        "trial \(number) of \(study) is waiting; nobody has asked for it",
+        try: [ShellText.line(["cairn", "ask", study])])
     case .heldElsewhere(let study, let number, let worker):
-      "trial \(number) of \(study) is being run by \(worker)\n"
-        + "  try: cairn stop \(study) \(number)"
+      Explanation(
+        "trial \(number) of \(study) is being run by \(worker)",
+        try: [ShellText.line(["cairn", "stop", study, String(number)])])
     case .claimEnded(let study, let number):
-      "trial \(number) of \(study) is no longer this worker's: it was taken for dead, "
-        + "and the trial was given back"
+      Explanation(
+        "trial \(number) of \(study) is no longer this worker's: it was taken for dead, "
+          + "and the trial was given back")
     case .wrongValueCount(let study, let expected, let given):
-      "\(study) has \(expected.count) objective\(expected.count == 1 ? "" : "s") "
-        + "(\(expected.joined(separator: ", "))), and \(given) value\(given == 1 ? "" : "s") came"
+      Explanation(
+        "\(study) has \(Measures.count(expected.count, "objective")) "
+          + "(\(expected.joined(separator: ", "))), and \(Measures.count(given, "value")) came")
     case .notANumber(let study, let number):
-      "trial \(number) of \(study) cannot be complete with NaN as a value\n"
-        + "  try: state failed"
+      Explanation(
+        "trial \(number) of \(study) cannot be complete with NaN as a value",
+        try: ["state failed"])
     case .neverReported(let study, let number, let objectives):
-      "trial \(number) of \(study) has no value: it never reported "
-        + objectives.map(\.jsonQuoted).joined(separator: ", ")
-    case .deletedStudy: "the study has been deleted"
+      Explanation(
+        "trial \(number) of \(study) has no value: it never reported "
+          + objectives.map(\.jsonQuoted).joined(separator: ", "))
+    case .deletedStudy: Explanation("the study has been deleted")
     case .editedMeanwhile(let study):
-      "the definition of \(study) was changed by somebody else meanwhile; nothing was recorded\n"
-        + "  try: the same again"
-    case .unusable(let study, let reason): "\(study) cannot go on: \(reason)"
+      Explanation(
+        "the definition of \(study) was changed by somebody else meanwhile",
+        evidence: ["nothing was recorded"], try: ["the same again"])
+    case .unusable(let study, let reason):
+      Explanation(
+        "\(study) cannot go on: \(reason.fact)", evidence: reason.evidence,
+        try: reason.suggestions, kind: reason.kind)
     }
   }
 }

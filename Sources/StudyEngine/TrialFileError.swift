@@ -1,9 +1,10 @@
 // Files beside the store that cannot be written: what a trial prints, its parameters.
 
 internal import Foundation
+public import PlainText
 
 /// A trial's file that the disk did not take. What the store holds is not touched by it.
-public struct TrialFileError: Error, Sendable, CustomStringConvertible {
+public struct TrialFileError: ExplainedError {
   public let path: String
   /// How many bytes were to be written; nil for a directory.
   public let bytesNeeded: Int?
@@ -24,19 +25,14 @@ public struct TrialFileError: Error, Sendable, CustomStringConvertible {
       .replacing("The operation could not be completed. ", with: "")
   }
 
-  public var description: String {
+  public var explanation: Explanation {
     let what = bytesNeeded.map { "\($0) more bytes in \(path)" } ?? path
     return isFull
-      ? """
-      there is no room for \(what)
-        \(reason)
-        what was recorded is safe
-        try: free some space, then run the same line again
-      """
-      : """
-      \(path) cannot be written
-        \(reason)
-        try: the permissions of that place, then the same line again
-      """
+      ? Explanation(
+        "there is no room for \(what)", evidence: [reason, "what was recorded is safe"],
+        try: ["free some space, then run the same line again"])
+      : Explanation(
+        "\(path) cannot be written", evidence: [reason],
+        try: ["the permissions of that place, then the same line again"])
   }
 }

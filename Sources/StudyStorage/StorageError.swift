@@ -1,5 +1,7 @@
 // What can go wrong with a store, and what to do about it.
 
+package import PlainText
+
 /// A place in the log of a store.
 package struct LogPosition: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// Which log, from 1.
@@ -55,81 +57,115 @@ package enum StorageError: Error, Hashable, Sendable {
   case outcomeUnknown(path: String, DiskError?)
 }
 
-extension StorageError: CustomStringConvertible {
-  package var description: String {
+extension StorageError: ExplainedError {
+  package var explanation: Explanation {
     switch self {
     case .noStore(let path):
-      "There is no store at \(path)."
+      Explanation(
+        "there is no store at \(path)", try: ["cairn run STUDY … creates one", "--store PATH"])
     case .noDirectory(let path, let missing):
-      "\(path) cannot be made: there is no directory \(missing). Make it, or name another path."
+      Explanation(
+        "the store \(path) cannot be made: there is no directory \(missing)",
+        try: [ShellText.line(["mkdir", "-p", StorePaths.parent(of: path)]), "--store PATH"])
     case .notAStore(let path, let reason):
-      "\(path) is not a Cairn store: \(reason). Name another path; nothing was changed there."
+      Explanation(
+        "\(path) is not a Cairn store", evidence: [reason, "nothing was changed there"],
+        try: ["--store PATH", "CAIRN_STORE=PATH"])
     case .newerFormat(let path, let version, let supported):
-      """
-      \(path) has format version \(version); this Cairn knows versions up to \(supported). \
-      Use a newer Cairn.
-      """
+      Explanation(
+        "\(path) is of a newer Cairn",
+        evidence: ["its format is version \(version), and this Cairn reads up to \(supported)"],
+        try: ["a newer Cairn"])
     case .unknownFeatures(let path, let flags, let forWriting):
-      """
-      \(path) uses features (bits \(String(flags, radix: 16))) that this Cairn does not know\
-      \(forWriting ? "; it can be read but not written" : ""). Use a newer Cairn.
-      """
+      Explanation(
+        "\(path) uses features that this Cairn does not know",
+        evidence: ["feature bits \(String(flags, radix: 16))"]
+          + (forWriting ? ["it can be read but not written"] : []),
+        try: ["a newer Cairn"])
     case .damagedFormat(let path):
-      """
-      \(path) fails its checksum. The logs beside it may be whole: restore this 64-byte file \
-      from a backup.
-      """
+      Explanation(
+        "\(path) is damaged: it fails its checksum",
+        evidence: ["the logs beside it may be whole; nothing was changed there"],
+        try: ["\(path), 64 bytes, from a backup of the store"])
     case .missingFormat(let path, let log):
-      """
-      \(path) is missing, and \(log) holds records. Restore this 64-byte file from a backup; \
-      nothing was changed there.
-      """
+      Explanation(
+        "\(path) is missing", evidence: ["\(log) holds records", "nothing was changed there"],
+        try: ["\(path), 64 bytes, from a backup of the store", "--store PATH"])
     case .unknownRecord(let path, let position, let type):
-      """
-      \(path) holds a record of type \(type) at \(position), which this Cairn does not know and \
-      may not skip. Use a newer Cairn.
-      """
+      Explanation(
+        "\(path) holds a record that this Cairn does not know and may not skip",
+        evidence: ["\(position): type \(type)"], try: ["a newer Cairn"])
     case .malformed(let path, let position, let reason):
-      "\(path) holds a record at \(position) that cannot be read: \(reason)."
-    case .openedForReading(let path):
-      "\(path) was opened for reading only."
-    case .closed(let path):
-      "\(path) is closed."
+      Explanation("\(path) holds a record at \(position) that cannot be read: \(reason)")
+    case .openedForReading(let path): Explanation("\(path) was opened for reading only")
+    case .closed(let path): Explanation("\(path) is closed")
     case .diskFull(let path, let bytesNeeded, let error):
-      """
-      No room for \(bytesNeeded) more bytes in \(path) (\(error)). Nothing was written; what was \
-      acknowledged is safe. Free some space and try again.
-      """
-    case .disk(let error):
-      error.description
+      Explanation(
+        "there is no room for \(bytesNeeded) more bytes in \(path)",
+        evidence: ["\(error)", "nothing of it was written; what was recorded before is safe"],
+        try: ["free some space, then run the same line again"])
+    case .disk(let error): error.explanation
     case .localLocks(let path, let mount, let type, let option):
-      """
-      \(path) lies on \(mount), a \(type) mount with the option \(option): its locks do not \
-      reach other machines, and a store shared that way would be destroyed. Keep the store on a \
-      local disk and let the others reach it through a server, or mount without \(option).
-      """
+      Explanation(
+        "\(path) lies on \(mount), a \(type) mount with the option \(option)",
+        evidence: [
+          "its locks do not reach other machines, and a store shared that way would be destroyed"
+        ],
+        try: [
+          "the store on a local disk, reached by the others through a server",
+          "the mount without \(option)",
+        ])
     case .transactionTooLarge(let path, let bytes, let limit):
-      """
-      \(bytes) bytes are too many for one transaction of \(path); the limit is \(limit). Record \
-      them in several, or keep large values in files.
-      """
+      Explanation(
+        "\(bytes) bytes are too many for one transaction of \(path)",
+        evidence: ["the limit is \(limit)"],
+        try: ["recording them in several", "large values in files"])
     case .unrecordable(let path, let reason):
-      "\(path) cannot hold this: \(reason). Nothing was written."
+      Explanation(
+        "\(path) cannot hold this: \(reason)", evidence: ["nothing of it was written"])
     case .exhausted(let path, let what):
-      "All \(what) of \(path) are used. Go on in a new store."
+      Explanation("all \(what) of \(path) are used", try: ["a new store"])
     case .displaced(let path):
-      """
-      \(path) is no longer the file that was opened: the store, or this part of it, was deleted, \
-      moved or replaced meanwhile. Nothing more is recorded; whether the last operation is, is \
-      not known. Look where the store is now, then start again.
-      """
+      Explanation(
+        "\(path) is no longer the file that was opened",
+        evidence: [
+          "the store, or this part of it, was deleted, moved or replaced meanwhile",
+          "nothing more is recorded; whether the last operation is, is not known",
+        ],
+        try: ["a look where the store is now, then the same again"])
     case .outcomeUnknown(let path, let error):
-      """
-      The disk under \(path) failed to keep what it had accepted\
-      \(error.map { " (\($0))" } ?? ""). What was acknowledged is safe; it is not known whether \
-      the last operations are. Check the disk, then open the store again.
-      """
+      Explanation(
+        "the disk under \(path) failed to keep what it had accepted",
+        evidence: (error.map { ["\($0)"] } ?? []) + [
+          "what was acknowledged is safe; it is not known whether the last operations are"
+        ],
+        try: ["a look at the disk, then the store opened again"])
     }
+  }
+}
+
+extension DiskError {
+  /// What a failed call means to whoever uses the store.
+  package var explanation: Explanation {
+    if isFull {
+      return Explanation(
+        "there is no room for \(bytes.map { "\($0) more bytes in " } ?? "")\(path)",
+        evidence: [description, "what was recorded before is safe"],
+        try: ["free some space, then run the same line again"])
+    }
+    if isForbidden {
+      return Explanation(
+        "\(path) cannot be \(isOfReading ? "read" : "written")", evidence: [description],
+        try: isOfReading
+          ? ["its permissions", "--store PATH"]
+          : [
+            "--store PATH, for a store elsewhere",
+            "cairn studies, show, trials and the others that only read",
+          ])
+    }
+    return Explanation(
+      "the disk failed", evidence: [description, "what was recorded before is safe"],
+      try: ["the system's log (dmesg) for what ails the disk, then the same line again"])
   }
 }
 

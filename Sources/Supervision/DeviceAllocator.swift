@@ -1,6 +1,7 @@
 // GPUs and CPUs for trials.
 
 import Machine
+package import PlainText
 import Subprocess
 import Synchronization
 
@@ -86,10 +87,10 @@ package final class DeviceAllocator: Sendable {
 }
 
 /// Why GPUs cannot be assigned.
-package enum DeviceError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum DeviceError: ExplainedError, Hashable {
   case tooFew(perTrial: Int, jobs: Int, inventory: DeviceInventory)
 
-  package var description: String {
+  package var explanation: Explanation {
     switch self {
     case .tooFew(let perTrial, let jobs, let inventory):
       let there = inventory.devices.count
@@ -97,11 +98,14 @@ package enum DeviceError: Error, Hashable, Sendable, CustomStringConvertible {
       let wanted =
         "\(jobs) \(jobs == 1 ? "job" : "jobs") with \(perTrial) GPUs each want "
         + "\(perTrial.multipliedReportingOverflow(by: jobs).partialValue)"
-      let advice = fitting > 0 ? "--jobs \(fitting)" : "fewer --gpus, or none"
       return there == 0
-        ? "\(wanted), and this machine has none (by \(inventory.origin))\ntry: without --gpus"
-        : "\(wanted), and there are \(there) (by \(inventory.origin): "
-          + "\(inventory.devices.joined(separator: ", ")))\ntry: \(advice)"
+        ? Explanation(
+          "\(wanted), and this machine has none (by \(inventory.origin))",
+          try: ["without --gpus"], kind: .wrongUsage)
+        : Explanation(
+          "\(wanted), and there are \(there) (by \(inventory.origin): "
+            + "\(inventory.devices.joined(separator: ", ")))",
+          try: fitting > 0 ? ["--jobs \(fitting)"] : ["fewer --gpus", "none"], kind: .wrongUsage)
     }
   }
 }

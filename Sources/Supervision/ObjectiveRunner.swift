@@ -1,6 +1,7 @@
 // Running an objective under a supervisor, from the tool's side.
 
 import Machine
+package import PlainText
 import Glibc
 import StudyModel
 import Subprocess
@@ -159,13 +160,13 @@ package struct ObjectiveRunner: Sendable {
 }
 
 /// Why an objective could not be supervised.
-package enum ObjectiveRunnerError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum ObjectiveRunnerError: ExplainedError, Hashable {
   case supervisorNotStarted(path: String, reason: String)
 
-  package var description: String {
+  package var explanation: Explanation {
     switch self {
     case .supervisorNotStarted(let path, let reason):
-      "cannot start the supervisor \(path): \(reason)"
+      Explanation("cannot start the supervisor \(path): \(reason)")
     }
   }
 }

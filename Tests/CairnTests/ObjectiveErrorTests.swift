@@ -1,6 +1,7 @@
 // Objectives that go wrong: the run is given up with status 1, says what it saw, and the study is
 // intact.
 
+import PlainText
 import Foundation
 import Testing
 

@@ -1,3 +1,4 @@
+import PlainText
 import Machine
 import StudyModel
 import Testing

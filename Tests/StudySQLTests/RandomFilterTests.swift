@@ -1,3 +1,4 @@
+import PlainText
 import StudyModel
 import StudyStorage
 import Testing

@@ -1,5 +1,6 @@
 // Every call of a whole life of a store, failing in turn.
 
+import PlainText
 import Glibc
 import StudyModel
 import Synchronization

@@ -1,3 +1,4 @@
+import PlainText
 @testable import Supervision
 import Foundation
 import StudyModel

@@ -1,6 +1,7 @@
 // What every sampler owes its proposals: they satisfy the constraints, and in a finite space
 // no point comes a second time while another is left.
 
+internal import PlainText
 import StudyModel
 
 struct FreshPoint {
@@ -85,7 +86,7 @@ struct FreshPoint {
     do {
       return try space.isFeasible(frame.assignment(point))
     } catch {
-      throw .constraint(String(describing: error))
+      throw .constraint(Explanation(describing: error).fact)
     }
   }
 }

@@ -1,6 +1,6 @@
 // Why a space file was refused, and where in it.
 
-import PlainText
+package import PlainText
 package import StudyModel
 
 package struct SpaceFileError: Error, Hashable, Sendable {
@@ -29,7 +29,11 @@ package struct SpaceFileError: Error, Hashable, Sendable {
   package let line: String?
 }
 
-extension SpaceFileError: CustomStringConvertible {
+extension SpaceFileError: ExplainedError {
+  package var explanation: Explanation {
+    Explanation(fact, evidence: evidence, try: suggestions, kind: .wrongUsage)
+  }
+
   /// `space.yaml:3:12`, as compilers and editors know it.
   package var location: String { file + (position.map { ":\($0)" } ?? "") }
 
@@ -56,8 +60,8 @@ extension SpaceFileError: CustomStringConvertible {
       "there is no type \(name.jsonQuoted); "
         + (nearest.map { "did you mean \($0)?" } ?? "there are float, int, choice and bool")
     case .notation(let error): error.fact
-    case .domain(let error): error.description
-    case .space(let error): error.description
+    case .domain(let error): error.explanation.fact
+    case .space(let error): error.explanation.fact
     }
   }
 
@@ -80,6 +84,4 @@ extension SpaceFileError: CustomStringConvertible {
     default: ["lr: {type: float, low: 1e-5, high: 1e-1, log: true}, as a parameter is written"]
     }
   }
-
-  package var description: String { fact }
 }

@@ -92,7 +92,7 @@ extension StudyDatabase {
         creation: Creation(proposal: proposal, proposer: components.sampler.name))
     } catch {
       if case .exhausted(let tried) = error { return .exhausted(tried: tried) }
-      throw EngineError.unusable(study: state.study.name, reason: error.description)
+      throw EngineError.unusable(study: state.study.name, because: error.explanation)
     }
   }
 
@@ -113,7 +113,7 @@ extension StudyDatabase {
       return Assignment(proposal.assignment.entries.filter { fixed.entry($0.name) == nil })
     } catch {
       if case .exhausted = error { return nil }
-      throw EngineError.unusable(study: state.study.name, reason: error.description)
+      throw EngineError.unusable(study: state.study.name, because: error.explanation)
     }
   }
 }

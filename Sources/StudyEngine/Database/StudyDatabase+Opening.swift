@@ -1,5 +1,6 @@
 // How a program that embeds Cairn comes to its studies, and leaves them.
 
+internal import PlainText
 public import StudyModel
 internal import StudyStorage
 
@@ -27,6 +28,7 @@ extension StudyDatabase {
   ) throws -> (any ConstraintEvaluator)? {
     guard let constraint = space.constraints.first else { return nil }
     throw EngineError.unusable(
-      study: "the study", reason: "nobody here can judge its constraint \(constraint)")
+      study: "the study",
+      because: Explanation("nobody here can judge its constraint \(constraint)"))
   }
 }

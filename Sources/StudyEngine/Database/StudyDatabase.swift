@@ -81,7 +81,7 @@ struct StudyComponents: Sendable {
       space = ConstrainedSpace(
         definition.space, evaluator: try compilingConstraints(definition.space))
     } catch let error as SamplerError {
-      throw EngineError.unusable(study: study.name, reason: error.description)
+      throw EngineError.unusable(study: study.name, because: error.explanation)
     }
   }
 }

@@ -1,5 +1,6 @@
 // What a study would do next, without doing it.
 
+internal import PlainText
 package import StudyModel
 internal import Samplers
 
@@ -48,7 +49,7 @@ extension StudyState {
         remembering: samplerMemory)
     } catch {
       if case .exhausted = error { return nil }
-      throw EngineError.unusable(study: study.name, reason: error.description)
+      throw EngineError.unusable(study: study.name, because: error.explanation)
     }
   }
 }

@@ -1,6 +1,7 @@
 // What one attempt says, on its way into the store.
 
 internal import MetricReading
+internal import PlainText
 internal import Supervision
 internal import Foundation
 internal import StudyModel
@@ -86,7 +87,9 @@ actor AttemptRecorder {
       try record(parser.finish())
       for index in followers.indices {
         try record(followers[index].finish())
-        followers[index].problems.forEach { observe(.warning("trial \(trial.number): \($0)")) }
+        followers[index].problems.forEach {
+          observe(.warning(Explanation("trial \(trial.number): \($0)")))
+        }
       }
       try log.close()
       try await database.flush()

@@ -1,5 +1,6 @@
 // What a run tells those who watch it.
 
+package import PlainText
 package import StudyModel
 
 package enum RunEvent: Sendable {
@@ -10,7 +11,7 @@ package enum RunEvent: Sendable {
   case finished(trial: Int, TrialState, values: [Double], AttemptEnd)
   /// Another worker's trial was found without its worker.
   case released(trial: Int, worker: String)
-  case warning(String)
+  case warning(Explanation)
 }
 
 /// How a run ended.

@@ -1,5 +1,6 @@
 // The run: trials asked for, run as processes, told, until the study has what it shall have.
 
+internal import PlainText
 package import StudyModel
 internal import StudyStorage
 
@@ -63,7 +64,9 @@ package struct StudyRunner: Sendable {
       } catch {
         control.stop(because: .broken, grace: configuration.graceSeconds)
         while let conclusion = await group.nextResult() {
-          if case .failure(let other) = conclusion { observe(.warning("\(other)")) }
+          if case .failure(let other) = conclusion {
+            observe(.warning(Explanation(describing: other)))
+          }
         }
         throw error
       }
@@ -112,7 +115,7 @@ package struct StudyRunner: Sendable {
   private func release(_ attempt: Attempt, of number: Int) async {
     observe(.released(trial: number, worker: "\(attempt.worker) on \(attempt.host)"))
     if let warning = await database.endOrphans(of: attempt, study: study, trial: number) {
-      observe(.warning(warning))
+      observe(.warning(Explanation(warning)))
     }
   }
 
@@ -143,7 +146,11 @@ package struct StudyRunner: Sendable {
         }
       }
     } catch {
-      observe(.warning("`cairn stop` will not be heard any more: \(error)"))
+      observe(
+        .warning(
+          Explanation(
+            "`cairn stop` will not be heard any more",
+            evidence: Explanation(describing: error).lines)))
     }
   }
 

@@ -3,6 +3,8 @@
 // within ±2^53), a category is the index of its choice. Optuna keeps its parameters the same
 // way, so nothing is lost between the two.
 
+public import PlainText
+
 /// The set a parameter is drawn from.
 public enum Distribution: Hashable, Sendable {
   case float(FloatDomain)
@@ -95,7 +97,7 @@ public struct IntegerDomain: Hashable, Sendable, Encodable {
 }
 
 /// Why a domain was refused.
-public enum DomainError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum DomainError: ExplainedError, Hashable {
   case notFinite
   case crossed(low: String, high: String)
   case logarithmOfZero(low: String)
@@ -105,7 +107,9 @@ public enum DomainError: Error, Hashable, Sendable, CustomStringConvertible {
   case noChoices
   case repeatedChoice(String)
 
-  public var description: String {
+  public var explanation: Explanation { Explanation(fact, kind: .wrongUsage) }
+
+  private var fact: String {
     switch self {
     case .notFinite: "the bounds must be finite numbers"
     case .crossed(let low, let high): "the lower bound \(low) is above the upper bound \(high)"

@@ -1,6 +1,8 @@
 // Where a study looks: parameters in order, some of them only under a condition, and
 // constraints between them.
 
+public import PlainText
+
 /// One parameter of a search space.
 public struct Parameter: Hashable, Sendable, Codable {
   public let name: String
@@ -211,14 +213,16 @@ private struct MinimumHeap {
 }
 
 /// Why a search space was refused.
-public enum SearchSpaceError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum SearchSpaceError: ExplainedError, Hashable {
   case emptyName
   case repeatedName(String)
   case unknownParent(parameter: String, parent: String)
   case impossibleCondition(parameter: String, parent: String, value: String)
   case circularConditions([String])
 
-  public var description: String {
+  public var explanation: Explanation { Explanation(fact, kind: .wrongUsage) }
+
+  private var fact: String {
     switch self {
     case .emptyName: "a parameter needs a name"
     case .repeatedName(let name): "the parameter \"\(name)\" is declared twice"

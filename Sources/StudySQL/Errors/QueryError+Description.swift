@@ -1,16 +1,24 @@
 // The words of the errors: the fact, the evidence below it, then what to try.
 
-internal import PlainText
+public import PlainText
 
-extension QueryError: CustomStringConvertible {
-  public var description: String {
-    var lines = [fact]
+extension QueryError: ExplainedError {
+  public var explanation: Explanation {
+    var evidence: [String] = []
     if let excerpt {
-      lines.append("  " + excerpt.line)
-      lines.append("  " + String(repeating: " ", count: excerpt.column) + "^")
+      evidence = [excerpt.line, String(repeating: " ", count: excerpt.column) + "^"]
     }
-    if let suggestion { lines.append("  try: " + suggestion) }
-    return lines.joined(separator: "\n")
+    return Explanation(
+      fact, evidence: evidence, try: suggestion.map { [$0] } ?? [], kind: kind)
+  }
+
+  /// A wrong expression is a wrong command line; a query that fails while it runs is not.
+  private var kind: Explanation.Kind {
+    switch self {
+    case .failed, .tooMuchWork, .unknownStudy: .failure
+    case .interrupted: .interruption
+    default: .wrongUsage
+    }
   }
 
   /// What is wrong, on one line.

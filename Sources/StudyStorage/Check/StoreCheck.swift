@@ -319,7 +319,7 @@ extension StorageError {
     case .malformed(_, _, let reason): reason
     case .unknownRecord(_, _, let type):
       "a record of type \(type), which this Cairn does not know and may not skip"
-    default: description
+    default: explanation.fact
     }
   }
 }

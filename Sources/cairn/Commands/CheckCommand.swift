@@ -16,12 +16,7 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     let location = try store.locate(for: .reading)
-    let report: StoreReport
-    do throws(StorageError) {
-      report = try StoreCheck.run(at: location.path)
-    } catch {
-      throw Diagnostic(error)
-    }
+    let report = try StoreCheck.run(at: location.path)
     var output = StandardOutput()
     for line in report.lines { try output.writeLine(line) }
     try output.flush()

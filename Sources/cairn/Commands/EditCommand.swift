@@ -65,7 +65,7 @@ extension EditCommand {
         run, for: definition.space,
         workingDirectory: RunPlan.absolute(run.workingDirectory, storeParent: store.parent))
     } catch let error as TemplateError {
-      var diagnostic = Diagnostic(parsing: error.description)
+      var diagnostic = Diagnostic(error.explanation)
       diagnostic.fact = "the command that was last run does not fit any more: \(diagnostic.fact)"
       diagnostic.evidence.append(ShellText.line(run.command))
       diagnostic.print(as: .warning)

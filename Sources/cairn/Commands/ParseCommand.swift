@@ -39,25 +39,13 @@ struct ParseCommand: ParsableCommand {
     let named = try StudyOptions.objectives(minimize: minimize, maximize: maximize)
     let objectives = named.isEmpty ? [Objective.standard] : named
     var patterns: [MetricPattern] = []
-    for text in metric { patterns.append(try Self.pattern(text)) }
+    for text in metric { patterns.append(try MetricPattern(parsing: text)) }
     let rules = MetricRules(
       finals: Set(objectives.map(\.name)), patterns: patterns, takesBareNumber: named.isEmpty)
     let input = try Self.standardInput()
     let lines = MetricParser.recognize(input, by: rules)
     try print(lines)
     try judge(lines, objectives, isEmpty: input.isEmpty)
-  }
-
-  private static func pattern(_ text: String) throws(Diagnostic) -> MetricPattern {
-    do {
-      return try MetricPattern(parsing: text)
-    } catch {
-      var lines = error.description.split(separator: "\n").map(String.init)
-      let fact = lines.removeFirst()
-      let suggestions = lines.filter { $0.hasPrefix("try: ") }.map { String($0.dropFirst(5)) }
-      throw Diagnostic(
-        fact, evidence: lines.filter { !$0.hasPrefix("try: ") }, try: suggestions, status: .usage)
-    }
   }
 
   private static func standardInput() throws(Diagnostic) -> Data {

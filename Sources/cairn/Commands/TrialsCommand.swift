@@ -70,7 +70,7 @@ struct TrialsCommand: ParsableCommand {
 
   /// `--where lr > 1e-3` without quotes: the shell has taken the comparison for a file to write.
   private static func bareColumn(_ name: String) -> Diagnostic {
-    var diagnostic = Diagnostic(QueryError.bareColumn(name))
+    var diagnostic = Diagnostic(QueryError.bareColumn(name).explanation)
     if let file = StandardOutput.fileName {
       diagnostic.evidence.append("standard output goes to the file \(file.jsonQuoted)")
     }

@@ -1,47 +1,44 @@
-// What goes wrong is told in three parts: the fact, the evidence, and what to try.
+// What goes wrong, printed:
 //
 //     error: trial 0 exited 0 but never reported "accuracy"
 //       it printed: "val_acc=0.91"
 //       try: --metric accuracy='val_acc=(\S+)'
 
 import PlainText
-import StudySQL
 
 /// An error or warning as a person reads it. Thrown out of a command, it is printed and ends
 /// the process with `status`.
-struct Diagnostic: Error, Equatable {
+@dynamicMemberLookup
+struct Diagnostic: ExplainedError, Equatable {
   enum Severity: String {
     case error
     case warning
   }
 
-  /// One line without a full stop.
-  var fact: String
-  /// What was seen, by lines.
-  var evidence: [String] = []
-  /// What may help, best first.
-  var suggestions: [String] = []
-  var status = ExitStatus.failure
+  var explanation: Explanation
+
+  init(_ explanation: Explanation) { self.explanation = explanation }
 
   init(
     _ fact: String, evidence: [String] = [], try suggestions: [String] = [],
     status: ExitStatus = .failure
   ) {
-    self.fact = fact
-    self.evidence = evidence
-    self.suggestions = suggestions
-    self.status = status
+    explanation = Explanation(
+      fact, evidence: evidence, try: suggestions,
+      kind: status == .usage ? .wrongUsage : .failure)
   }
+
+  subscript<Part>(dynamicMember part: WritableKeyPath<Explanation, Part>) -> Part {
+    get { explanation[keyPath: part] }
+    set { explanation[keyPath: part] = newValue }
+  }
+
+  var status: ExitStatus { ExitStatus(explanation.kind) }
 
   func text(as severity: Severity = .error, colored: Bool = false) -> String {
     var label = "\(severity.rawValue):"
     if colored { label = "\u{1B}[1;\(severity == .error ? 31 : 33)m\(label)\u{1B}[0m" }
-    var lines = ["\(label) \(Self.harmless(fact))"]
-    lines += evidence.map { "  \(Self.harmless($0))" }
-    for (index, suggestion) in suggestions.enumerated() {
-      lines.append((index == 0 ? "  try: " : "   or: ") + Self.harmless(suggestion))
-    }
-    return lines.joined(separator: "\n") + "\n"
+    return "\(label) " + explanation.lines.map { Self.harmless($0) + "\n" }.joined()
   }
 
   /// Names, files and what objectives printed may hold what a terminal obeys. Only ends of lines

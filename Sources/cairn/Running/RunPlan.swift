@@ -72,10 +72,12 @@ struct RunPlan {
         space.constraints.isEmpty ? nil : try SQLConstraintEvaluator(space)
       }
     } catch EngineError.unusable(_, let reason) {
-      throw Diagnostic(parsing: reason, status: .usage)
+      var diagnostic = Diagnostic(reason)
+      diagnostic.kind = .wrongUsage
+      throw diagnostic
     } catch {
       var diagnostic = Diagnostic(describing: error)
-      diagnostic.status = .usage
+      diagnostic.kind = .wrongUsage
       throw diagnostic
     }
   }

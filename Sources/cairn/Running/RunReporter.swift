@@ -36,9 +36,9 @@ final class RunReporter: Sendable {
     if style != .quiet { screen.printAbove(line.neutralized + "\n") }
   }
 
-  func warn(_ text: String) {
+  func warn(_ explanation: Explanation) {
     screen.printAbove(
-      Diagnostic(parsing: text).text(as: .warning, colored: Terminal.error.usesColor))
+      Diagnostic(explanation).text(as: .warning, colored: Terminal.error.usesColor))
   }
 
   func observe(_ event: RunEvent) {
@@ -54,7 +54,7 @@ final class RunReporter: Sendable {
       if style != .quiet {
         say("trial \(trial) was left by its worker (\(worker)); it runs again")
       }
-    case .warning(let text): warn(text)
+    case .warning(let explanation): warn(explanation)
     }
   }
 
@@ -63,7 +63,7 @@ final class RunReporter: Sendable {
       let state = try database.state(of: study)
       guard let row = state.trials.row(ofNumber: trial) else { return }
       TrialLine.lines(state, row: row).forEach(say)
-    } catch { warn("\(error)") }
+    } catch { warn(Explanation(describing: error)) }
   }
 
   /// Begins to draw the panel, if there is one.

@@ -26,7 +26,7 @@ struct ReadableStore {
       store = try Store.open(at: location.path, for: .reading)
       snapshot = try store.snapshot()
     } catch {
-      throw Diagnostic(error)
+      throw Diagnostic(error.explanation)
     }
     for warning in store.warnings where !warning.isHarmless {
       Diagnostic(warning).print(as: .warning)
