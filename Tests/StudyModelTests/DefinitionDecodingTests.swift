@@ -40,7 +40,7 @@ import Testing
     json(space: space(#"{"float":{"_0":{"high":1,"isLogarithmic":false,"low":0,"step":0}}}"#)),
     json(
       space: space(
-        #"{"integer":{"_0":{"high":9223372036854775807,"isLogarithmic":false,"low":0,"step":1}}}"#)),
+        #"{"integer":{"_0":{"high":9223372036854775807,"isLogarithmic":false,"low":0}}}"#)),
     json(space: space(#"{"integer":{"_0":{"high":9,"isLogarithmic":false,"low":0,"step":0}}}"#)),
     json(space: space(#"{"categorical":{"_0":[]}}"#)),
     json(space: space(#"{"categorical":{"_0":["a","a"]}}"#)),

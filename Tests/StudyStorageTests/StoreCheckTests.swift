@@ -18,7 +18,7 @@ import Testing
     #expect(report.isSound)
     #expect(report.findings == [])
     #expect(report.files.map(\.path) == CorruptionTests.files)
-    #expect(report.files.map(\.frames) == [nil, nil, 2, 1])
+    #expect(report.files.map(\.frames) == [nil, nil, 1, 1])
     #expect(report.studies == 1)
     #expect(report.trials == 1)
     #expect(report.crashedWriters == 0)

@@ -1,6 +1,7 @@
 // Reading a store from its first byte to its last, and saying what is damaged, where, and what it
 // held. Opening a store finds the same damage; this goes on where opening gives up, and says more.
 
+import PlainText
 import StudyModel
 
 /// What a check of a store found.
