@@ -92,4 +92,15 @@ func violation(
   sourceLocation: SourceLocation = #_sourceLocation
 ) {
   Issue.record("\(source.path):\(line.number): \(message)", sourceLocation: sourceLocation)
+
+  @Test func `the store's log knows nothing of studies`() {
+    let folders = ["Log", "Format", "Disk"].map { "Sources/StudyStorage/\($0)/" }
+    let files = sources.filter { source in folders.contains { source.path.hasPrefix($0) } }
+    #expect(files.count > 10)
+    for source in files {
+      for (module, line) in source.imports where module == "StudyModel" {
+        violation(source, line, "frames are read and written without \(module)")
+      }
+    }
+  }
 }

@@ -331,8 +331,8 @@ struct ForgedStore {
     precondition(peakBytes() - before < 16 << 20)
     let writer = try Store.open(at: directory.store, for: .writing(create: false))
     _ = try writer.makeStudy("t")
-    precondition(try writer.position().log == 2)
-    precondition(try reader.snapshot().studies.count == 2)
+    let (log, count) = (try writer.position().log, try reader.snapshot().studies.count)
+    precondition(log == 2 && count == 2)
   }
 
   /// Headers that each promise a long frame: a search that believed them all would hash for days.

@@ -55,7 +55,7 @@ import Testing
     bytes[log.ends[2] - 9] ^= 1
     let report = try StoreCheck.run(
       at: "/s", disk: SimulatedProcess(log.with(bytes), number: 2))
-    let damage = try #require(report.findings.first(where: \.isDamage))
+    let damage = try #require(report.damages.first)
     #expect(damage.path == TornLog.log)
     #expect(damage.bytes == UInt64(log.ends[1])..<UInt64(log.ends[2]))
     #expect(damage.held == "frame 2 of writer 1: study attribute (study 1)")
@@ -67,7 +67,7 @@ import Testing
     try forged.add([EventSamples.creation])
     let report = try StoreCheck.run(
       at: "/s", disk: SimulatedProcess(forged.machine(), number: 2))
-    let damage = try #require(report.findings.first(where: \.isDamage))
+    let damage = try #require(report.damages.first)
     #expect(damage.fact.hasPrefix("passes its checksum and cannot be read"))
     #expect(damage.bytes == 4224..<4256)
     #expect(report.studies == 1)
@@ -81,11 +81,11 @@ import Testing
     #expect(report.findings.map(\.fact) == ["ends in an unfinished write"])
     files.remove(at: 2)
     report = try check(files)
-    #expect(report.findings.first(where: \.isDamage)?.fact == "is missing")
-    #expect(report.findings.first(where: \.isDamage)?.path == "/s/log/00000001.log")
+    #expect(report.damages.first?.fact == "is missing")
+    #expect(report.damages.first?.path == "/s/log/00000001.log")
     files.remove(at: 0)
     report = try check(files)
-    #expect(report.findings.contains { $0.isDamage && $0.path == "/s/FORMAT" })
+    #expect(report.damages.map(\.path).contains("/s/FORMAT"))
   }
 
   @Test func `no store is an error and not a damaged store`() throws {
@@ -95,4 +95,8 @@ import Testing
     }
     #expect(throws: StorageError.self) { try StoreCheck.run(at: directory.path) }
   }
+}
+
+extension StoreReport {
+  fileprivate var damages: [Finding] { findings.filter { $0.isDamage } }
 }

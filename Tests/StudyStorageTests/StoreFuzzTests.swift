@@ -5,6 +5,7 @@
 // tools/crash-test does so at length.
 
 import Foundation
+import PlainText
 import StudyModel
 import Testing
 
