@@ -8,6 +8,14 @@ import Testing
 
 @testable import StudyStorage
 
+/// What was told to be done.
+private final class Acknowledged: Sendable {
+  private let told = Mutex<Set<String>>([])
+
+  var keys: Set<String> { told.withLock { $0 } }
+  func add(_ key: String) { told.withLock { _ = $0.insert(key) } }
+}
+
 @Suite struct DisplacementTests {
   enum Blow: String, CaseIterable, Sendable {
     case deletesLock, replacesLock, deletesFormat, replacesFormat, deletesLog, replacesLog
@@ -73,7 +81,7 @@ import Testing
       let path = directory.store
       let first = try Store.open(at: path, for: .writing(create: true), durability: .relaxed)
       let study = try first.makeStudy("s")
-      let acknowledged = Mutex<Set<String>>([])
+      let acknowledged = Acknowledged()
       /// Sets attributes until it is refused, at most `count`.
       @Sendable func work(_ store: Store, _ name: String, _ count: Int) {
         for index in 0..<count {
@@ -87,11 +95,11 @@ import Testing
           } catch {
             return
           }
-          acknowledged.withLock { _ = $0.insert(key) }
+          acknowledged.add(key)
         }
       }
       let old = Task { work(first, "old", 1_000_000) }
-      while acknowledged.withLock({ $0.count }) < 20 * round { await Task.yield() }
+      while acknowledged.keys.count < 20 * round { await Task.yield() }
       try FileManager.default.removeItem(atPath: path + "/LOCK")
       let second = try Store.open(at: path, for: .writing(create: false), durability: .relaxed)
       work(second, "new", 100)
@@ -99,8 +107,8 @@ import Testing
       work(second, "later", 10)
       let reader = try Store.open(at: path, for: .reading)
       let kept = Set(try #require(try reader.snapshot()[study]).study.userAttributes.keys)
-      let lost = acknowledged.withLock { $0.subtracting(kept) }
-      #expect(lost.isEmpty, "round \(round): \(lost.count) of \(acknowledged.withLock(\.count))")
+      let lost = acknowledged.keys.subtracting(kept)
+      #expect(lost.isEmpty, "round \(round): \(lost.count) of \(acknowledged.keys.count)")
       #expect(kept.contains("later 9"))
     }
   }

@@ -103,9 +103,10 @@ final class SimulatedFile: DiskFile {
     try process.enter("fallocate", path)
     let wanted = Int(offset + count)
     let isFull = process.machine.state.withLock { state in
-      let growth = max(0, wanted - (state.inodes[inode]?.allocated ?? 0))
+      let allocated = state.inodes[inode]?.allocated ?? 0
+      let growth = max(0, wanted - allocated)
       if let capacity = state.capacity, state.usedBytes + growth > capacity { return true }
-      state.inodes[inode]?.reserved = max(wanted, state.inodes[inode]?.reserved ?? 0)
+      state.inodes[inode]?.reserved = max(wanted, allocated)
       return false
     }
     if isFull { throw DiskError(code: ENOSPC, operation: "fallocate", path: path) }
