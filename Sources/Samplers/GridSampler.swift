@@ -23,7 +23,7 @@ public struct GridSampler: Sampler {
     trial number: Int, in space: ConstrainedSpace, fixing fixed: Assignment,
     given history: History, remembering memory: SamplerMemory?
   ) throws(SamplerError) -> Proposal {
-    let frame = ProposalFrame(space.space, fixing: fixed)
+    let frame = ProposalFrame(space.space, fixing: fixed, evaluator: space.evaluator)
     var axes: [FiniteAxis?] = []
     for (index, parameter) in frame.parameters.enumerated() {
       axes.append(frame.given[index] == nil ? try axis(parameter) : nil)

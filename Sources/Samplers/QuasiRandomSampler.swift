@@ -19,7 +19,7 @@ public struct QuasiRandomSampler: Sampler {
     trial number: Int, in space: ConstrainedSpace, fixing fixed: Assignment,
     given history: History, remembering memory: SamplerMemory?
   ) throws(SamplerError) -> Proposal {
-    let frame = ProposalFrame(space.space, fixing: fixed)
+    let frame = ProposalFrame(space.space, fixing: fixed, evaluator: space.evaluator)
     let fresh = FreshPoint(frame, in: space, number: number, given: history)
     let sequence = SobolSequence(
       dimensions: min(frame.count, SobolSequence.maximumDimensions))

@@ -15,7 +15,7 @@ public struct RandomSampler: Sampler {
     trial number: Int, in space: ConstrainedSpace, fixing fixed: Assignment,
     given history: History, remembering memory: SamplerMemory?
   ) throws(SamplerError) -> Proposal {
-    let frame = ProposalFrame(space.space, fixing: fixed)
+    let frame = ProposalFrame(space.space, fixing: fixed, evaluator: space.evaluator)
     let fresh = FreshPoint(frame, in: space, number: number, given: history)
     var stream = RandomStream(seed: seed, trial: number, purpose: SamplingPurpose.uniform)
     return Proposal(frame.assignment(try fresh.first { _ in frame.uniformPoint(&stream) }))

@@ -32,12 +32,12 @@ extension Distribution {
     case .integer(let domain):
       (domain.isLogarithmic ? "int:log:" : "") + "\(domain.low)..\(domain.high)"
         + (domain.step == 1 ? "" : ":step=\(domain.step)")
-    case .categorical(let choices): Self.notation(of: choices)
+    case .categorical(let choices): Self.notation(of: choices.values)
     }
   }
 
   private static func notation(of choices: [ParameterValue]) -> String {
-    if case .categorical(choices) = boolean { return "bool" }
+    if choices == [.bool(false), .bool(true)] { return "bool" }
     if let items = bareItems(choices) {
       return items.count > 1 ? items.joined(separator: ",") : "choice(\(items.joined()))"
     }
@@ -52,7 +52,7 @@ extension Distribution {
     var items: [String] = []
     for choice in choices {
       switch choice {
-      case .null: return nil
+      case .null, .structure: return nil
       case .bool: kinds.insert(0)
       case .integer, .float:
         guard choice.number?.isFinite == true else { return nil }

@@ -1,14 +1,16 @@
-// Constraints of a search space as SQL expressions, `layers * units <= 4096`, computed by
-// SQLite from values that are bound to the names of the parameters.
+// Constraints of a search space as SQL expressions, `layers * units <= 4096`, and conditions of
+// its parameters, `opt = 'sgd' OR layers > 2`, computed by SQLite from values that are bound to
+// the names of the parameters.
 
 internal import Synchronization
 public import StudyModel
 
-/// Judges assignments by a space's constraints.
+/// Judges assignments by a space's constraints and conditions.
 ///
 /// An inactive parameter, and a choice that is `null`, is NULL; booleans are 1 and 0. A
 /// constraint is satisfied unless it is false: NULL, which comparisons with an inactive
-/// parameter come to, satisfies it. Whole numbers divide as SQL divides them: `7 / 2` is 3.
+/// parameter come to, satisfies it. A condition holds when it is true, and no sooner. Whole
+/// numbers divide as SQL divides them: `7 / 2` is 3.
 ///
 /// Expressions may call SQLite's functions, but for those whose result is no function of their
 /// arguments (`random()`, the clock), so that equal assignments are always judged alike.
@@ -29,19 +31,32 @@ public final class SQLConstraintEvaluator: ConstraintEvaluator {
     }
   }
 
+  private final class Condition {
+    let expression: ConditionExpression
+    let statement: Statement
+
+    init(_ expression: ConditionExpression, statement: consuming Statement) {
+      self.expression = expression
+      self.statement = statement
+    }
+  }
+
   /// SQLite's handles, which one thread may use at a time.
   private struct Machine: ~Copyable {
     let connection: Connection
     var constraints: [Constraint] = []
+    /// By the name of the parameter.
+    var conditions: [String: Condition] = [:]
   }
 
   private let names: [String]
   private let machine: Mutex<Machine>
 
-  /// Compiles the constraints of `space`.
+  /// Compiles the constraints and conditions of `space`.
   ///
   /// - Throws: ``QueryError/constraint(index:expression:_:)`` for the first that is not one
-  ///   expression over the space's parameters.
+  ///   expression over the space's parameters, ``QueryError/condition(parameter:expression:_:)``
+  ///   for the first that is not one over the parents it names.
   public init(_ space: SearchSpace) throws(QueryError) {
     names = space.parameters.map(\.name)
     var machine = Machine(
@@ -59,7 +74,26 @@ public final class SQLConstraintEvaluator: ConstraintEvaluator {
         throw .constraint(index: index + 1, expression: expression, error)
       }
     }
+    for parameter in space.parameters {
+      guard let expression = parameter.expression else { continue }
+      do {
+        let parents = expression.parents.compactMap { space[$0] }
+        machine.conditions[parameter.name] = Condition(
+          expression,
+          statement: try Self.compile(
+            expression.text, test: "TRUE", over: parents, in: machine.connection))
+      } catch {
+        throw .condition(parameter: parameter.name, expression: expression.text, error)
+      }
+    }
     self.machine = Mutex(machine)
+  }
+
+  /// What `space` needs; nil when it has neither constraints nor conditions in SQL.
+  public static func evaluator(
+    for space: SearchSpace
+  ) throws(QueryError) -> SQLConstraintEvaluator? {
+    space.needsEvaluator ? try SQLConstraintEvaluator(space) : nil
   }
 
   public func isSatisfied(by assignment: Assignment) throws -> Bool {
@@ -77,6 +111,21 @@ public final class SQLConstraintEvaluator: ConstraintEvaluator {
     }
   }
 
+  public func holds(expressionOf parameter: Parameter, in assignment: Assignment) throws -> Bool {
+    try machine.withLock { machine in
+      guard let condition = machine.conditions[parameter.name] else { return true }
+      let values = condition.expression.parents.map {
+        assignment[$0].map(SQLValue.init) ?? .null
+      }
+      do {
+        return try Self.holds(condition.statement, values)
+      } catch let error as QueryError {
+        throw QueryError.condition(
+          parameter: parameter.name, expression: condition.expression.text, error)
+      }
+    }
+  }
+
   private static func holds(
     _ statement: borrowing Statement, _ values: [SQLValue]
   ) throws(QueryError) -> Bool {
@@ -86,7 +135,8 @@ public final class SQLConstraintEvaluator: ConstraintEvaluator {
   }
 
   private static func compile(
-    _ expression: String, over parameters: [Parameter], in connection: borrowing Connection
+    _ expression: String, test: String = "NOT FALSE", over parameters: [Parameter],
+    in connection: borrowing Connection
   ) throws(QueryError) -> Statement {
     var unique = UniqueNames()
     let columns = parameters.map {
@@ -101,7 +151,7 @@ public final class SQLConstraintEvaluator: ConstraintEvaluator {
       columns.isEmpty ? "" : "WITH \(QueryGuard.boundTable)(\(declared)) AS (SELECT \(values)) "
     let start = "\(with)SELECT (\n"
     do {
-      let statement = try connection.prepare(start + expression + "\n) IS NOT FALSE" + table)
+      let statement = try connection.prepare(start + expression + "\n) IS \(test)" + table)
       try diagnosis.checkAfter()
       return statement
     } catch let failure as PreparationFailure {

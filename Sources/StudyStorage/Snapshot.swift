@@ -10,9 +10,10 @@ public struct Snapshot: Sendable {
   /// Where the frames end that this is made of.
   package internal(set) var position = LogPosition(log: 0, offset: 0)
   private var places: [StudyID: Int] = [:]
-  private var identifiers: [String: StudyID] = [:]
+  private var identifiers: [NameKey: StudyID] = [:]
 
-  /// One above the highest identity ever given, deleted studies included.
+  /// One above the highest identity ever given, deleted studies included; the highest there is
+  /// when none is left.
   public private(set) var nextStudyID = StudyID(rawValue: 1)
   public private(set) var nextTrialID = TrialID(rawValue: 1)
 
@@ -30,7 +31,7 @@ public struct Snapshot: Sendable {
   public subscript(id: StudyID) -> StudyState? { places[id].map { studies[$0] } }
 
   public func study(named name: String) -> StudyState? {
-    identifiers[name].flatMap { self[$0] }
+    identifiers[NameKey(name)].flatMap { self[$0] }
   }
 
   /// The study and number of a trial; nil when there is none, or its study is deleted.
@@ -52,15 +53,17 @@ public struct Snapshot: Sendable {
   package mutating func apply(_ event: StudyEvent) -> Bool {
     switch event {
     case .studyCreated(let id, let name, let definition, let time):
-      guard id >= nextStudyID, identifiers[name] == nil else { return false }
-      nextStudyID = StudyID(rawValue: id.rawValue &+ 1)
+      guard id >= nextStudyID, id.rawValue < .max, identifiers[NameKey(name)] == nil else {
+        return false
+      }
+      nextStudyID = StudyID(rawValue: id.rawValue + 1)
       places[id] = studies.count
-      identifiers[name] = id
+      identifiers[NameKey(name)] = id
       studies.append(StudyState(id: id, name: name, definition: definition, time: time))
       return true
     case .studyDeleted(let id, _):
       guard let place = places.removeValue(forKey: id) else { return false }
-      identifiers[studies[place].study.name] = nil
+      identifiers[NameKey(studies[place].study.name)] = nil
       studies.remove(at: place)
       for later in studies[place...] { places[later.study.id]! -= 1 }
       return true
@@ -68,12 +71,13 @@ public struct Snapshot: Sendable {
       guard let place = places[event.study] else {
         // Of a study whose creation was lost: nobody else is given its identity.
         if event.study >= nextStudyID {
-          nextStudyID = StudyID(rawValue: event.study.rawValue &+ 1)
+          nextStudyID = StudyID(
+            rawValue: event.study.rawValue == .max ? .max : event.study.rawValue + 1)
         }
         return false
       }
       if case .trialCreated(_, let creation) = event {
-        guard creation.id >= nextTrialID else { return false }
+        guard creation.id >= nextTrialID, creation.id.rawValue < .max else { return false }
       }
       let tookEffect = studies[place].apply(event)
       if tookEffect, case .trialCreated(let study, let creation) = event {

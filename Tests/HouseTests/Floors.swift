@@ -33,7 +33,7 @@ enum House {
     // The vocabulary. No Foundation, here or in Samplers: it would bring clocks, files and the
     // network. Glibc stands for the elementary functions.
     [
-      Room("StudyModel", ["PlainText"])
+      Room("StudyModel", ["PlainText"], outside: ["Glibc"])
     ],
     // What storage does samplers must not see, nor the other way round.
     [

@@ -17,6 +17,16 @@ import Testing
     SearchSpace([
       "s": .float(0, 1, step: 0.3), "t": .int(-7, 12, step: 5), "l": .int(1, 3, log: true),
     ]),
+    SearchSpace([
+      "n": .float(try! .normal(NormalPrior(mean: 0, deviation: 2))),
+      "ln": .float(
+        try! .normal(NormalPrior(mean: -3, deviation: 1), isLogarithmic: true, step: 0.01)),
+      "q": .float(8, 256, log: true, step: 8), "i": .int(1, 64, log: true, step: 3),
+      "in": .integer(try! .normal(NormalPrior(mean: 20, deviation: 5), low: 1, step: 2)),
+      "o": .categorical(
+        try! ChoiceDomain([.string("s"), .string("m"), .string("l")], isOrdered: true)),
+      "a": .categorical([.structure("[64,64]"), .structure("[]"), .null]),
+    ]),
   ]
 
   @Test(arguments: names, spaces.indices)

@@ -84,7 +84,7 @@ extension Distribution {
   }
 
   static func strings(_ choices: String...) -> Distribution {
-    .categorical(choices.map(ParameterValue.string))
+    .categorical(try! ChoiceDomain(choices.map(ParameterValue.string)))
   }
 }
 

@@ -69,7 +69,7 @@ struct DistributionNotationTests {
       ("s3://a,s3://b", [.string("s3://a"), .string("s3://b")]),
     ] as [(String, [ParameterValue])])
   func `choices keep the kind that is written`(text: String, expected: [ParameterValue]) throws {
-    #expect(try Distribution(notation: text) == .categorical(expected))
+    #expect(try Distribution(notation: text) == .choice(expected))
   }
 
   @Test(arguments: [

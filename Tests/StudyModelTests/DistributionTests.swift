@@ -18,6 +18,88 @@ import Testing
     }
   }
 
+  @Test func `the values of a step are the shortest decimals`() throws {
+    let tenths = try FloatDomain(low: 0, high: 1, step: 0.1)
+    let texts = (0...10).map { tenths.member($0).description }
+    #expect(
+      texts == ["0.0", "0.1", "0.2", "0.3", "0.4", "0.5", "0.6", "0.7", "0.8", "0.9", "1.0"])
+    #expect(tenths.nearest(to: 0.1 + 0.2) == 0.3)
+    #expect(Distribution.float(tenths).internalValue(of: .float(0.1 + 0.2)) == 0.3)
+    #expect(Distribution.float(tenths).internalValue(of: .float(0.31)) == 0.31)
+    // Every decimal with few digits, against the reader of numbers.
+    for (low, step, digits) in [(-0.35, 0.05, 2), (0.001, 0.002, 3), (-3, 1e-5, 5)] {
+      let domain = try FloatDomain(low: low, high: low + 1000 * step, step: step)
+      let scale = (0..<digits).reduce(1) { value, _ in value * 10 }
+      let first = Int((low * Double(scale)).rounded())
+      let unit = Int((step * Double(scale)).rounded())
+      for k in stride(from: 0, through: 999, by: 37) {
+        #expect(domain.member(k) == Double("\(first + k * unit)e-\(digits)"))
+      }
+    }
+  }
+
+  @Test func `a step without a short decimal is counted in binary`() throws {
+    let third = 1.0 / 3
+    let domain = try FloatDomain(low: 0, high: 1, step: third)
+    #expect(domain.stepCount == 3)
+    #expect(domain.member(3) <= 1)
+    #expect(domain.member(2) == 2 * third)
+    let huge = try FloatDomain(low: 1e300, high: 1e308, step: 1e300)
+    #expect(huge.member(5) == 6e300)
+  }
+
+  @Test func `bounds that a normal domain is not given lie six deviations out`() throws {
+    let prior = try NormalPrior(mean: 1, deviation: 0.5)
+    let plain = try FloatDomain.normal(prior)
+    #expect((plain.low, plain.high) == (-2, 4))
+    #expect(plain.hasUsualBounds)
+    #expect(try !FloatDomain.normal(prior, low: 0).hasUsualBounds)
+    let stepped = try FloatDomain.normal(prior, step: 0.3)
+    #expect(stepped.low == -2.1)
+    let logarithmic = try FloatDomain.normal(prior, isLogarithmic: true)
+    #expect(logarithmic.low == exp(-2.0))
+    #expect(try IntegerDomain.normal(NormalPrior(mean: 0, deviation: 2)).low == -12)
+    #expect(try IntegerDomain.normal(prior, isLogarithmic: true).low == 1)
+    #expect(throws: DomainError.badDeviation("0.0")) { try NormalPrior(mean: 0, deviation: 0) }
+    #expect(throws: DomainError.notFinite) {
+      try FloatDomain.normal(NormalPrior(mean: 0, deviation: 1e308))
+    }
+    #expect(throws: DomainError.integerTooLarge) {
+      try IntegerDomain.normal(NormalPrior(mean: 0, deviation: 1e300), low: 0)
+    }
+  }
+
+  @Test func `choices are handed on as they were typed and compared as numbers`() throws {
+    let choices = try ChoiceDomain([.float(1.9), .float(1.1)], texts: ["1.9", "1.10"])
+    let distribution = Distribution.categorical(choices)
+    #expect(distribution.text(of: 1) == "1.10")
+    #expect(distribution.value(of: 1) == .float(1.1))
+    #expect(distribution.internalValue(of: .float(1.1)) == 1)
+    #expect(distribution.isCompatible(with: .categorical([.float(1.9), .float(1.1)])))
+    #expect(try ChoiceDomain([.integer(1)], texts: ["1"]).typedTexts == nil)
+    #expect(throws: DomainError.sameNumber("1", "1.0")) {
+      try ChoiceDomain([.integer(1), .float(1)])
+    }
+    #expect(throws: DomainError.sameNumber("1.1", "1.10")) {
+      try ChoiceDomain([.float(1.1), .float(1.1)], texts: ["1.1", "1.10"])
+    }
+    #expect(try ChoiceDomain([.integer(1), .bool(true), .string("1")]).count == 3)
+  }
+
+  @Test func `choices in JSON keep their order, texts and structures`() throws {
+    for choices in [
+      try ChoiceDomain([.integer(1), .integer(2)], isOrdered: true),
+      try ChoiceDomain([.float(1e3), .structure("{\"a\":[1]}")], texts: ["1e3", "{\"a\":[1]}"]),
+      [.null, .string("x")],
+    ] {
+      let bytes = try JSONEncoder().encode(choices)
+      #expect(try JSONDecoder().decode(ChoiceDomain.self, from: bytes) == choices)
+    }
+    let plain = try JSONEncoder().encode(["x": try ChoiceDomain([.integer(3)])])
+    #expect(String(decoding: plain, as: UTF8.self) == #"{"x":[3]}"#)
+    #expect(throws: DomainError.noChoices) { try ChoiceDomain([]) }
+  }
+
   @Test func `domains that cannot be are refused with the reason`() {
     #expect(throws: DomainError.crossed(low: "2.0", high: "1.0")) {
       try FloatDomain(low: 2, high: 1)
@@ -113,7 +195,7 @@ extension StudyDefinitionTests {
   }
 
   @Test func `a definition without objectives is refused`() {
-    #expect(throws: DecodingError.self) {
+    #expect(throws: (any Error).self) {
       try JSONDecoder().decode(
         StudyDefinition.self, from: Data(#"{"objectives":[],"seed":7}"#.utf8))
     }
@@ -162,6 +244,25 @@ extension StudyDefinitionTests {
     assignment.set("a", space.parameters[0].distribution, 0)
     #expect(!space.isActive(space.parameters[1], in: assignment))
     #expect(!space.isActive(space.parameters[2], in: assignment))
+  }
+
+  @Test func `the parents of an expression stand before their child, and in no circle`() throws {
+    func child(_ name: String, of parents: String...) -> Parameter {
+      Parameter(
+        name: name, distribution: .categorical([.bool(false), .bool(true)]),
+        expression: ConditionExpression("x", parents: parents))
+    }
+    let space = try SearchSpace([child("c", of: "b", "a"), flag("a"), child("b", of: "a")])
+    #expect(space.parameters.map(\.name) == ["a", "b", "c"])
+    #expect(space.needsEvaluator)
+    #expect(throws: SearchSpaceError.circularConditions(["a", "b"])) {
+      try SearchSpace([child("a", of: "b"), child("b", of: "a")])
+    }
+    #expect(throws: SearchSpaceError.unknownParent(parameter: "a", parent: "z")) {
+      try SearchSpace([child("a", of: "z")])
+    }
+    let stored = try JSONEncoder().encode(space)
+    #expect(try JSONDecoder().decode(SearchSpace.self, from: stored) == space)
   }
 
   @Test func `the number of assignments does not overflow`() throws {

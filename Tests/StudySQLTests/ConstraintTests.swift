@@ -49,6 +49,39 @@ import Testing
     #expect(try none.isSatisfied(by: assignment(lr: 1)))
   }
 
+  @Test func `a condition holds when it is true and no sooner`() throws {
+    let condition = ConditionExpression("opt = 'sgd' or layers > 2", parents: ["layers", "opt"])
+    let momentum = Parameter(name: "m", distribution: rate, expression: condition)
+    let plain = Parameter(name: "layers", distribution: layers)
+    let evaluator = try SQLConstraintEvaluator(
+      try SearchSpace([plain, Parameter(name: "opt", distribution: optimizer), momentum]))
+    func holds(_ assignment: Assignment) throws -> Bool {
+      try evaluator.holds(expressionOf: momentum, in: assignment)
+    }
+    #expect(try holds(assignment(layers: 1, opt: "sgd")))
+    #expect(try !holds(assignment(layers: 1, opt: "adam")))
+    #expect(try holds(assignment(layers: 3, opt: "adam")))
+    #expect(try holds(assignment(opt: "sgd")), "true or unknown is true")
+    #expect(try !holds(assignment(opt: "adam")), "false or unknown is unknown")
+    #expect(try !holds(assignment()))
+    #expect(try evaluator.holds(expressionOf: plain, in: assignment()))
+  }
+
+  @Test func `a condition that is no expression over its parents is named`() throws {
+    let wrong = Parameter(
+      name: "m", distribution: rate,
+      expression: ConditionExpression("layer > 2", parents: ["layers"]))
+    let space = try SearchSpace([Parameter(name: "layers", distribution: layers), wrong])
+    let error = #expect(throws: QueryError.self) { try SQLConstraintEvaluator(space) }
+    #expect(
+      error?.description == """
+        the condition of "m", "layer > 2": there is no column "layer"
+          layer > 2
+          ^
+          try: layers
+        """)
+  }
+
   @Test(
     arguments: [
       (

@@ -49,7 +49,25 @@ enum EventSamples {
           .null, .bool(true), .bool(false), .integer(.min), .float(.nan), .float(-0.0),
           .string(""), .string("a\u{0}b"),
         ]),
-        .categorical([]),
+        .categorical(ChoiceDomain(unchecked: [])),
+      ]
+    }
+  }
+
+  /// What came after the golden store of version 1.
+  static var laterDistributions: [Distribution] {
+    get throws {
+      [
+        .float(try FloatDomain(low: 8, high: 256, isLogarithmic: true, step: 8)),
+        .float(
+          try .normal(NormalPrior(mean: 0.5, deviation: 2), isLogarithmic: true, high: 9)),
+        .integer(try IntegerDomain(low: 8, high: 64, isLogarithmic: true, step: 8)),
+        .integer(try .normal(NormalPrior(mean: 30, deviation: 10), low: 1, step: 2)),
+        .categorical(
+          try ChoiceDomain(
+            [.float(1.9), .float(1.10), .structure("[64,64]"), .null],
+            texts: ["1.9", "1.10", "[64,64]", "null"], isOrdered: true)),
+        .categorical(try ChoiceDomain([.integer(1), .integer(2)], isOrdered: true)),
       ]
     }
   }

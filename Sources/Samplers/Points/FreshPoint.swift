@@ -84,6 +84,7 @@ struct FreshPoint {
   func isFeasible(_ point: [Double]) throws(SamplerError) -> Bool {
     guard space.evaluator != nil else { return true }
     do {
+      try frame.checkConditions(of: point)
       return try space.isFeasible(frame.assignment(point))
     } catch {
       throw .constraint(Explanation(describing: error).fact)

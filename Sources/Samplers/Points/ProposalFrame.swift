@@ -17,10 +17,18 @@ struct ProposalFrame: Sendable {
   /// is given too, and stands as NaN: it satisfies no condition.
   let given: [Double?]
   private let fixed: Assignment
+  /// By parameter: the indices of those its expression is about; nil where it has none.
+  private let expressionParents: [[Int]?]
+  private let evaluator: (any ConstraintEvaluator)?
 
-  init(_ space: SearchSpace, fixing fixed: Assignment = Assignment()) {
+  /// - Parameter evaluator: who knows the expressions of the space's conditions.
+  init(
+    _ space: SearchSpace, fixing fixed: Assignment = Assignment(),
+    evaluator: (any ConstraintEvaluator)? = nil
+  ) {
     parameters = space.parameters
     self.fixed = fixed
+    self.evaluator = evaluator
     let indices = Dictionary(
       uniqueKeysWithValues: space.parameters.enumerated().map { ($1.name, $0) })
     conditions = space.parameters.map { parameter in
@@ -30,6 +38,9 @@ struct ProposalFrame: Sendable {
         return Condition(
           parent: parent, allowed: condition.values.compactMap(distribution.internalValue(of:)))
       }
+    }
+    expressionParents = space.parameters.map { parameter in
+      parameter.expression.map { $0.parents.compactMap { indices[$0] } }
     }
     given = space.parameters.map { parameter in
       fixed.entry(parameter.name).map { entry in
@@ -43,8 +54,28 @@ struct ProposalFrame: Sendable {
   var isFixing: Bool { !fixed.isEmpty }
 
   /// Whether parameter `index` exists beside the parents in `point`.
+  /// An expression that cannot be computed is not true here: ``checkConditions(of:)`` says why.
   func isActive(_ index: Int, in point: [Double]) -> Bool {
-    conditions[index].allSatisfy { $0.allowed.contains(point[$0.parent]) }
+    guard conditions[index].allSatisfy({ $0.allowed.contains(point[$0.parent]) }) else {
+      return false
+    }
+    do { return try expressionHolds(index, in: point) } catch { return false }
+  }
+
+  /// - Throws: what is wrong with an expression that cannot be computed for `point`.
+  func checkConditions(of point: [Double]) throws {
+    for index in parameters.indices { _ = try expressionHolds(index, in: point) }
+  }
+
+  private func expressionHolds(_ index: Int, in point: [Double]) throws -> Bool {
+    guard let parents = expressionParents[index], let evaluator else { return true }
+    let known = parents.filter { !point[$0].isNaN }.map { parent in
+      Assignment.Entry(
+        name: parameters[parent].name, distribution: parameters[parent].distribution,
+        internalValue: point[parent])
+    }
+    return try evaluator.holds(
+      expressionOf: parameters[index], in: Assignment(known))
   }
 
   /// The point whose free parameters `draw` gives, asked for those that exist, parents first.

@@ -16,7 +16,7 @@ struct ParameterReader {
     isDirect =
       column?.distributions.allSatisfy { distribution in
         switch (distribution, target) {
-        case (.categorical(let old), .categorical(let new)): old == new
+        case (.categorical(let old), .categorical(let new)): old.values == new.values
         case (.categorical, _), (_, .categorical): false
         case (.float, .integer): false
         default: true

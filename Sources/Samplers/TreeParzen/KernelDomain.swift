@@ -20,8 +20,8 @@ enum KernelDomain: Hashable, Sendable {
       self.init(low: low, high: high, step: Double(domain.step), domain.isLogarithmic)
     case .float(let domain):
       if let step = domain.step, let count = domain.stepCount {
-        let high = min(domain.low + Double(count) * step, domain.high)
-        self.init(low: domain.low, high: high, step: step, false)
+        self.init(
+          low: domain.low, high: domain.member(count), step: step, domain.isLogarithmic)
       } else if domain.isLogarithmic {
         self = .continuous(low: log(domain.low), high: log(domain.high), isLogarithmic: true)
       } else {
@@ -33,7 +33,7 @@ enum KernelDomain: Hashable, Sendable {
   private init(low: Double, high: Double, step: Double, _ isLogarithmic: Bool) {
     let half = step / 2
     self = .discrete(
-      low: isLogarithmic ? log(low - half) : low - half,
+      low: isLogarithmic ? log(max(low - half, low / 2)) : low - half,
       high: isLogarithmic ? log(high + half) : high + half, halfStep: half,
       isLogarithmic: isLogarithmic)
   }
@@ -68,6 +68,6 @@ enum KernelDomain: Hashable, Sendable {
       return (x, x)
     }
     return isLogarithmic
-      ? (log(value - half), log(value + half)) : (value - half, value + half)
+      ? (log(max(value - half, value / 2)), log(value + half)) : (value - half, value + half)
   }
 }

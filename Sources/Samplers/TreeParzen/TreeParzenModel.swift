@@ -40,7 +40,8 @@ struct TreeParzenModel {
   mutating func point(
     rank: Int, otherwise other: [Double], stream: (_ firstParameter: Int) -> RandomStream
   ) -> [Double] {
-    frame.point { parameter in
+    let batch = candidates
+    return frame.point { parameter in
       guard let group = groupOfParameter[parameter],
         let place = groups[group].firstIndex(of: parameter)
       else {
@@ -54,7 +55,7 @@ struct TreeParzenModel {
           groups[group], table, frame, split, isUniformBelow: !isSingleObjective,
           stream: stream(groups[group][0]))
       }
-      return models[group]?.candidate(rank, batch: candidates)[place] ?? other[parameter]
+      return models[group]?.candidate(rank, batch: batch)[place] ?? other[parameter]
     }
   }
 

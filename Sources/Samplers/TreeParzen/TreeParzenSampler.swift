@@ -40,7 +40,7 @@ public struct TreeParzenSampler: Sampler {
     trial number: Int, in space: ConstrainedSpace, fixing fixed: Assignment,
     given history: History, remembering memory: SamplerMemory?
   ) throws(SamplerError) -> Proposal {
-    let frame = ProposalFrame(space.space, fixing: fixed)
+    let frame = ProposalFrame(space.space, fixing: fixed, evaluator: space.evaluator)
     let fresh = FreshPoint(frame, in: space, number: number, given: history)
     var uniform = RandomStream(seed: seed, trial: number, purpose: SamplingPurpose.uniform)
     guard !frame.isFullyGiven, history.trials.accomplishedCount >= startupTrials else {

@@ -41,7 +41,7 @@ struct DocumentNode {
     case .scalar(.bool(let value), _): "\(value)"
     case .scalar(.integer, let source), .scalar(.float, let source): "the number \(source)"
     case .scalar(.string(let text), _): "the text \(text.jsonQuoted)"
-    case .sequence: "a list"
+    case .scalar(.structure, _), .sequence: "a list"
     case .mapping: "a mapping"
     }
   }

@@ -101,9 +101,9 @@ extension StudyDatabase {
     ofRow row: Int, of state: StudyState, _ components: StudyComponents
   ) throws -> Assignment? {
     let fixed = state.trials.assignment(ofRow: row)
-    let isComplete = components.space.space.parameters.allSatisfy { parameter in
-      fixed.entry(parameter.name) != nil
-        || !components.space.space.isActive(parameter, in: fixed)
+    let isComplete = try components.space.space.parameters.allSatisfy { parameter in
+      try fixed.entry(parameter.name) != nil
+        || !components.space.isActive(parameter, in: fixed)
     }
     if isComplete { return Assignment() }
     do throws(SamplerError) {

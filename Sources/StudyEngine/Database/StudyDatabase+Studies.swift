@@ -12,6 +12,9 @@ extension StudyDatabase {
     let (id, commit) = try store.commit(.decision) { snapshot, context in
       guard snapshot.study(named: name) == nil else { throw EngineError.studyExists(name) }
       let id = snapshot.nextStudyID
+      guard id.rawValue < .max else {
+        throw StorageError.exhausted(path: store.path, what: "studies' numbers")
+      }
       return (
         [.studyCreated(id: id, name: name, definition: definition, time: context.now)], id
       )

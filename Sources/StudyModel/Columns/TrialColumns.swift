@@ -42,8 +42,8 @@ public struct TrialColumns: Sendable {
   /// How many trials are in each state, by raw value.
   private var counts = [Int](repeating: 0, count: TrialState.allCases.count)
 
-  private var parameterIndices: [String: Int] = [:]
-  private var metricIndices: [String: Int] = [:]
+  private var parameterIndices: [NameKey: Int] = [:]
+  private var metricIndices: [NameKey: Int] = [:]
 
   init() {}
 
@@ -70,11 +70,11 @@ public struct TrialColumns: Sendable {
   }
 
   public func parameter(_ name: String) -> ParameterColumn? {
-    parameterIndices[name].map { parameters[$0] }
+    parameterIndices[NameKey(name)].map { parameters[$0] }
   }
 
   public func metric(_ name: String) -> MetricColumn? {
-    metricIndices[name].map { metrics[$0] }
+    metricIndices[NameKey(name)].map { metrics[$0] }
   }
 
   /// The claim under which the trial in `row` runs; nil unless it is running under one.
@@ -147,11 +147,11 @@ public struct TrialColumns: Sendable {
     _ name: String, _ distribution: Distribution, _ internalValue: Double, row: Int
   ) {
     let index: Int
-    if let known = parameterIndices[name] {
+    if let known = parameterIndices[NameKey(name)] {
       index = known
     } else {
       index = parameters.count
-      parameterIndices[name] = index
+      parameterIndices[NameKey(name)] = index
       parameters.append(ParameterColumn(name: name))
     }
     parameters[index].set(distribution, internalValue, at: row)
@@ -159,11 +159,11 @@ public struct TrialColumns: Sendable {
 
   mutating func appendReport(_ metric: String, _ point: MetricPoint, row: Int) {
     let index: Int
-    if let known = metricIndices[metric] {
+    if let known = metricIndices[NameKey(metric)] {
       index = known
     } else {
       index = metrics.count
-      metricIndices[metric] = index
+      metricIndices[NameKey(metric)] = index
       metrics.append(MetricColumn(name: metric))
     }
     metrics[index].append(point, row: row)

@@ -20,6 +20,9 @@ public struct Assignment: Hashable, Sendable {
     public var value: ParameterValue {
       distribution.value(of: internalValue) ?? .float(internalValue)
     }
+
+    /// As a script is given it: `1.10` where a choice was typed so.
+    public var text: String { distribution.text(of: internalValue) }
   }
 
   public private(set) var entries: [Entry]
@@ -29,15 +32,15 @@ public struct Assignment: Hashable, Sendable {
   public var isEmpty: Bool { entries.isEmpty }
 
   public subscript(name: String) -> ParameterValue? {
-    entries.first { $0.name == name }?.value
+    entries.first { $0.name.isSameName(as: name) }?.value
   }
 
-  public func entry(_ name: String) -> Entry? { entries.first { $0.name == name } }
+  public func entry(_ name: String) -> Entry? { entries.first { $0.name.isSameName(as: name) } }
 
   /// Sets `name`, in place when it is there, else at the end.
   public mutating func set(_ name: String, _ distribution: Distribution, _ internalValue: Double) {
     let entry = Entry(name: name, distribution: distribution, internalValue: internalValue)
-    if let index = entries.firstIndex(where: { $0.name == name }) {
+    if let index = entries.firstIndex(where: { $0.name.isSameName(as: name) }) {
       entries[index] = entry
     } else {
       entries.append(entry)
@@ -50,26 +53,48 @@ public struct Assignment: Hashable, Sendable {
   }
 }
 
-/// Judges assignments by a space's constraints. The model knows no expression language; who
-/// does implements this (StudySQL, with SQL expressions) and hands it in.
+/// Judges assignments by a space's constraints, and by the conditions of its parameters. The
+/// model knows no expression language; who does implements this (StudySQL, with SQL expressions)
+/// and hands it in.
 public protocol ConstraintEvaluator: Sendable {
+  /// Whether `assignment` keeps the space's constraints.
+  ///
   /// - Throws: when an expression cannot be computed, saying which and why.
   func isSatisfied(by assignment: Assignment) throws -> Bool
+
+  /// Whether the expression that is a condition of `parameter` is true of `assignment`, which
+  /// holds its parents where they exist; true when it has none.
+  ///
+  /// - Throws: when the expression cannot be computed, saying which and why.
+  func holds(expressionOf parameter: Parameter, in assignment: Assignment) throws -> Bool
 }
 
-/// A search space together with who judges its constraints.
+extension ConstraintEvaluator {
+  public func holds(expressionOf parameter: Parameter, in assignment: Assignment) throws -> Bool {
+    true
+  }
+}
+
+/// A search space together with who judges its constraints and conditions.
 public struct ConstrainedSpace: Sendable {
   public let space: SearchSpace
   public let evaluator: (any ConstraintEvaluator)?
 
-  /// `evaluator` may be nil only for a space without constraints.
+  /// `evaluator` may be nil only for a space that needs none.
   public init(_ space: SearchSpace, evaluator: (any ConstraintEvaluator)? = nil) {
-    precondition(space.constraints.isEmpty || evaluator != nil)
+    precondition(!space.needsEvaluator || evaluator != nil)
     self.space = space
     self.evaluator = evaluator
   }
 
   public func isFeasible(_ assignment: Assignment) throws -> Bool {
     try evaluator?.isSatisfied(by: assignment) ?? true
+  }
+
+  /// Whether `parameter` exists beside `assignment`, which holds its parents where they exist.
+  public func isActive(_ parameter: Parameter, in assignment: Assignment) throws -> Bool {
+    guard space.isActive(parameter, in: assignment) else { return false }
+    guard parameter.expression != nil, let evaluator else { return true }
+    return try evaluator.holds(expressionOf: parameter, in: assignment)
   }
 }

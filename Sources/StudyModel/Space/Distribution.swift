@@ -6,11 +6,11 @@
 public import PlainText
 
 /// The set a parameter is drawn from.
-public enum Distribution: Hashable, Sendable {
+public enum Distribution: Hashable, Sendable, Codable {
   case float(FloatDomain)
   case integer(IntegerDomain)
-  /// The choices in their order; a value is kept as the index of its choice.
-  case categorical([ParameterValue])
+  /// A value is kept as the index of its choice.
+  case categorical(ChoiceDomain)
 }
 
 /// Real numbers from `low` to `high`, both included.
@@ -19,25 +19,29 @@ public struct FloatDomain: Hashable, Sendable, Encodable {
   public let high: Double
   /// Whether equal ratios, not equal differences, are equally far apart.
   public let isLogarithmic: Bool
-  /// Only `low + k·step`, k = 0, 1, …, when given.
+  /// Only `low + k·step`, k = 0, 1, …, when given; on a logarithmic domain too, where it says
+  /// which values there are and not how far apart they seem.
   public let step: Double?
+  /// Where values are likely; nil: everywhere alike.
+  public let prior: NormalPrior?
 
   /// - Throws: ``DomainError`` when the bounds are not finite or crossed, a logarithmic domain
-  ///   reaches zero, a step is not positive, or both log and step are asked for.
+  ///   reaches zero, or a step is not positive.
   public init(
-    low: Double, high: Double, isLogarithmic: Bool = false, step: Double? = nil
+    low: Double, high: Double, isLogarithmic: Bool = false, step: Double? = nil,
+    prior: NormalPrior? = nil
   ) throws(DomainError) {
     guard low.isFinite, high.isFinite else { throw .notFinite }
     guard low <= high else { throw .crossed(low: low.description, high: high.description) }
     if isLogarithmic && low <= 0 { throw .logarithmOfZero(low: low.description) }
     if let step {
       guard step.isFinite, step > 0 else { throw .badStep(step.description) }
-      guard !isLogarithmic else { throw .stepAndLogarithm }
     }
     self.low = low
     self.high = high
     self.isLogarithmic = isLogarithmic
     self.step = step
+    self.prior = prior
   }
 
   /// The largest k for which `low + k·step` is inside; nil without a step.
@@ -56,8 +60,28 @@ public struct FloatDomain: Hashable, Sendable, Encodable {
   public func nearest(to value: Double) -> Double {
     let clamped = min(max(value, low), high)
     guard let step, let count = stepCount else { return clamped }
-    let k = min(((clamped - low) / step).rounded(), Double(count))
-    return min(low + k * step, high)
+    return member(Int(min(((clamped - low) / step).rounded(), Double(count))))
+  }
+
+  /// `low + k·step` as people write it, 0.3 and not 0.30000000000000004: the number nearest to
+  /// the sum of the two decimals. `low` when there is no step.
+  public func member(_ k: Int) -> Double {
+    step.map { min(Self.decimalSum(low, Double(k), times: $0), high) } ?? low
+  }
+
+  static func decimalSum(_ low: Double, _ k: Double, times step: Double) -> Double {
+    // Two whole numbers below 2^53 and a power of ten up to 10^15 are exact, so their quotient
+    // is the double nearest to the decimal.
+    var scale = 1.0
+    for _ in 0...15 {
+      let lowUnits = (low * scale).rounded()
+      let stepUnits = (step * scale).rounded()
+      let units = lowUnits + k * stepUnits
+      if max(abs(lowUnits), stepUnits, abs(units)) >= 0x1p53 { break }
+      if lowUnits / scale == low && stepUnits / scale == step { return units / scale }
+      scale *= 10
+    }
+    return low + k * step
   }
 }
 
@@ -67,22 +91,25 @@ public struct IntegerDomain: Hashable, Sendable, Encodable {
   public let high: Int64
   public let isLogarithmic: Bool
   public let step: Int64
+  /// Where values are likely; nil: everywhere alike.
+  public let prior: NormalPrior?
 
   /// - Throws: ``DomainError`` when the bounds are crossed or beyond ±2^53, a logarithmic domain
-  ///   reaches below one, a step is not positive, or both log and a step are asked for.
+  ///   reaches below one, or a step is not positive.
   public init(
-    low: Int64, high: Int64, isLogarithmic: Bool = false, step: Int64 = 1
+    low: Int64, high: Int64, isLogarithmic: Bool = false, step: Int64 = 1,
+    prior: NormalPrior? = nil
   ) throws(DomainError) {
     let limit = Int64(1) << 53
     guard low >= -limit, high <= limit else { throw .integerTooLarge }
     guard low <= high else { throw .crossed(low: String(low), high: String(high)) }
     if isLogarithmic && low < 1 { throw .logarithmOfZero(low: String(low)) }
     guard step > 0 else { throw .badStep(String(step)) }
-    if isLogarithmic && step != 1 { throw .stepAndLogarithm }
     self.low = low
     self.high = high
     self.isLogarithmic = isLogarithmic
     self.step = step
+    self.prior = prior
   }
 
   /// The largest k for which `low + k·step` is inside.
@@ -102,10 +129,12 @@ public enum DomainError: ExplainedError, Hashable {
   case crossed(low: String, high: String)
   case logarithmOfZero(low: String)
   case badStep(String)
-  case stepAndLogarithm
   case integerTooLarge
+  case badDeviation(String)
   case noChoices
   case repeatedChoice(String)
+  /// Two ways to write one number.
+  case sameNumber(String, String)
 
   public var explanation: Explanation { Explanation(fact, kind: .wrongUsage) }
 
@@ -115,25 +144,18 @@ public enum DomainError: ExplainedError, Hashable {
     case .crossed(let low, let high): "the lower bound \(low) is above the upper bound \(high)"
     case .logarithmOfZero(let low): "a logarithmic domain must begin above zero, not at \(low)"
     case .badStep(let step): "the step must be positive, not \(step)"
-    case .stepAndLogarithm: "a domain has a step or is logarithmic, not both"
     case .integerTooLarge: "whole numbers beyond ±2^53 cannot be kept exactly"
+    case .badDeviation(let deviation):
+      "a standard deviation must be a positive number, not \(deviation)"
     case .noChoices: "a choice needs at least one value"
     case .repeatedChoice(let choice): "the choice \(choice) stands there twice"
+    case .sameNumber(let one, let other):
+      "\(one) and \(other) are one number; in quotes they are two texts"
     }
   }
 }
 
 extension Distribution {
-  /// A categorical distribution with at least one choice and none twice.
-  public static func choice(_ choices: [ParameterValue]) throws(DomainError) -> Distribution {
-    guard !choices.isEmpty else { throw .noChoices }
-    var seen = Set<ParameterValue>()
-    for choice in choices where !seen.insert(choice).inserted {
-      throw .repeatedChoice(choice.json)
-    }
-    return .categorical(choices)
-  }
-
   /// How many values there are; nil when uncountable (or beyond Int).
   public var cardinality: Int? {
     switch self {
@@ -159,10 +181,14 @@ extension Distribution {
   }
 
   /// The number by which `value` is kept; nil when this kind of parameter cannot hold it.
-  /// A number out of range is kept all the same: ranges may have changed since.
+  /// A number out of range is kept all the same: ranges may have changed since. One that is a
+  /// step's but for rounding (0.1 + 0.2) is kept as that.
   public func internalValue(of value: ParameterValue) -> Double? {
     switch self {
-    case .float: return value.number
+    case .float(let domain):
+      guard let number = value.number, let step = domain.step else { return value.number }
+      let member = domain.nearest(to: number)
+      return abs(member - number) < 1e-9 * step ? member : number
     case .integer:
       guard let number = value.number, number.rounded() == number, abs(number) <= 0x1p53 else {
         return nil
@@ -192,14 +218,25 @@ extension Distribution {
     }
   }
 
+  /// How `internalValue` is handed to a script: as it was typed where that is known, else as
+  /// ``ParameterValue/description``.
+  public func text(of internalValue: Double) -> String {
+    if case .categorical(let choices) = self, let index = Int(exactly: internalValue),
+      choices.indices.contains(index)
+    {
+      return choices.text(at: index)
+    }
+    return (value(of: internalValue) ?? .float(internalValue)).description
+  }
+
   /// Whether values of `self` and `other` may stand in one study under one name, as Optuna
   /// rules it: the same kind, the same scale, and for categories the same choices in the same
-  /// order. Ranges and steps may differ.
+  /// order. Ranges, steps and priors may differ.
   public func isCompatible(with other: Distribution) -> Bool {
     switch (self, other) {
     case (.float(let a), .float(let b)): a.isLogarithmic == b.isLogarithmic
     case (.integer(let a), .integer(let b)): a.isLogarithmic == b.isLogarithmic
-    case (.categorical(let a), .categorical(let b)): a == b
+    case (.categorical(let a), .categorical(let b)): a.values == b.values
     default: false
     }
   }
@@ -209,7 +246,7 @@ extension Distribution {
 // by anyone.
 
 extension FloatDomain: Decodable {
-  private enum CodingKeys: String, CodingKey { case low, high, isLogarithmic, step }
+  private enum CodingKeys: String, CodingKey { case low, high, isLogarithmic, step, prior }
 
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
@@ -217,12 +254,13 @@ extension FloatDomain: Decodable {
       low: try fields.decode(Double.self, forKey: .low),
       high: try fields.decode(Double.self, forKey: .high),
       isLogarithmic: try fields.decodeIfPresent(Bool.self, forKey: .isLogarithmic) ?? false,
-      step: try fields.decodeIfPresent(Double.self, forKey: .step))
+      step: try fields.decodeIfPresent(Double.self, forKey: .step),
+      prior: try fields.decodeIfPresent(NormalPrior.self, forKey: .prior))
   }
 }
 
 extension IntegerDomain: Decodable {
-  private enum CodingKeys: String, CodingKey { case low, high, isLogarithmic, step }
+  private enum CodingKeys: String, CodingKey { case low, high, isLogarithmic, step, prior }
 
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
@@ -230,31 +268,7 @@ extension IntegerDomain: Decodable {
       low: try fields.decode(Int64.self, forKey: .low),
       high: try fields.decode(Int64.self, forKey: .high),
       isLogarithmic: try fields.decodeIfPresent(Bool.self, forKey: .isLogarithmic) ?? false,
-      step: try fields.decodeIfPresent(Int64.self, forKey: .step) ?? 1)
-  }
-}
-
-extension Distribution: Codable {
-  /// As it lies in JSON: `{"float": {"_0": {…}}}`, `{"categorical": {"_0": […]}}`.
-  private enum Stored: Codable {
-    case float(FloatDomain)
-    case integer(IntegerDomain)
-    case categorical([ParameterValue])
-  }
-
-  public init(from decoder: any Decoder) throws {
-    switch try Stored(from: decoder) {
-    case .float(let domain): self = .float(domain)
-    case .integer(let domain): self = .integer(domain)
-    case .categorical(let choices): self = try .choice(choices)
-    }
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    switch self {
-    case .float(let domain): try Stored.float(domain).encode(to: encoder)
-    case .integer(let domain): try Stored.integer(domain).encode(to: encoder)
-    case .categorical(let choices): try Stored.categorical(choices).encode(to: encoder)
-    }
+      step: try fields.decodeIfPresent(Int64.self, forKey: .step) ?? 1,
+      prior: try fields.decodeIfPresent(NormalPrior.self, forKey: .prior))
   }
 }

@@ -1,4 +1,5 @@
-// What a parameter can be, as people write it: one of JSON's scalars.
+// What a parameter can be, as people write it: one of JSON's scalars, or, whole and unopened,
+// a list or mapping.
 
 internal import PlainText
 
@@ -12,6 +13,8 @@ public enum ParameterValue: Sendable {
   case integer(Int64)
   case float(Double)
   case string(String)
+  /// A list or mapping as JSON text without spaces between its tokens: `[64,64]`, `{"a":1}`.
+  case structure(String)
 }
 
 extension ParameterValue: Hashable {
@@ -21,7 +24,8 @@ extension ParameterValue: Hashable {
     case (.bool(let a), .bool(let b)): a == b
     case (.integer(let a), .integer(let b)): a == b
     case (.float(let a), .float(let b)): a == b || (a.isNaN && b.isNaN)
-    case (.string(let a), .string(let b)): a.isSameName(as: b)
+    case (.string(let a), .string(let b)), (.structure(let a), .structure(let b)):
+      a.isSameName(as: b)
     default: false
     }
   }
@@ -32,7 +36,7 @@ extension ParameterValue: Hashable {
     case .bool(let value): hasher.combine(value)
     case .integer(let value): hasher.combine(value)
     case .float(let value): hasher.combine(value.isNaN ? .nan : value)
-    case .string(let value): hasher.combine(NameKey(value))
+    case .string(let value), .structure(let value): hasher.combine(NameKey(value))
     }
   }
 }
@@ -56,14 +60,14 @@ extension ParameterValue {
 }
 
 extension ParameterValue: CustomStringConvertible {
-  /// As it appears on a command line: `true`, `16`, `0.001`, `adam`, `null`.
+  /// As it appears on a command line: `true`, `16`, `0.001`, `adam`, `null`, `[64,64]`.
   public var description: String {
     switch self {
     case .null: "null"
     case .bool(let value): value ? "true" : "false"
     case .integer(let value): String(value)
     case .float(let value): value.shortDescription
-    case .string(let value): value
+    case .string(let value), .structure(let value): value
     }
   }
 
@@ -80,12 +84,16 @@ extension ParameterValue: CustomStringConvertible {
 }
 
 /// In JSON a value is itself, but for floats, whose kind (`1.0`, not `1`) and non-finite values
-/// JSON would lose: they are `{"float": "TEXT"}`.
+/// JSON would lose: they are `{"float": "TEXT"}`, and lists and mappings `{"structure": "TEXT"}`.
 extension ParameterValue: Codable {
-  private enum Key: String, CodingKey { case float }
+  private enum Key: String, CodingKey { case float, structure }
 
   public init(from decoder: any Decoder) throws {
     if let keyed = try? decoder.container(keyedBy: Key.self) {
+      if let text = try keyed.decodeIfPresent(String.self, forKey: .structure) {
+        self = .structure(text)
+        return
+      }
       let text = try keyed.decode(String.self, forKey: .float)
       guard let value = Double(text) else {
         throw DecodingError.dataCorruptedError(
@@ -111,6 +119,9 @@ extension ParameterValue: Codable {
     case .float(let value):
       var keyed = encoder.container(keyedBy: Key.self)
       try keyed.encode(value.description, forKey: .float)
+    case .structure(let text):
+      var keyed = encoder.container(keyedBy: Key.self)
+      try keyed.encode(text, forKey: .structure)
     case .null:
       var single = encoder.singleValueContainer()
       try single.encodeNil()

@@ -9,13 +9,36 @@ public struct Parameter: Hashable, Sendable, Codable {
   public let distribution: Distribution
   /// What must hold of other parameters for this one to exist; all of it. Empty: always.
   public let conditions: [ParameterCondition]
+  /// What must be true besides, where ``conditions`` cannot say it.
+  public let expression: ConditionExpression?
 
   public init(
-    name: String, distribution: Distribution, conditions: [ParameterCondition] = []
+    name: String, distribution: Distribution, conditions: [ParameterCondition] = [],
+    expression: ConditionExpression? = nil
   ) {
     self.name = name
     self.distribution = distribution
     self.conditions = conditions
+    self.expression = expression
+  }
+
+  /// Whether there may be trials without it.
+  public var isConditional: Bool { !conditions.isEmpty || expression != nil }
+
+  /// The parameters that decide whether this one exists.
+  public var parents: [String] { conditions.map(\.parent) + (expression?.parents ?? []) }
+}
+
+/// A condition in SQL, such as `opt = 'sgd' OR layers > 2`: the parameter exists when it is true.
+/// A parent that does not exist is NULL. A ``ConstraintEvaluator`` understands it.
+public struct ConditionExpression: Hashable, Sendable, Codable {
+  public let text: String
+  /// The parameters it is about.
+  public let parents: [String]
+
+  public init(_ text: String, parents: [String]) {
+    self.text = text
+    self.parents = parents
   }
 }
 
@@ -83,6 +106,12 @@ public struct SearchSpace: Hashable, Sendable, Encodable {
             parameter: parameter.name, parent: condition.parent, value: value.json)
         }
       }
+      for name in parameter.expression?.parents ?? [] {
+        guard let parent = places[NameKey(name)] else {
+          throw .unknownParent(parameter: parameter.name, parent: name)
+        }
+        order.put(parent, before: place)
+      }
     }
     let sorted = order.sorted()
     guard sorted.count == parameters.count else {
@@ -110,7 +139,13 @@ public struct SearchSpace: Hashable, Sendable, Encodable {
     return product
   }
 
-  /// Whether `parameter` exists beside `assignment`, which holds its parents where they exist.
+  /// Whether what an evaluator must know stands in this space.
+  public var needsEvaluator: Bool {
+    !constraints.isEmpty || parameters.contains { $0.expression != nil }
+  }
+
+  /// Whether `parameter` may exist beside `assignment`, which holds its parents where they exist,
+  /// as far as ``Parameter/conditions`` go: see ``ConstrainedSpace/isActive(_:in:)``.
   public func isActive(_ parameter: Parameter, in assignment: Assignment) -> Bool {
     parameter.conditions.allSatisfy { condition in
       guard let value = assignment[condition.parent] else { return false }

@@ -166,7 +166,7 @@ public struct StudyState: Sendable {
     _ scope: AttributeScope, _ key: String, _ value: String?, row: Int
   ) {
     func set(in columns: inout [AttributeColumn]) {
-      if let index = columns.firstIndex(where: { $0.key == key }) {
+      if let index = columns.firstIndex(where: { $0.key.isSameName(as: key) }) {
         columns[index].json.set(value, at: row)
       } else {
         var column = AttributeColumn(key: key)

@@ -52,6 +52,8 @@ extension QueryError: ExplainedError {
     case .failed(let message): "the query failed: \(message)"
     case .constraint(let index, let expression, let error):
       "constraint \(index), \(expression.quoted): \(error.fact)"
+    case .condition(let parameter, let expression, let error):
+      "the condition of \(parameter.quoted), \(expression.quoted): \(error.fact)"
     }
   }
 
@@ -64,7 +66,7 @@ extension QueryError: ExplainedError {
       .unknownState(_, _, let excerpt),
       .syntax(_, _, let excerpt):
       excerpt
-    case .constraint(_, _, let error): error.excerpt
+    case .constraint(_, _, let error), .condition(_, _, let error): error.excerpt
     default: nil
     }
   }
@@ -88,7 +90,7 @@ extension QueryError: ExplainedError {
     case .severalStatements: "the statements one after the other"
     case .syntax(_, let example, _): example
     case .readsOnly: "a SELECT"
-    case .constraint(_, _, let error): error.suggestion
+    case .constraint(_, _, let error), .condition(_, _, let error): error.suggestion
     default: nil
     }
   }

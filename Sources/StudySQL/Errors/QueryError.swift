@@ -34,6 +34,8 @@ public enum QueryError: Error, Hashable, Sendable {
   case failed(message: String)
   /// `index` counts from 1.
   indirect case constraint(index: Int, expression: String, QueryError)
+  /// When a parameter exists.
+  indirect case condition(parameter: String, expression: String, QueryError)
 }
 
 /// The place in a text that an error speaks of.

@@ -18,7 +18,7 @@ extension SQLValue {
     case .bool(let value): self = .integer(value ? 1 : 0)
     case .integer(let value): self = .integer(value)
     case .float(let value): self = .real(value)
-    case .string(let value): self = .text(value)
+    case .string(let value), .structure(let value): self = .text(value)
     }
   }
 

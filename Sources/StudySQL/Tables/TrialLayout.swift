@@ -121,7 +121,7 @@ enum TrialLayout {
       switch distribution {
       case .float: return .real
       case .integer: return .integer
-      case .categorical(let choices): return kind(of: choices)
+      case .categorical(let choices): return kind(of: choices.values)
       }
     }
     guard let first = kinds.first, kinds.allSatisfy({ $0 == first }) else { return .any }
@@ -135,7 +135,7 @@ enum TrialLayout {
       case .bool: return .boolean
       case .integer: return .integer
       case .float: return .real
-      case .string: return .text
+      case .string, .structure: return .text
       }
     }
     guard let first = kinds.first, kinds.allSatisfy({ $0 == first }) else { return .any }

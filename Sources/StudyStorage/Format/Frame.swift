@@ -13,7 +13,7 @@ struct FrameHeader: Equatable, Sendable {
   static let compressionThreshold = 256
   /// What a payload may unpack to whatever its size.
   static let freeRawBytes = 1 << 16
-  /// How many times its size a larger payload may unpack to: a store must not cost a multiple of
+  /// How many times its size it may unpack to besides: a store must not cost a large multiple of
   /// its size to open. What would be smaller still is kept as it is.
   static let maximumExpansion = 64
 
@@ -70,7 +70,7 @@ struct FrameHeader: Equatable, Sendable {
 extension FrameHeader {
   /// Whether a payload of `stored` bytes may be unpacked to `raw`.
   static func mayUnpack(stored: Int, raw: Int) -> Bool {
-    raw <= freeRawBytes || raw <= maximumExpansion * stored
+    raw <= freeRawBytes + maximumExpansion * stored
   }
 }
 

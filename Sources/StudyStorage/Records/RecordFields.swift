@@ -47,7 +47,7 @@ extension LogRecord {
       return .event(.processStarted(study, trial: 0, claim: Blank.claim, Blank.process))
     case .parameterSet:
       return .event(
-        .parameterSet(study, trial: 0, name: "", .categorical([]), internalValue: 0))
+        .parameterSet(study, trial: 0, name: "", Blank.distribution, internalValue: 0))
     case .metricsReported: return .event(.metricsReported(study, trial: 0, Blank.report))
     case .trialAttribute:
       return .event(.trialAttributeSet(study, trial: 0, .user, key: "", value: nil))
@@ -178,5 +178,6 @@ enum Blank {
   static let usage = ResourceUsage(wallSeconds: 0, cpuSeconds: 0, peakResidentBytes: 0)
   static let result = TrialResult(claim: nil, state: .complete, time: time)
   static let memory = SamplerMemory(sampler: "", bytes: [])
-  static let entry = Assignment.Entry(name: "", distribution: .categorical([]), internalValue: 0)
+  static let distribution = Distribution.categorical(ChoiceDomain(unchecked: []))
+  static let entry = Assignment.Entry(name: "", distribution: distribution, internalValue: 0)
 }

@@ -162,7 +162,8 @@ extension Assignment.Entry {
   }
 }
 
-/// A distribution as it is stored, before anybody has looked whether it keeps its rules.
+/// A distribution as it is stored, before anybody has looked whether it keeps its rules. The plain
+/// forms, 0 to 5, stand wherever they say it all: they are short, and older.
 private enum StoredDistribution: TaggedFields {
   case float(low: Double, high: Double)
   case logarithmicFloat(low: Double, high: Double)
@@ -170,20 +171,42 @@ private enum StoredDistribution: TaggedFields {
   case integer(low: Int64, high: Int64, step: Int64)
   case logarithmicInteger(low: Int64, high: Int64)
   case choices([ParameterValue])
+  case anyFloat(
+    isLogarithmic: Bool, low: Double, high: Double, step: Double?, prior: StoredPrior?)
+  case anyInteger(
+    isLogarithmic: Bool, low: Int64, high: Int64, step: Int64, prior: StoredPrior?)
+  /// How each was typed, or nothing.
+  case anyChoices(isOrdered: Bool, [ParameterValue], texts: [String])
 
   init(_ distribution: Distribution) {
     switch distribution {
-    case .float(let domain) where domain.isLogarithmic:
-      self = .logarithmicFloat(low: domain.low, high: domain.high)
     case .float(let domain):
-      self =
-        domain.step.map { .steppedFloat(low: domain.low, high: domain.high, step: $0) }
-        ?? .float(low: domain.low, high: domain.high)
-    case .integer(let domain) where domain.isLogarithmic:
-      self = .logarithmicInteger(low: domain.low, high: domain.high)
+      let (low, high) = (domain.low, domain.high)
+      switch (domain.isLogarithmic, domain.step, domain.prior) {
+      case (false, nil, nil): self = .float(low: low, high: high)
+      case (true, nil, nil): self = .logarithmicFloat(low: low, high: high)
+      case (false, let step?, nil): self = .steppedFloat(low: low, high: high, step: step)
+      case (let isLogarithmic, let step, let prior):
+        self = .anyFloat(
+          isLogarithmic: isLogarithmic, low: low, high: high, step: step,
+          prior: prior.map(StoredPrior.init))
+      }
     case .integer(let domain):
-      self = .integer(low: domain.low, high: domain.high, step: domain.step)
-    case .categorical(let choices): self = .choices(choices)
+      let (low, high) = (domain.low, domain.high)
+      switch (domain.isLogarithmic, domain.step, domain.prior) {
+      case (false, let step, nil): self = .integer(low: low, high: high, step: step)
+      case (true, 1, nil): self = .logarithmicInteger(low: low, high: high)
+      case (let isLogarithmic, let step, let prior):
+        self = .anyInteger(
+          isLogarithmic: isLogarithmic, low: low, high: high, step: step,
+          prior: prior.map(StoredPrior.init))
+      }
+    case .categorical(let choices):
+      let texts = choices.typedTexts
+      self =
+        !choices.isOrdered && texts == nil
+        ? .choices(choices.values)
+        : .anyChoices(isOrdered: choices.isOrdered, choices.values, texts: texts ?? [])
     }
   }
 
@@ -199,12 +222,24 @@ private enum StoredDistribution: TaggedFields {
         return .integer(try IntegerDomain(low: low, high: high, step: step))
       case .logarithmicInteger(let low, let high):
         return .integer(try IntegerDomain(low: low, high: high, isLogarithmic: true))
-      case .choices(let choices):
-        // None at all harms nobody, and was recorded once.
-        return choices.isEmpty ? .categorical([]) : try .choice(choices)
+      // No choice at all harms nobody, and was recorded once.
+      case .choices(let choices): return .categorical(try ChoiceDomain(stored: choices))
+      case .anyFloat(let isLogarithmic, let low, let high, let step, let prior):
+        return .float(
+          try FloatDomain(
+            low: low, high: high, isLogarithmic: isLogarithmic, step: step,
+            prior: try prior?.checked()))
+      case .anyInteger(let isLogarithmic, let low, let high, let step, let prior):
+        return .integer(
+          try IntegerDomain(
+            low: low, high: high, isLogarithmic: isLogarithmic, step: step,
+            prior: try prior?.checked()))
+      case .anyChoices(let isOrdered, let choices, let texts):
+        return .categorical(
+          try ChoiceDomain(stored: choices, texts: texts, isOrdered: isOrdered))
       }
     } catch {
-      throw .badValue("a distribution: \(error)")
+      throw .badValue("a distribution: \(error.explanation.fact)")
     }
   }
 
@@ -216,6 +251,9 @@ private enum StoredDistribution: TaggedFields {
     ("integer", .integer(low: 0, high: 0, step: 0)),
     ("logarithmic integer", .logarithmicInteger(low: 0, high: 0)),
     ("choices", .choices([])),
+    ("any float", .anyFloat(isLogarithmic: false, low: 0, high: 0, step: nil, prior: nil)),
+    ("any integer", .anyInteger(isLogarithmic: false, low: 0, high: 0, step: 0, prior: nil)),
+    ("any choices", .anyChoices(isOrdered: false, [], texts: [])),
   ]
 
   var tag: UInt8 {
@@ -226,39 +264,115 @@ private enum StoredDistribution: TaggedFields {
     case .integer: 3
     case .logarithmicInteger: 4
     case .choices: 5
+    case .anyFloat: 6
+    case .anyInteger: 7
+    case .anyChoices: 8
     }
   }
 
   mutating func code<Coder: FieldCoder>(_ coder: inout Coder) throws(ByteError) {
     switch self {
     case .float(var low, var high):
-      try coder.double("low", &low)
-      try coder.double("high", &high)
+      try coder.bounds(&low, &high)
       self = .float(low: low, high: high)
     case .logarithmicFloat(var low, var high):
-      try coder.double("low", &low)
-      try coder.double("high", &high)
+      try coder.bounds(&low, &high)
       self = .logarithmicFloat(low: low, high: high)
     case .steppedFloat(var low, var high, var step):
-      try coder.double("low", &low)
-      try coder.double("high", &high)
+      try coder.bounds(&low, &high)
       try coder.double("step", &step)
       self = .steppedFloat(low: low, high: high, step: step)
     case .integer(var low, var high, var step):
-      try coder.signed("low", &low)
-      try coder.signed("high", &high)
+      try coder.bounds(&low, &high)
       try coder.signed("step", &step)
       self = .integer(low: low, high: high, step: step)
     case .logarithmicInteger(var low, var high):
-      try coder.signed("low", &low)
-      try coder.signed("high", &high)
+      try coder.bounds(&low, &high)
       self = .logarithmicInteger(low: low, high: high)
     case .choices(var choices):
-      try coder.list(&choices, .null, leastBytes: 1) { (coder, choice) throws(ByteError) in
-        try coder.choice(&choice)
-      }
+      try coder.choices(&choices)
       self = .choices(choices)
+    case .anyFloat(var isLogarithmic, var low, var high, var step, var prior):
+      try coder.truth("logarithmic", &isLogarithmic)
+      try coder.bounds(&low, &high)
+      try coder.optional("", &step, 0) { (coder, step) throws(ByteError) in
+        try coder.double("step", &step)
+      }
+      try coder.prior(&prior)
+      self = .anyFloat(
+        isLogarithmic: isLogarithmic, low: low, high: high, step: step, prior: prior)
+    case .anyInteger(var isLogarithmic, var low, var high, var step, var prior):
+      try coder.truth("logarithmic", &isLogarithmic)
+      try coder.bounds(&low, &high)
+      try coder.signed("step", &step)
+      try coder.prior(&prior)
+      self = .anyInteger(
+        isLogarithmic: isLogarithmic, low: low, high: high, step: step, prior: prior)
+    case .anyChoices(var isOrdered, var choices, var texts):
+      try coder.truth("ordered", &isOrdered)
+      try coder.choices(&choices)
+      try coder.list(&texts, "", leastBytes: 1) { (coder, text) throws(ByteError) in
+        try coder.string("typed", &text)
+      }
+      self = .anyChoices(isOrdered: isOrdered, choices, texts: texts)
     }
+  }
+}
+
+/// A ``NormalPrior`` before anybody has looked whether it keeps its rules.
+private struct StoredPrior {
+  var mean = 0.0
+  var deviation = 0.0
+
+  init() {}
+
+  init(_ prior: NormalPrior) {
+    mean = prior.mean
+    deviation = prior.deviation
+  }
+
+  func checked() throws(DomainError) -> NormalPrior {
+    try NormalPrior(mean: mean, deviation: deviation)
+  }
+}
+
+extension FieldCoder {
+  fileprivate mutating func bounds(
+    _ low: inout Double, _ high: inout Double
+  ) throws(ByteError) {
+    try double("low", &low)
+    try double("high", &high)
+  }
+
+  fileprivate mutating func bounds(_ low: inout Int64, _ high: inout Int64) throws(ByteError) {
+    try signed("low", &low)
+    try signed("high", &high)
+  }
+
+  fileprivate mutating func choices(_ choices: inout [ParameterValue]) throws(ByteError) {
+    try list(&choices, .null, leastBytes: 1) { (coder, choice) throws(ByteError) in
+      try coder.choice(&choice)
+    }
+  }
+
+  /// Of the logarithm where the domain is logarithmic.
+  fileprivate mutating func prior(_ prior: inout StoredPrior?) throws(ByteError) {
+    try optional("", &prior, StoredPrior()) { (coder, prior) throws(ByteError) in
+      try coder.part("prior", "") { (coder) throws(ByteError) in
+        try coder.double("mean", &prior.mean)
+        try coder.double("deviation", &prior.deviation)
+      }
+    }
+  }
+
+  /// A byte, 0 or 1.
+  fileprivate mutating func truth(
+    _ name: StaticString, _ value: inout Bool
+  ) throws(ByteError) {
+    var raw: UInt8 = value ? 1 : 0
+    try byte(name, &raw)
+    guard raw <= 1 else { throw .badValue("\(name) \(raw)") }
+    value = raw == 1
   }
 }
 
@@ -266,7 +380,7 @@ extension ParameterValue: TaggedFields {
   static var name: StaticString { "choice" }
   static let cases: [(text: StaticString, blank: ParameterValue)] = [
     ("null", .null), ("false", .bool(false)), ("true", .bool(true)), ("integer", .integer(0)),
-    ("float", .float(0)), ("string", .string("")),
+    ("float", .float(0)), ("string", .string("")), ("list or mapping", .structure("")),
   ]
 
   var tag: UInt8 {
@@ -277,6 +391,7 @@ extension ParameterValue: TaggedFields {
     case .integer: 3
     case .float: 4
     case .string: 5
+    case .structure: 6
     }
   }
 
@@ -292,6 +407,9 @@ extension ParameterValue: TaggedFields {
     case .string(var value):
       try coder.string("value", &value)
       self = .string(value)
+    case .structure(var value):
+      try coder.string("JSON", &value)
+      self = .structure(value)
     }
   }
 }

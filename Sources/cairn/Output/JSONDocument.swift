@@ -24,6 +24,7 @@ extension JSONDocument {
     case .integer(let number): self = .integer(number)
     case .bool(let bool): self = .bool(bool)
     case .string(let text): self = .string(text)
+    case .structure(let text): self = .token(text)
     case .null: self = .null
     }
   }

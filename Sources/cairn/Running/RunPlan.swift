@@ -69,7 +69,7 @@ struct RunPlan {
     state.apply(.studyEdited(state.study.id, definition: definition, time: now))
     do {
       return try state.preview(count) { space in
-        space.constraints.isEmpty ? nil : try SQLConstraintEvaluator(space)
+        try SQLConstraintEvaluator.evaluator(for: space)
       }
     } catch EngineError.unusable(_, let reason) {
       var diagnostic = Diagnostic(reason)

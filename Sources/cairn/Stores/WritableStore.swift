@@ -52,7 +52,7 @@ extension StudyDatabase {
   /// A database whose constraints are SQL expressions.
   convenience init(compilingConstraintsOf store: Store) {
     self.init(store) { space in
-      space.constraints.isEmpty ? nil : try SQLConstraintEvaluator(space)
+      try SQLConstraintEvaluator.evaluator(for: space)
     }
   }
 }
