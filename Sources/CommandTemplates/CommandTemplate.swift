@@ -31,9 +31,11 @@ package struct CommandTemplate: Hashable, Sendable {
   /// Whether `{args}` was appended, since the command had no placeholder at all.
   package let hasAppendedArguments: Bool
 
+  /// - Parameter mustUseAll: whether a parameter that nothing carries is an error.
   /// - Throws: ``TemplateError``.
   package init(
-    _ command: [String], for space: SearchSpace, carriers: Carriers = Carriers()
+    _ command: [String], for space: SearchSpace, carriers: Carriers = Carriers(),
+    mustUseAll: Bool = true
   ) throws(TemplateError) {
     guard let program = command.first, !program.isEmpty else { throw .emptyCommand }
     let names = space.parameters.map(\.name)
@@ -50,35 +52,44 @@ package struct CommandTemplate: Hashable, Sendable {
     } else {
       templateFile = nil
     }
-    try check(space, mustUseAll: !carriers.environment)
+    try check(space, mustUseAll: mustUseAll && !carriers.environment)
   }
 
   private func check(_ space: SearchSpace, mustUseAll: Bool) throws(TemplateError) {
     let inCommand = arguments.flatMap(\.placeholders)
     if templateFile == nil, inCommand.contains(.template) { throw .noTemplate }
     for parameter in space.parameters
-    where !parameter.conditions.isEmpty && inCommand.contains(.parameter(parameter.name)) {
-      throw .conditional(
-        name: parameter.name,
-        condition: parameter.conditions.map(Self.describe).joined(separator: " and "))
+    where parameter.isConditional
+      && inCommand.contains(.value(ValueSource(names: [parameter.name], fallback: nil)))
+    {
+      throw .conditional(name: parameter.name, condition: Self.describe(parameter))
     }
     let all = inCommand + (templateFile?.placeholders ?? [])
-    let carriesAll = all.contains {
-      switch $0 {
-      case .arguments, .parameterFile: true
-      default: false
-      }
-    }
-    guard mustUseAll, !carriesAll else { return }
-    let unused = space.parameters.map(\.name).filter {
-      !all.contains(.parameter($0)) && !all.contains(.option($0))
-    }
+    guard mustUseAll, !all.contains(where: \.carriesAll) else { return }
+    let used = Set(all.flatMap(\.parameters))
+    let unused = space.parameters.map(\.name).filter { !used.contains($0) }
     if !unused.isEmpty { throw .unused(unused) }
   }
 
-  private static func describe(_ condition: ParameterCondition) -> String {
-    let values = condition.values.map(\.description).joined(separator: " or ")
-    return "\(condition.parent) is \(values)"
+  private static func describe(_ parameter: Parameter) -> String {
+    let plain = parameter.conditions.map { condition in
+      let values = condition.values.map(\.description).joined(separator: " or ")
+      return "\(condition.parent) is \(values)"
+    }
+    return (plain + (parameter.expression.map { [$0.text] } ?? [])).joined(separator: " and ")
+  }
+
+  /// Checks the placeholders of a path for files that hold metrics: `{dir}` and `{trial}`.
+  ///
+  /// - Throws: ``TemplateError`` for another placeholder, or one that is misspelt.
+  package static func check(path: String, for space: SearchSpace) throws(TemplateError) {
+    let text = try TemplateText(path, names: space.parameters.map(\.name))
+    for placeholder in text.placeholders where placeholder != .directory && placeholder != .trial {
+      let name =
+        Placeholder.reserved.first { $0.value == placeholder }?.key
+        ?? placeholder.parameters.joined(separator: "|")
+      throw .notInPaths("{\(name)}")
+    }
   }
 
   /// The command line of a trial whose directory is `directory` (an absolute path).
@@ -88,6 +99,42 @@ package struct CommandTemplate: Hashable, Sendable {
     let rendering = Rendering(
       assignment: assignment, trial: trial, directory: directory, templateName: templateName)
     return arguments.flatMap { rendering.arguments(of: $0) }
+  }
+
+  /// What of that command line says the parameters: `--lr 0.001 --opt adam`, to be given to
+  /// another run of the same program. Where they stand in the midst of a text, such as a shell
+  /// script, it is what `{args}` would be.
+  package func parameterArguments(
+    for assignment: Assignment, trial: Int, directory: String
+  ) -> [String] {
+    let rendering = Rendering(
+      assignment: assignment, trial: trial, directory: directory, templateName: templateName)
+    var result: [String] = []
+    for (index, argument) in arguments.enumerated() {
+      let placeholders = argument.placeholders
+      let isAboutParameters = placeholders.contains { placeholder in
+        if case .arguments = placeholder { return true }
+        return !placeholder.parameters.isEmpty
+      }
+      guard isAboutParameters else { continue }
+      if !argument.isLone && argument.literal.contains(where: \.isWhitespace) {
+        return Self.arguments(for: assignment)
+      }
+      if argument.isLone, case .value? = placeholders.first, index > 0,
+        arguments[index - 1].placeholders.isEmpty, arguments[index - 1].literal.hasPrefix("-")
+      {
+        result.append(rendering.text(of: arguments[index - 1]))
+      }
+      result += rendering.arguments(of: argument)
+    }
+    return result.isEmpty ? Self.arguments(for: assignment) : result
+  }
+
+  /// The parameters as `{args}` writes them.
+  package static func arguments(
+    for assignment: Assignment, style: ArgumentStyle = .separate
+  ) -> [String] {
+    Rendering.arguments(assignment, style)
   }
 
   /// A file that the objective of a trial expects in its directory.
@@ -107,80 +154,11 @@ package struct CommandTemplate: Hashable, Sendable {
       TrialFile(path: rendering.parameterFilePath, contents: assignment.json + "\n")
     ]
     if let templateFile {
+      var file = FileRendering(rendering, FileFormat(path: templateName))
+      let contents = file.text(of: templateFile)
       files.append(
-        TrialFile(path: rendering.templatePath, contents: rendering.contents(of: templateFile)))
+        TrialFile(path: rendering.templatePath, contents: contents))
     }
     return files
-  }
-}
-
-/// One trial's values for placeholders.
-private struct Rendering {
-  let assignment: Assignment
-  let trial: Int
-  let directory: String
-  let templateName: String
-
-  var parameterFilePath: String { directory + "/params.json" }
-  var templatePath: String { directory + "/" + templateName }
-
-  /// The arguments that one argument of the template becomes: itself, but for `{args}` and
-  /// `{--name}` alone in theirs, which become as many as they are.
-  func arguments(of argument: TemplateText) -> [String] {
-    if argument.pieces.count == 1, let placeholder = argument.placeholders.first,
-      let list = list(placeholder)
-    {
-      return list
-    }
-    return [text(of: argument, inactive: "")]
-  }
-
-  /// A template file's text. A parameter that this trial lacks is `null`, as YAML, JSON and
-  /// people have it.
-  func contents(of file: TemplateText) -> String { text(of: file, inactive: "null") }
-
-  private func text(of template: TemplateText, inactive: String) -> String {
-    template.pieces.map { piece in
-      switch piece {
-      case .text(let text): text
-      case .placeholder(let placeholder):
-        // Inside other text, a list is for a shell to read.
-        list(placeholder).map(ShellText.line)
-          ?? value(placeholder, inactive: inactive)
-      }
-    }.joined()
-  }
-
-  private func value(_ placeholder: Placeholder, inactive: String) -> String {
-    switch placeholder {
-    case .parameter(let name): assignment[name]?.description ?? inactive
-    case .trial: String(trial)
-    case .directory: directory
-    case .parameterFile: parameterFilePath
-    case .template: templatePath
-    case .option, .arguments: ""
-    }
-  }
-
-  /// What a placeholder that may be several arguments becomes; nil for one that is always one.
-  private func list(_ placeholder: Placeholder) -> [String]? {
-    switch placeholder {
-    case .arguments(let style):
-      assignment.entries.flatMap { entry in
-        let value = entry.value.description
-        return switch style {
-        case .separate: ["--\(entry.name)", value]
-        case .joined: ["--\(entry.name)=\(value)"]
-        case .bare: ["\(entry.name)=\(value)"]
-        }
-      }
-    case .option(let name):
-      switch assignment[name] {
-      case nil, .bool(false): []
-      case .bool(true): ["--\(name)"]
-      case .some(let value): ["--\(name)", value.description]
-      }
-    default: nil
-    }
   }
 }

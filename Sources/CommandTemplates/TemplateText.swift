@@ -3,38 +3,10 @@
 package import PlainText
 import StudyModel
 
-/// What stands in braces.
-enum Placeholder: Hashable, Sendable {
-  case parameter(String)
-  /// `{--name}`: the option with its value, the bare flag of a bool that is true, or nothing.
-  case option(String)
-  case trial
-  case directory
-  case parameterFile
-  case template
-  /// All active parameters, in one of the styles.
-  case arguments(ArgumentStyle)
-
-  static let reserved: [String: Placeholder] = [
-    "trial": .trial, "dir": .directory, "params.json": .parameterFile, "template": .template,
-    "args": .arguments(.separate), "args:eq": .arguments(.joined), "args:hydra": .arguments(.bare),
-  ]
-}
-
-/// How `{args}` writes a parameter.
-enum ArgumentStyle: Hashable, Sendable {
-  /// `--name value`
-  case separate
-  /// `--name=value`
-  case joined
-  /// `name=value`
-  case bare
-}
-
 /// Text cut at its placeholders.
 ///
 /// `{{` is a brace, and `{{name}}` is `{name}`; braces around anything but a placeholder stay
-/// as they are, JSON's for example.
+/// as they are, JSON's for example, and so do those behind a dollar: `${name}` is a shell's.
 struct TemplateText: Hashable, Sendable {
   enum Piece: Hashable, Sendable {
     case text(String)
@@ -43,13 +15,17 @@ struct TemplateText: Hashable, Sendable {
 
   private(set) var pieces: [Piece] = []
 
-  /// - Parameter names: of the parameters.
+  /// - Parameters:
+  ///   - names: of the parameters.
+  ///   - depth: how deep it stands in insertions.
   /// - Throws: ``TemplateError`` for a placeholder that is nearly a name, or two things at once.
-  init(_ source: String, names: [String]) throws(TemplateError) {
+  init(_ source: String, names: [String], depth: Int = 0) throws(TemplateError) {
+    let parser = PlaceholderParser(names: names, depth: depth)
     var text = ""
     var rest = Substring(source)
     while let brace = rest.firstIndex(of: "{") {
       text += rest[..<brace]
+      let isShells = brace > rest.startIndex && rest[rest.index(before: brace)] == "$"
       rest = rest[brace...]
       if rest.hasPrefix("{{") {
         rest = rest.dropFirst(2)
@@ -61,11 +37,13 @@ struct TemplateText: Hashable, Sendable {
         continue
       }
       rest = rest.dropFirst()
-      if let name = Self.name(at: rest), let placeholder = try Self.placeholder(name, names) {
+      if !isShells, let content = Self.content(at: rest),
+        let placeholder = try parser.placeholder(content)
+      {
         if !text.isEmpty { pieces.append(.text(text)) }
         text = ""
         pieces.append(.placeholder(placeholder))
-        rest = rest.dropFirst(name.count + 1)
+        rest = rest.dropFirst(content.count + 1)
       } else {
         text += "{"
       }
@@ -78,30 +56,42 @@ struct TemplateText: Hashable, Sendable {
     pieces.compactMap { if case .placeholder(let placeholder) = $0 { placeholder } else { nil } }
   }
 
+  /// What stands in it besides placeholders.
+  var literal: String {
+    pieces.map { if case .text(let text) = $0 { text } else { "" } }.joined()
+  }
+
+  /// Whether it is a placeholder and nothing else.
+  var isLone: Bool { pieces.count == 1 && !placeholders.isEmpty }
+
   /// What stands between here and the next closing brace, if it can be a name.
   private static func name(at text: Substring) -> String? {
     guard let end = text.firstIndex(of: "}") else { return nil }
     let name = text[..<end]
-    let isName = !name.isEmpty && name.count <= 256 && !name.contains { "{\"'\n\r".contains($0) }
-    return isName ? String(name) : nil
+    return isName(name) ? String(name) : nil
   }
 
-  private static func placeholder(
-    _ name: String, _ names: [String]
-  ) throws(TemplateError) -> Placeholder? {
-    if let reserved = Placeholder.reserved[name] {
-      if names.contains(name) { throw .ambiguous(name) }
-      return reserved
+  private static func isName(_ text: some StringProtocol) -> Bool {
+    !text.isEmpty && text.count <= 256 && !text.contains { "{\"'\n\r".contains($0) }
+  }
+
+  /// What stands between here and the closing brace that belongs to the opening one before, if it
+  /// can be a placeholder: a name, or a name and a text behind `:-` or `:+`.
+  private static func content(at text: Substring) -> String? {
+    let window = text.prefix(4096)
+    guard let first = window.firstIndex(of: "}") else { return nil }
+    let short = window[..<first]
+    guard let mark = short.firstRange(of: ":+") ?? short.firstRange(of: ":-") else {
+      return isName(short) ? String(short) : nil
     }
-    if names.contains(name) { return .parameter(name) }
-    let isOption = name.hasPrefix("--")
-    let bare = isOption ? String(name.dropFirst(2)) : name
-    if isOption, names.contains(bare) { return .option(bare) }
-    // What is far from every name is none of ours: `awk '{print}'`.
-    let known = isOption ? names : names + Placeholder.reserved.keys.sorted()
-    let near = nearestNames(to: bare, among: known).filter { isMisspelling(bare, of: $0) }
-    guard let nearest = near.first else { return nil }
-    throw .misspelt("{\(name)}", nearest: isOption ? "{--\(nearest)}" : "{\(nearest)}")
+    guard isName(short[..<mark.lowerBound]) else { return nil }
+    var depth = 1
+    for index in window.indices {
+      if window[index] == "{" { depth += 1 }
+      if window[index] == "}" { depth -= 1 }
+      if depth == 0 { return String(window[..<index]) }
+    }
+    return nil
   }
 }
 
@@ -115,8 +105,14 @@ package enum TemplateError: ExplainedError, Hashable {
   case unused([String])
   /// `{name}` of a parameter that does not always exist.
   case conditional(name: String, condition: String)
+  /// One of several names in a placeholder that is none.
+  case unknownAlternative(String, String)
+  /// Insertions in each other without end.
+  case tooDeep
   /// `{template}` without a template file.
   case noTemplate
+  /// A placeholder in a path that the path has no use for.
+  case notInPaths(String)
 
   package var explanation: Explanation {
     switch self {
@@ -142,7 +138,20 @@ package enum TemplateError: ExplainedError, Hashable {
     case .conditional(let name, let condition):
       Explanation(
         "\(name.jsonQuoted) exists only when \(condition), so {\(name)} has not always a value",
-        try: ["{--\(name)}, which then is nothing, or {args}"], kind: .wrongUsage)
+        try: [
+          "{--\(name)}, which then is nothing, or {args}",
+          "{\(name):-TEXT}, with what else to write",
+        ], kind: .wrongUsage)
+    case .unknownAlternative(let placeholder, let name):
+      Explanation(
+        "there is no parameter \(name.jsonQuoted) for \(placeholder)",
+        try: ["{\(placeholder) for the braces as they are"], kind: .wrongUsage)
+    case .tooDeep:
+      Explanation("placeholders stand in each other more than 8 deep", kind: .wrongUsage)
+    case .notInPaths(let placeholder):
+      Explanation(
+        "\(placeholder) has no meaning in the path of a file with metrics",
+        try: ["{dir}, the trial's directory", "{trial}, its number"], kind: .wrongUsage)
     case .noTemplate:
       Explanation(
         "{template} stands for a rendered file, and there is none", try: ["--template FILE"],

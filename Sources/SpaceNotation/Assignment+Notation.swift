@@ -22,6 +22,14 @@ extension Parameter {
   package var notation: String { "\(name)=\(distribution.notation)" }
 }
 
+extension Parameter {
+  /// `opt is "sgd" or "adam" and layers > 2`: when it exists; empty: always.
+  package var conditionNotation: String {
+    (conditions.map(\.notation) + (expression.map { [$0.text] } ?? []))
+      .joined(separator: " and ")
+  }
+}
+
 extension ParameterCondition {
   /// `opt is sgd`, `opt is sgd or adam`
   package var notation: String {
@@ -69,6 +77,12 @@ extension Assignment {
     }
   }
 
+  /// Reads `NAME=VALUE`, several of them between white space or commas that stand in no quotes
+  /// or brackets: a configuration in one text.
+  package init(configuration text: String, in space: SearchSpace) throws(NotationError) {
+    try self.init(notation: text.settings, in: space)
+  }
+
   /// `lr=0.001 opt=adam`
   package var notation: String {
     entries.map { "\($0.name)=\($0.value.notation)" }.joined(separator: " ")
@@ -92,7 +106,7 @@ extension Parameter {
       if !distribution.contains(number) {
         throw outside(nearest: domain.nearest(to: number).notation)
       }
-      return number
+      return distribution.internalValue(of: .float(number)) ?? number
     case .integer(let domain):
       guard let number = value.decimalNumber, number.rounded() == number else {
         throw NotationError(.notA("a whole number"), in: text, at: value)
@@ -102,9 +116,12 @@ extension Parameter {
       }
       return number
     case .categorical(let choices):
+      if let index = choices.indices.first(where: { choices.text(at: $0) == value }) {
+        return Double(index)
+      }
       // What is no JSON is text as it stands.
       if let meant = try? JSONReader.read(String(value), allowsNonFinite: true),
-        case .scalar(let json, _) = meant.content, let index = distribution.internalValue(of: json)
+        let index = distribution.internalValue(of: meant.parameterValue)
       {
         return index
       }
@@ -118,6 +135,36 @@ extension Parameter {
 }
 
 extension String {
+  /// The parts between white space or commas, but for those in double quotes or brackets.
+  fileprivate var settings: [String] {
+    var parts: [String] = []
+    var part = String.UnicodeScalarView()
+    var depth = 0
+    var isQuoted = false
+    var isEscaped = false
+    for scalar in unicodeScalars {
+      let isSeparator = scalar == "," || scalar.properties.isWhitespace
+      if isSeparator && depth == 0 && !isQuoted {
+        if !part.isEmpty { parts.append(String(part)) }
+        part.removeAll()
+        continue
+      }
+      part.append(scalar)
+      if isQuoted {
+        if scalar == "\"" && !isEscaped { isQuoted = false }
+        isEscaped = scalar == "\\" && !isEscaped
+      } else if scalar == "\"" {
+        isQuoted = true
+      } else if scalar == "[" || scalar == "{" {
+        depth += 1
+      } else if scalar == "]" || scalar == "}" {
+        depth = max(0, depth - 1)
+      }
+    }
+    if !part.isEmpty { parts.append(String(part)) }
+    return parts
+  }
+
   /// The name before the first `=`, and what follows.
   fileprivate func splitAtEquals(
     expecting what: String

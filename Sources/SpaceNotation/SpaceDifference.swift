@@ -59,11 +59,25 @@ extension SpaceDifference.Change: CustomStringConvertible {
 extension Parameter {
   /// `0.0..1.0`, `0.0..1.0 when opt is "sgd"`
   package var domainNotation: String {
-    let conditions = conditions.map(\.notation).joined(separator: " and ")
-    return distribution.notation + (conditions.isEmpty ? "" : " when \(conditions)")
+    distribution.notation + (isConditional ? " when \(conditionNotation)" : "")
   }
 
   fileprivate func means(_ other: Parameter) -> Bool {
     distribution == other.distribution && Set(conditions) == Set(other.conditions)
+      && expression?.text == other.expression?.text
+  }
+}
+
+extension SearchSpace {
+  /// What its owner may not have meant: a range of two whole numbers is those two and nothing
+  /// between.
+  package var notes: [String] {
+    parameters.compactMap { parameter in
+      guard case .integer(let domain) = parameter.distribution, domain.stepCount == 1,
+        domain.step == 1
+      else { return nil }
+      let (low, high) = (domain.low, domain.high)
+      return "\(parameter.name) is \(low) or \(high); for reals write \(low).0..\(high).0"
+    }
   }
 }

@@ -40,6 +40,12 @@ public struct HistoryDatabase: ~Copyable {
   public func query(
     _ sql: String, _ parameters: [SQLValue] = []
   ) throws(QueryError) -> QueryRows {
+    try query(sql, parameters, spellings: [:])
+  }
+
+  func query(
+    _ sql: String, _ parameters: [SQLValue], spellings: [String: [Double: String]]
+  ) throws(QueryError) -> QueryRows {
     let diagnosis = QueryDiagnosis(sql: sql, catalog: catalog)
     try diagnosis.checkBefore()
     let statement: Statement
@@ -59,7 +65,7 @@ public struct HistoryDatabase: ~Copyable {
         message: "it has \(statement.parameterCount) placeholders, and \(parameters.count) values")
     }
     for (index, value) in parameters.enumerated() { try statement.bind(value, at: index + 1) }
-    return QueryRows(statement)
+    return QueryRows(statement, spellings: spellings)
   }
 
   /// The name of `study`'s own table.
@@ -79,10 +85,14 @@ public struct ResultColumn: Hashable, Sendable {
   /// Whether 1 and 0 stand for true and false: known of columns that are shown as they are,
   /// not of what is computed from them.
   public let isBoolean: Bool
+  /// How numbers were typed that a choice is made of (1.1 as `1.10`): so they are written where
+  /// text is.
+  public let spelling: [Double: String]
 
-  public init(_ name: String, isBoolean: Bool = false) {
+  public init(_ name: String, isBoolean: Bool = false, spelling: [Double: String] = [:]) {
     self.name = name
     self.isBoolean = isBoolean
+    self.spelling = spelling
   }
 }
 
@@ -92,11 +102,13 @@ public struct QueryRows: ~Copyable {
   private let statement: Statement
   private var isAtEnd = false
 
-  init(_ statement: consuming Statement) {
+  /// - Parameter spellings: by the name of the column.
+  init(_ statement: consuming Statement, spellings: [String: [Double: String]] = [:]) {
     columns = (0..<statement.columnCount).map { index in
-      ResultColumn(
-        statement.columnName(index),
-        isBoolean: statement.declaredType(index) == TableColumn.Kind.boolean.rawValue)
+      let name = statement.columnName(index)
+      return ResultColumn(
+        name, isBoolean: statement.declaredType(index) == TableColumn.Kind.boolean.rawValue,
+        spelling: spellings[name] ?? [:])
     }
     self.statement = statement
   }

@@ -25,7 +25,12 @@ extension HistoryDatabase {
       case .cairn: TrialLayout.columns(of: source.state).filter { !$0.column.isHidden }
       case .optuna: TrialLayout.optunaColumns(of: source.state)
       }
-    var writer = RowWriter(format, columns: columns.map(\.column.resultColumn), to: sink)
+    let results = columns.map {
+      ResultColumn(
+        $0.column.name, isBoolean: $0.column.kind == .boolean,
+        spelling: source.state.spelling(of: $0.field))
+    }
+    var writer = RowWriter(format, columns: results, to: sink)
     for row in 0..<source.state.trials.count {
       if row & 0xFFF == 0 { try checkCancelled() }
       try writer.write(columns.map { source.value($0.field, row: row) })
@@ -55,6 +60,24 @@ extension HistoryDatabase {
 
   private func checkCancelled() throws(QueryError) {
     if cancellation.isCancelled { throw .interrupted }
+  }
+}
+
+extension StudyState {
+  /// How the numbers of a parameter's choices were typed, where that is not how they are written
+  /// anyway; empty for other fields.
+  func spelling(of field: TrialField) -> [Double: String] {
+    guard case .parameter(let column?) = field else { return [:] }
+    var spelling: [Double: String] = [:]
+    for distribution in trials.parameters[column].distributions {
+      guard case .categorical(let choices) = distribution, let texts = choices.typedTexts else {
+        continue
+      }
+      for (value, text) in zip(choices, texts) {
+        if let number = value.number { spelling[number] = text }
+      }
+    }
+    return spelling
   }
 }
 

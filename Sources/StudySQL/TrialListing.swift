@@ -35,7 +35,8 @@ extension HistoryDatabase {
     of study: StudyID, _ listing: TrialListing = .init()
   ) throws(QueryError) -> QueryRows {
     let source = try source(of: study)
-    let columns = TrialLayout.columns(of: source.state).map(\.column)
+    let layout = TrialLayout.columns(of: source.state)
+    let columns = layout.map(\.column)
     var shown: [String] = []
     if let wanted = listing.columns {
       for name in wanted { shown.append(try Self.column(name, of: columns)) }
@@ -54,8 +55,10 @@ extension HistoryDatabase {
     }
     sql += " ORDER BY " + order.joined(separator: ", ")
     sql += " LIMIT ?1 OFFSET ?2"
+    let spellings = layout.map { ($0.column.name, source.state.spelling(of: $0.field)) }
     return try query(
-      sql, [.integer(Int64(listing.limit ?? -1)), .integer(Int64(max(0, listing.offset)))])
+      sql, [.integer(Int64(listing.limit ?? -1)), .integer(Int64(max(0, listing.offset)))],
+      spellings: Dictionary(spellings.filter { !$0.1.isEmpty }) { first, _ in first })
   }
 
   /// The columns of `study`'s own table, in order; hidden ones too when asked for.

@@ -29,6 +29,25 @@ struct FailureDiagnosisTests {
     #expect(diagnosis.suggestions == ["cairn logs 'my study' 4 for all it printed"])
   }
 
+  @Test(arguments: [
+    (
+      "t.py: error: unrecognized arguments: true",
+      "{args:flags} or {--NAME}: a bool as a bare flag, or nothing"
+    ),
+    (
+      "t.py: error: argument -s/--shift: expected one argument",
+      "--shift={shift} in one word, for a value that begins with \"-\""
+    ),
+  ])
+  func `a command line that argparse refused`(printed: String, suggestion: String) {
+    let end = AttemptEnd(
+      outcome: .failed, reason: "exit status 2", lastLines: "usage: t.py\n" + printed,
+      exitStatus: 2)
+    let diagnosis = FailureDiagnosis(
+      FailedTrial(trial: 4, end: end), objectives: [.standard], study: "s")
+    #expect(diagnosis.suggestions.first == suggestion)
+  }
+
   @Test func `TensorBoard's files in a directory of their own are found`() {
     let end = AttemptEnd(
       outcome: .failed, reason: "exited 0 but never reported \"loss\"", exitStatus: 0)

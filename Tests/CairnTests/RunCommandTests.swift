@@ -105,7 +105,8 @@ struct RunCommandTests {
         warning: the command that was last run does not fit any more: \
         there is no parameter for {n}
           sh -c 'echo "{\\"step\\": 1, \\"value\\": $1}"' - '{x}' '{n}'
-          try: {x}, or {{n} for the braces as they are
+          try: {x}
+           or: {{n} for the braces as they are
 
         """)
     #expect(try place.run("cairn edit s --trials 9").errors.contains("nothing to change"))

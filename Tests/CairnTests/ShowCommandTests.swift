@@ -40,7 +40,8 @@ import Testing
     let document = try object(store.output("show", "digits", "--format", "json"))
     let data = try JSONSerialization.data(withJSONObject: try #require(document["space"]))
     let space = try SpaceFile.parse(
-      String(decoding: data, as: UTF8.self), file: "space.json", format: .json)
+      String(decoding: data, as: UTF8.self), file: "space.json", format: .json
+    ).space
     #expect(
       Set(space.parameters.map(\.notation)) == [
         "lr=log:1e-5..0.1", "layers=1..8", "opt=adam,sgd", "amp=bool",

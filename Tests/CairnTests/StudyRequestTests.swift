@@ -75,7 +75,7 @@ struct StudyRequestTests {
   }
 
   @Test(arguments: [
-    (["-p", "lr=log:0..1"], "-p: a logarithmic domain must begin above zero, not at 0.0"),
+    (["-p", "lr=log:0..1"], "-p: a logarithmic domain must begin above zero, not at 0"),
     (["-p", "lr"], "-p: \"=DOMAIN\" is missing"),
     (["-p", "a=1..2", "-p", "a=1..3"], "-p declares a twice"),
     (["--maximize", "a@mix"], "--maximize: there is no aggregate \"mix\"; did you mean min?"),

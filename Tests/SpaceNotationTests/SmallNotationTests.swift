@@ -88,7 +88,20 @@ struct AssignmentNotationTests {
   private let space: SearchSpace
 
   init() throws {
-    space = try SpaceFile.parse(SpaceFileTests.example, file: "space", format: .yaml)
+    space = try SpaceFile.parse(SpaceFileTests.example, file: "space", format: .yaml).space
+  }
+
+  @Test func `a whole configuration stands in one text`() throws {
+    let one = try Assignment(configuration: #"lr=0.001 opt="adam", units=16"#, in: space)
+    #expect(one.json == #"{"lr": 0.001, "units": 16, "opt": "adam"}"#)
+    let space = try SearchSpace([
+      Parameter(notation: #"net=[[64, 64], [1], {"a": [2]}]"#), Parameter(notation: "x=1.9,1.10"),
+      Parameter(notation: "s=0..1:step=0.1"),
+    ])
+    let two = try Assignment(configuration: "net=[64, 64] x=1.1  s=0.3", in: space)
+    #expect(two["net"] == .structure("[64,64]"))
+    #expect(two.entries.map(\.text) == ["[64,64]", "1.10", "0.3"])
+    #expect(try Assignment(notation: ["s=0.30000000000000004"], in: space)["s"] == .float(0.3))
   }
 
   @Test func `values are read by the kind of their parameter`() throws {

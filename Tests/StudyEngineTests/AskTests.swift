@@ -48,6 +48,36 @@ import Testing
     #expect(after.attempts.last == before.attempts.last)
   }
 
+  @Test func `what a study starts with are its first trials, without what cannot exist`()
+    async throws
+  {
+    let flag = Distribution.categorical([.bool(false), .bool(true)])
+    let space = try SearchSpace([
+      Parameter(name: "a", distribution: flag),
+      Parameter(
+        name: "b", distribution: flag, conditions: [.init(parent: "a", values: [.bool(true)])]),
+      Parameter(
+        name: "c", distribution: flag, conditions: [.init(parent: "b", values: [.bool(true)])]),
+    ])
+    func start(_ values: [(String, Double)]) -> Assignment {
+      Assignment(values.map { .init(name: $0, distribution: flag, internalValue: $1) })
+    }
+    let study = try await database.createStudy(
+      "starts", StudyDefinition(space: space, sampler: .init("random"), seed: 1),
+      starting: [
+        start([("a", 1), ("b", 1), ("c", 0)]), start([("a", 0), ("b", 1), ("c", 1)]),
+        start([("b", 1)]),
+      ])
+    let trials = try database.trials(study)
+    #expect(trials.count == 3)
+    #expect(
+      (0..<3).map { trials.assignment(ofRow: $0).json } == [
+        #"{"a": true, "b": true, "c": false}"#, #"{"a": false}"#, #"{"b": true}"#,
+      ])
+    for number in 0..<3 { #expect(try await database.take(study).number == number) }
+    #expect(try await database.take(study).number == 3)
+  }
+
   @Test func `waiting trials come before new ones, the earliest first`() async throws {
     let study = try await database.makeStudy()
     let first = try await database.take(study)

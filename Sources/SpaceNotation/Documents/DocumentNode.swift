@@ -47,19 +47,59 @@ struct DocumentNode {
   }
 }
 
+extension DocumentNode {
+  /// What this is as a choice: lists and mappings as JSON text.
+  var parameterValue: ParameterValue {
+    if case .scalar(let value, let source) = content {
+      // 01 is not 1: whoever pads a number means its text.
+      return source.isPaddedNumber && value.number != nil ? .string(source) : value
+    }
+    return .structure(compactJSON)
+  }
+
+  /// How a script is handed it: a number or a bool as it was typed.
+  var typedText: String {
+    switch content {
+    case .scalar(.integer, let source), .scalar(.bool, let source): source
+    case .scalar(.float(let value), let source) where value.isFinite: source
+    default: parameterValue.description
+    }
+  }
+
+  /// JSON without spaces between its tokens, numbers as they were typed where JSON allows it.
+  private var compactJSON: String {
+    switch content {
+    case .scalar(let value, let source):
+      value.number != nil && source.isJSONNumber ? source : parameterValue.json
+    case .sequence(let elements): "[" + elements.map(\.compactJSON).joined(separator: ",") + "]"
+    case .mapping(let entries):
+      "{" + entries.map { "\($0.key.jsonQuoted):\($0.value.compactJSON)" }.joined(separator: ",")
+        + "}"
+    }
+  }
+}
+
+extension String {
+  /// `01`, `-007`: a whole number behind zeros.
+  fileprivate var isPaddedNumber: Bool {
+    let digits = first == "-" || first == "+" ? dropFirst() : self[...]
+    return digits.count > 1 && digits.first == "0" && isWrittenWhole
+  }
+}
+
 /// Why a text is no document.
 struct DocumentError: Error, Equatable {
   let reason: String
   let position: SourcePosition?
 }
 
-/// What a document may have at most. Space files are written by hand; anything beyond is
-/// damage or malice.
+/// What a document may have at most: room for lists of choices that a program wrote; anything
+/// beyond is damage or malice.
 enum DocumentLimits {
-  static let bytes = 1 << 20
+  static let bytes = 4 << 20
   static let depth = 32
   /// Nodes after aliases are expanded.
-  static let nodes = 100_000
+  static let nodes = 200_000
   /// Aliases multiply: k of them blow a document up by at most 3^(k/3).
   static let aliases = 16
 }

@@ -10,6 +10,8 @@ struct JSONReader {
   private var depth = 0
   private var nodeCount = 0
   private let allowsNonFinite: Bool
+  /// A place whose line is known, so that the next is counted from there.
+  private var mark = (place: 0, line: 1, column: 1)
 
   /// Reads one JSON value. `allowsNonFinite` admits `NaN`, `Infinity` and `-Infinity`, as
   /// Python writes them.
@@ -37,7 +39,7 @@ struct JSONReader {
     nodeCount += 1
     guard nodeCount <= DocumentLimits.nodes else { throw failure("it has too many values") }
     let start = index
-    let position = position(at: start)
+    let position = advancedPosition(at: start)
     let content: DocumentNode.Content
     switch peek {
     case UInt8(ascii: "{"):
@@ -96,7 +98,8 @@ struct JSONReader {
         throw failure("the key \(key.jsonQuoted) stands here twice")
       }
       guard skip(":") else { throw failure("a \":\" should follow the key") }
-      members.append(.init(key: key, position: position(at: start), value: try value()))
+      let place = advancedPosition(at: start)
+      members.append(.init(key: key, position: place, value: try value()))
     } while skip(",")
     guard skip("}") else { throw failure("the object needs a \",\" or \"}\" here") }
     return members
@@ -214,11 +217,26 @@ struct JSONReader {
     DocumentError(reason: reason, position: position(at: index))
   }
 
+  /// The line and column of `place`, counted on from the last one asked for by
+  /// ``advancedPosition(at:)``.
   private func position(at place: Int) -> SourcePosition {
-    let before = bytes[..<min(place, bytes.count)]
-    let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-    let line = before.count { $0 == 0x0A } + 1
-    // Scalars, not bytes: those that continue a character do not count.
-    return SourcePosition(line: line, column: before[lineStart...].count { $0 & 0xC0 != 0x80 } + 1)
+    var copy = self
+    return copy.advancedPosition(at: place)
+  }
+
+  private mutating func advancedPosition(at place: Int) -> SourcePosition {
+    if place < mark.place { mark = (0, 1, 1) }
+    while mark.place < min(place, bytes.count) {
+      let byte = bytes[mark.place]
+      if byte == 0x0A {
+        mark.line += 1
+        mark.column = 1
+      } else if byte & 0xC0 != 0x80 {
+        // Scalars, not bytes: those that continue a character do not count.
+        mark.column += 1
+      }
+      mark.place += 1
+    }
+    return SourcePosition(line: mark.line, column: mark.column)
   }
 }

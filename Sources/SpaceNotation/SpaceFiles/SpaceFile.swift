@@ -6,12 +6,21 @@
 //       layers: 1..4                          # or the notation of the command line
 //       opt: {type: choice, choices: [adam, sgd, null, 16]}
 //       momentum: {type: float, low: 0, high: 1, when: {opt: sgd}}
+//       decay: {type: lognormal, mean: -7, deviation: 2, when: "opt = 'sgd' or layers > 2"}
+//       epochs: 10                            # always the same
 //     constraints: ["layers * units <= 4096"]
+//     start: [{lr: 1e-3, opt: adam}]          # what to try first
 
 import Foundation
 package import StudyModel
 
-package enum SpaceFile {
+/// What a space file says.
+package struct SpaceFile: Hashable, Sendable {
+  package let space: SearchSpace
+  /// What to try first, in order: the defaults where parameters have them, then the list under
+  /// `start`. Each may leave parameters open, and hold some that will not exist beside the others.
+  package let start: [Assignment]
+
   package enum Format: Hashable, Sendable {
     case yaml
     case json
@@ -23,7 +32,7 @@ package enum SpaceFile {
   }
 
   /// Reads the file at `path`.
-  package static func read(path: String) throws(SpaceFileError) -> SearchSpace {
+  package static func read(path: String) throws(SpaceFileError) -> SpaceFile {
     let data: Data
     do {
       data = try contents(of: path)
@@ -42,7 +51,7 @@ package enum SpaceFile {
   /// Reads `text`, which errors call `file`.
   package static func parse(
     _ text: String, file: String, format: Format
-  ) throws(SpaceFileError) -> SearchSpace {
+  ) throws(SpaceFileError) -> SpaceFile {
     // A byte order mark is no part of the text.
     let text =
       text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
@@ -61,7 +70,7 @@ package enum SpaceFile {
         line: error.position.flatMap { line($0.line, of: text) })
     }
     guard let root else { throw failure(.empty, file: file) }
-    return try SpaceFileDecoder(file: file, text: text).space(root)
+    return try SpaceFileDecoder(file: file, text: text).contents(root)
   }
 
   /// Line `number`, counted from 1.

@@ -14,7 +14,11 @@ package struct SpaceFileError: Error, Hashable, Sendable {
     case missingKey(String)
     case misplacedKey(String, type: String)
     case wrongKind(expected: String, found: String)
-    case unknownType(String, nearest: String?)
+    case unknownType(String, nearest: String?, known: [String])
+    /// A value that its parameter cannot have, whose domain is printed as `domain`.
+    case outside(parameter: String, domain: String)
+    /// A condition in SQL that names no other parameter.
+    case conditionWithoutParent(String)
     case notation(NotationError)
     case domain(DomainError)
     case space(SearchSpaceError)
@@ -56,9 +60,13 @@ extension SpaceFileError: ExplainedError {
     case .missingKey(let key): "\(key) is missing"
     case .misplacedKey(let key, let type): "\(key) means nothing for type \(type)"
     case .wrongKind(let expected, let found): "here should be \(expected), not \(found)"
-    case .unknownType(let name, let nearest):
+    case .unknownType(let name, let nearest, let known):
       "there is no type \(name.jsonQuoted); "
-        + (nearest.map { "did you mean \($0)?" } ?? "there are float, int, choice and bool")
+        + (nearest.map { "did you mean \($0)?" } ?? "there are \(known.joined(separator: ", "))")
+    case .outside(let parameter, let domain):
+      "\(parameter) cannot be this: its domain is \(domain)"
+    case .conditionWithoutParent(let text):
+      "the condition \(text.jsonQuoted) names no other parameter"
     case .notation(let error): error.fact
     case .domain(let error): error.explanation.fact
     case .space(let error): error.explanation.fact
@@ -80,7 +88,9 @@ extension SpaceFileError: ExplainedError {
       ["parameters: {lr: {type: float, low: 1e-5, high: 1e-1, log: true}}"]
     case .missingKey("type"): ["type: float, int, choice or bool"]
     case .unreadable: ["the path of a YAML or JSON file"]
-    case .unknownKey(_, .some, _), .unknownType(_, .some): []  // what was meant is said already
+    case .unknownKey(_, .some, _), .unknownType(_, .some, _): []  // what was meant is said already
+    case .outside: ["a value of the domain"]
+    case .conditionWithoutParent: ["when: {opt: sgd}", "when: \"opt = 'sgd' or layers > 2\""]
     default: ["lr: {type: float, low: 1e-5, high: 1e-1, log: true}, as a parameter is written"]
     }
   }

@@ -14,14 +14,9 @@ extension StudyDatabase {
   ) async throws -> [Int] {
     let (numbers, commit) = try store.commit(.decision) { snapshot, context in
       let first = try snapshot.state(of: study).trials.nextNumber
-      let events = assignments.enumerated().map { index, assignment in
-        StudyEvent.trialCreated(
-          study,
-          TrialCreation(
-            id: TrialID(rawValue: snapshot.nextTrialID.rawValue + UInt64(index)),
-            number: first + index, time: context.now, assignment: assignment,
-            retryOf: retryOf.indices.contains(index) ? retryOf[index] : nil))
-      }
+      let events = StudyEvent.enqueued(
+        assignments, in: study, identities: snapshot.nextTrialID, number: first,
+        time: context.now, retryOf: retryOf)
       return (events, Array(first..<first + assignments.count))
     }
     try await store.waitUntilDurable(commit)
@@ -33,5 +28,22 @@ extension StudyDatabase {
     let state = try state(of: study)
     let assignments = try numbers.map { state.trials.assignment(ofRow: try state.row($0)) }
     return try await enqueue(study, assignments, retryOf: numbers)
+  }
+}
+
+extension StudyEvent {
+  /// New trials that wait with these parameters given, numbered and identified from the first on.
+  static func enqueued(
+    _ assignments: [Assignment], in study: StudyID, identities first: TrialID, number: Int,
+    time: Timestamp, retryOf: [Int?] = []
+  ) -> [StudyEvent] {
+    assignments.enumerated().map { index, assignment in
+      .trialCreated(
+        study,
+        TrialCreation(
+          id: TrialID(rawValue: first.rawValue + UInt64(index)), number: number + index,
+          time: time, assignment: assignment,
+          retryOf: retryOf.indices.contains(index) ? retryOf[index] : nil))
+    }
   }
 }

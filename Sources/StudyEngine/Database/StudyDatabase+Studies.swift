@@ -6,17 +6,25 @@ internal import StudyStorage
 extension StudyDatabase {
   /// Records a new study; durable when this returns.
   ///
+  /// - Parameter starting: what is tried first, as the trials 0, 1, …; what they leave open is
+  ///   sampled when they run, and what does not exist beside the rest is left out.
   /// - Throws: ``EngineError/studyExists(_:)``, and whatever makes `definition` unusable.
-  public func createStudy(_ name: String, _ definition: StudyDefinition) async throws -> StudyID {
-    try check(definition, of: name)
+  public func createStudy(
+    _ name: String, _ definition: StudyDefinition, starting: [Assignment] = []
+  ) async throws -> StudyID {
+    let space = try check(definition, of: name).space
+    let first = try starting.map { try space.withoutInactive($0) }
     let (id, commit) = try store.commit(.decision) { snapshot, context in
       guard snapshot.study(named: name) == nil else { throw EngineError.studyExists(name) }
       let id = snapshot.nextStudyID
       guard id.rawValue < .max else {
         throw StorageError.exhausted(path: store.path, what: "studies' numbers")
       }
+      let trials = StudyEvent.enqueued(
+        first, in: id, identities: snapshot.nextTrialID, number: 0, time: context.now)
       return (
-        [.studyCreated(id: id, name: name, definition: definition, time: context.now)], id
+        [.studyCreated(id: id, name: name, definition: definition, time: context.now)] + trials,
+        id
       )
     }
     try await store.waitUntilDurable(commit)
@@ -61,11 +69,14 @@ extension StudyDatabase {
   }
 
   /// Makes what the definition names, to learn whether it can be made.
-  private func check(_ definition: StudyDefinition, of name: String) throws {
+  @discardableResult
+  private func check(
+    _ definition: StudyDefinition, of name: String
+  ) throws -> StudyComponents {
     let study = Study(
       id: StudyID(rawValue: 0), name: name, definition: definition,
       created: Timestamp(rawValue: 0))
-    _ = try makeComponents(study)
+    return try makeComponents(study)
   }
 
   /// Commits what `decide` answers to the study's state under the lock; durable on return.

@@ -8,23 +8,30 @@ extension StudyState {
   /// The next trials as a single worker would be given them, each as if those before it were
   /// still running: what is proposed later may depend on results that nobody knows yet.
   ///
+  /// - Parameter starting: what a study that is yet to be made will try first.
   /// - Returns: at most `count`; fewer when the space is exhausted.
   /// - Throws: ``EngineError``, or what is wrong with the constraints: whatever makes the study
   ///   unusable.
   package func preview(
-    _ count: Int, compilingConstraints: StudyDatabase.ConstraintCompiler
+    _ count: Int, starting: [Assignment] = [],
+    compilingConstraints: StudyDatabase.ConstraintCompiler
   ) throws -> [(number: Int, assignment: Assignment)] {
     let components = try StudyComponents(study, compilingConstraints: compilingConstraints)
     var state = self
-    var trials: [(number: Int, assignment: Assignment)] = []
+    let first = try starting.map { try components.space.withoutInactive($0) }
+    StudyEvent.enqueued(
+      first, in: study.id, identities: TrialID(rawValue: 0), number: trials.nextNumber,
+      time: study.updated
+    ).forEach { state.apply($0) }
+    var previews: [(number: Int, assignment: Assignment)] = []
     let waiting = state.trials.openRows.filter { state.trials.states[$0] == .waiting }
     for row in waiting.prefix(count) {
       let fixed = state.trials.assignment(ofRow: row)
       let number = state.trials.numbers[row]
-      trials.append(
+      previews.append(
         (number, try state.propose(number, fixing: fixed, components)?.assignment ?? fixed))
     }
-    while trials.count < count {
+    while previews.count < count {
       let number = state.trials.nextNumber
       guard let proposal = try state.propose(number, fixing: Assignment(), components) else {
         break
@@ -34,9 +41,9 @@ extension StudyState {
         assignment: proposal.assignment, proposer: study.definition.sampler.name,
         memory: proposal.memory)
       state.apply(.trialCreated(study.id, creation))
-      trials.append((number, proposal.assignment))
+      previews.append((number, proposal.assignment))
     }
-    return trials
+    return previews
   }
 
   /// Nil when the space is exhausted.

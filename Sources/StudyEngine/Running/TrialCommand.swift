@@ -61,6 +61,38 @@ struct TrialCommand: Sendable {
   }
 }
 
+/// The command lines of a study's trials, from what it remembers of its last run.
+package struct RecordedCommand {
+  private let template: CommandTemplate
+
+  /// Nil when the study was never run by a command.
+  ///
+  /// - Throws: ``TemplateError`` when the command fits the space no more.
+  package init?(_ study: Study) throws(TemplateError) {
+    guard let run = study.definition.run else { return nil }
+    let name = run.template.map { URL(filePath: $0).lastPathComponent }
+    template = try CommandTemplate(
+      run.command, for: study.definition.space,
+      carriers: .init(
+        environment: run.readsEnvironment, templateFile: name == nil ? nil : "",
+        templateName: name ?? ""), mustUseAll: false)
+  }
+
+  /// The whole line.
+  package func line(
+    of assignment: Assignment, trial: Int, files: TrialFiles
+  ) -> [String] {
+    template.commandLine(for: assignment, trial: trial, directory: files.directory)
+  }
+
+  /// What of it says the parameters.
+  package func parameters(
+    of assignment: Assignment, trial: Int, files: TrialFiles
+  ) -> [String] {
+    template.parameterArguments(for: assignment, trial: trial, directory: files.directory)
+  }
+}
+
 extension CommandTemplate {
   /// The command of a run, checked against its study's space.
   package init(

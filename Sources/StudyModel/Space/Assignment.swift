@@ -97,4 +97,23 @@ public struct ConstrainedSpace: Sendable {
     guard parameter.expression != nil, let evaluator else { return true }
     return try evaluator.holds(expressionOf: parameter, in: assignment)
   }
+
+  /// `assignment` without what cannot exist beside the rest of it. What depends on a parameter
+  /// that is left open stays: it may come out right.
+  public func withoutInactive(_ assignment: Assignment) throws -> Assignment {
+    var result = Assignment()
+    var decided = Set<String>()
+    for parameter in space.parameters {
+      let entry = assignment.entry(parameter.name)
+      if parameter.parents.allSatisfy(decided.contains) {
+        let isActive = try isActive(parameter, in: result)
+        if !isActive || entry != nil { decided.insert(parameter.name) }
+        guard isActive else { continue }
+      } else if entry != nil {
+        decided.insert(parameter.name)
+      }
+      if let entry { result.set(entry.name, entry.distribution, entry.internalValue) }
+    }
+    return result
+  }
 }

@@ -99,8 +99,8 @@ extension SQLValue {
     case .null: .nothing
     case .integer(1) where column.isBoolean: .plain("true")
     case .integer(0) where column.isBoolean: .plain("false")
-    case .integer(let value): .plain(String(value))
-    case .real(let value): .plain(value.description)
+    case .integer(let value): .plain(column.spelling[Double(value)] ?? String(value))
+    case .real(let value): .plain(column.spelling[value] ?? value.description)
     case .text(let text): .text(text)
     }
   }

@@ -81,7 +81,9 @@ struct TableEncoder: RowEncoder {
   }
 
   private static func cell(_ value: SQLValue, _ column: ResultColumn) -> Cell {
-    if case .real(let value) = value { return Cell(value.text(significantDigits: 6)) }
+    if case .real(let value) = value, column.spelling[value] == nil {
+      return Cell(value.text(significantDigits: 6))
+    }
     return switch value.asWritten(in: column) {
     case .nothing: nothing
     case .plain(let text): Cell(text)

@@ -1,6 +1,8 @@
 import PlainText
 import ArgumentParser
+import CommandTemplates
 import SpaceNotation
+import StudyEngine
 import StudyModel
 import StudySQL
 
@@ -10,7 +12,9 @@ struct BestCommand: ParsableCommand {
     abstract: "Print the best trial; of several objectives, all that nothing beats.",
     discussion: """
       --output prints the parameters of the best trial for another program:
-        args   --lr 0.001 --opt adam, quoted for a shell: for xargs or eval
+        args   --lr 0.001 --opt adam, as the trial's command line had it, quoted for a shell: \
+      for xargs or eval
+        command  the whole command line of the trial, quoted for a shell
         env    NAME=value lines, quoted for a shell: for eval or source, after set -a to \
       export them; in names, what no shell variable can have is _
         yaml   NAME: value lines
@@ -23,7 +27,7 @@ struct BestCommand: ParsableCommand {
 
   @Option(
     name: [.customShort("o"), .long],
-    help: ArgumentHelp("args, env, yaml, json or value.", valueName: "form"))
+    help: ArgumentHelp("args, command, env, yaml, json or value.", valueName: "form"))
   var output: ParameterForm?
 
   @Option(
@@ -45,7 +49,7 @@ struct BestCommand: ParsableCommand {
     let state = try opened.study(named: study)
     let best = try bestRows(of: state)
     if let output {
-      try print(output, of: state, best)
+      try print(output, of: state, best, in: opened)
     } else {
       try list(best, of: state, in: opened)
     }
@@ -108,7 +112,9 @@ struct BestCommand: ParsableCommand {
     try rows.print(database.trials(of: state.study.id, listing))
   }
 
-  private func print(_ form: ParameterForm, of state: StudyState, _ best: [Int]) throws {
+  private func print(
+    _ form: ParameterForm, of state: StudyState, _ best: [Int], in opened: ReadableStore
+  ) throws {
     guard best.count == 1 else {
       let names = state.study.definition.objectives.map(\.name)
       throw Diagnostic(
@@ -123,7 +129,27 @@ struct BestCommand: ParsableCommand {
       values = [values[index]]
     }
     var output = StandardOutput()
-    try output.write(form.text(state.trials.assignment(ofRow: best[0]), values: values))
+    let assignment = state.trials.assignment(ofRow: best[0])
+    let number = state.trials.numbers[best[0]]
+    let files = TrialFiles(
+      store: opened.location.absolutePath, study: state.study.id, trial: number)
+    let recorded: RecordedCommand?
+    switch form {
+    case .command: recorded = try RecordedCommand(state.study)
+    // A command that fits the space no more says nothing of how the parameters are passed.
+    case .args: recorded = (try? RecordedCommand(state.study)) ?? nil
+    default: recorded = nil
+    }
+    if form == .command && recorded == nil {
+      throw Diagnostic(
+        "\(study.jsonQuoted) was never run by a command", try: ["--output args"], status: .usage)
+    }
+    let text = form.text(
+      assignment, values: values,
+      arguments: recorded?.parameters(of: assignment, trial: number, files: files)
+        ?? CommandTemplate.arguments(for: assignment),
+      command: recorded?.line(of: assignment, trial: number, files: files) ?? [])
+    try output.write(text)
     try output.flush()
   }
 }

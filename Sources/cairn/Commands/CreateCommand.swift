@@ -1,4 +1,5 @@
 import ArgumentParser
+import SpaceNotation
 import StudyEngine
 import StudyModel
 
@@ -21,11 +22,15 @@ struct CreateCommand: AsyncParsableCommand {
     let request = try options.request()
     let definition = try request.newDefinition(seed: UInt64(UInt32.random(in: .min ... .max)))
     // Without parameters, those who ask for trials bring their own.
-    if !definition.space.parameters.isEmpty { _ = try RunPlan.preview(definition, study) }
+    let start = try request.start(in: definition.space)
+    if !definition.space.parameters.isEmpty {
+      _ = try RunPlan.preview(definition, study, starting: start)
+    }
     let store = try WritableStore(location, creating: true)
-    _ = try await store.database.createStudy(study, definition)
+    _ = try await store.database.createStudy(study, definition, starting: start)
     try store.close()
     StandardError.writeLine(
       "new study \(study): \(definition.summary), store \(location.explanation)")
+    definition.space.notes.forEach { StandardError.writeLine("note: \($0)") }
   }
 }

@@ -26,6 +26,11 @@ struct EditCommand: AsyncParsableCommand {
 
   func run() async throws {
     let request = try options.request()
+    if !request.first.isEmpty {
+      throw Diagnostic(
+        "--first is for studies that are yet to be made",
+        try: ["cairn enqueue \(ShellText.quoted(study)) \(request.first[0])"], status: .usage)
+    }
     let store = try WritableStore(try location.locate(for: .reading))
     while true {
       do {

@@ -11,10 +11,14 @@ struct RunCommand: AsyncParsableCommand {
       The command behind -- is started once for each trial, with {name} replaced by the value of \
       the parameter. Running the same line again does what is left and no more.
 
-      {--name} is an option with its value, or nothing while the parameter does not exist; \
-      {args} are all parameters as options, {args:eq} as --name=value, {args:hydra} as \
-      name=value; {trial} is the trial's number, {dir} its directory, {params.json} a file of \
-      its parameters. Without any placeholder {args} is appended.
+      {--name} is an option with its value, or nothing while the parameter does not exist or is \
+      null; of a bool it is the bare flag, or nothing. {one|other} is the first of several that \
+      exists, {name:-text} the text where none does, {name:+text} the text where it does; \
+      {--lr=one|other} is an option of another name. {args} are all parameters as options, with \
+      = where a value begins with "-"; {args:flags} the same with bools as bare flags, {args:eq} \
+      as --name=value, {args:hydra} as name=value in Hydra's grammar. {trial} is the trial's \
+      number, {dir} its directory, {params.json} a file of its parameters. Without any \
+      placeholder {args} is appended. {{ is a brace, and ${name} is left to the shell.
       """)
 
   @Argument(help: "The study's name.")
@@ -84,7 +88,7 @@ extension RunPlan {
   /// Makes or changes the study as planned; what is already so is not recorded again.
   func record(in store: WritableStore) async throws -> StudyID {
     guard let existing else {
-      return try await store.database.createStudy(study, definition)
+      return try await store.database.createStudy(study, definition, starting: start)
     }
     if isEdit { try await store.database.editStudy(existing.study, definition) }
     return existing.study.id

@@ -31,7 +31,7 @@ struct ShowCommand: ParsableCommand {
     if let trial {
       let description = TrialDescription(
         state: state, row: try state.existingRow(ofTrial: trial), clock: clock,
-        files: TrialFiles(store: opened.location.path, study: state.study.id, trial: trial))
+        files: TrialFiles(store: opened.location.absolutePath, study: state.study.id, trial: trial))
       text = format == .json ? description.json.text + "\n" : description.text
     } else {
       let description = StudyDescription(

@@ -1,5 +1,6 @@
 // Parameters as other programs take them.
 
+import CommandTemplates
 import PlainText
 import ArgumentParser
 import SpaceNotation
@@ -7,21 +8,30 @@ import StudyModel
 
 enum ParameterForm: String, CaseIterable, ExpressibleByArgument {
   case args
+  case command
   case env
   case yaml
   case json
   case value
 
   /// Lines, each with its end.
-  func text(_ assignment: Assignment, values: [Double]) -> String {
+  ///
+  /// - Parameters:
+  ///   - arguments: what of the trial's command line says the parameters.
+  ///   - command: the whole of it.
+  func text(
+    _ assignment: Assignment, values: [Double], arguments: [String], command: [String]
+  ) -> String {
     let entries = assignment.entries
     return switch self {
-    case .args:
-      ShellText.line(entries.flatMap { ["--" + $0.name, $0.value.description] }) + "\n"
+    case .args: ShellText.line(arguments) + "\n"
+    case .command: ShellText.line(command) + "\n"
     case .env: Self.environment(entries)
     case .yaml:
       entries.isEmpty
-        ? "{}\n" : entries.map { Self.key($0.name) + ": " + Self.scalar($0.value) + "\n" }.joined()
+        ? "{}\n"
+        : entries.map { Self.key($0.name) + ": " + Self.scalar($0) + "\n" }
+          .joined()
     case .json: assignment.document.text + "\n"
     case .value: values.map { $0.description + "\n" }.joined()
     }
@@ -39,7 +49,7 @@ enum ParameterForm: String, CaseIterable, ExpressibleByArgument {
         name = "\(base)_\(count)"
         count += 1
       }
-      return "\(name)=\(ShellText.quoted(entry.value.description))\n"
+      return "\(name)=\(ShellText.quoted(entry.text))\n"
     }.joined()
   }
 
@@ -53,31 +63,16 @@ enum ParameterForm: String, CaseIterable, ExpressibleByArgument {
     return (startsWithDigit ? "_" : "") + String(letters)
   }
 
-  // MARK: YAML
-
-  /// What YAML 1.1, which many still read, takes for something else than text.
-  private static let reservedWords: Set<String> = [
-    "y", "n", "yes", "no", "on", "off", "true", "false", "null",
-  ]
-
   private static func key(_ name: String) -> String {
-    let isPlain =
-      name.utf8.first.map { ($0 | 0x20) &- 0x61 < 26 || $0 == UInt8(ascii: "_") } == true
-      && name.utf8.allSatisfy {
-        ($0 | 0x20) &- 0x61 < 26 || $0 &- 0x30 < 10 || $0 == UInt8(ascii: "_")
-      }
-    return isPlain && !reservedWords.contains(name.lowercased()) ? name : name.jsonQuoted
+    let isWord = name.utf8.allSatisfy {
+      ($0 | 0x20) &- 0x61 < 26 || $0 &- 0x30 < 10 || $0 == UInt8(ascii: "_")
+    }
+    return isWord && ValueText.isPlainYAML(name) ? name : name.jsonQuoted
   }
 
-  private static func scalar(_ value: ParameterValue) -> String {
-    switch value {
-    case .float(let number) where number.isNaN: return ".nan"
-    case .float(let number) where number.isInfinite: return number < 0 ? "-.inf" : ".inf"
-    case .float(let number):
-      // Without a point, 1e-05 is text in YAML 1.1.
-      let text = number.description
-      return text.contains(".") ? text : text.replacing("e", with: ".0e")
-    default: return value.json
-    }
+  /// Texts in quotes, all of them.
+  private static func scalar(_ entry: Assignment.Entry) -> String {
+    if case .string(let text) = entry.value { return text.jsonQuoted }
+    return ValueText.yaml(entry.value, typed: entry.text)
   }
 }

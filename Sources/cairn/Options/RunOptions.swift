@@ -76,6 +76,12 @@ struct RunOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "A file to fill in for each trial; its path is {template} in the command.",
+      discussion: """
+        It has the same placeholders as the command. In .yaml, .json and .toml one that is a whole \
+        value becomes a value of the format: numbers are numbers there, text is quoted where it \
+        must be, what does not exist is null. In .toml, .ini and .cfg the line of what does not \
+        exist is left out.
+        """,
       valueName: "file"),
     completion: .file())
   var template: String?

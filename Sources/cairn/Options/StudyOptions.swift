@@ -11,18 +11,37 @@ struct StudyOptions: ParsableArguments {
     help: ArgumentHelp(
       "A parameter and its domain; may be repeated.",
       discussion: """
-        log:1e-5..1e-1, 1..4 (whole numbers), 0.0..0.5, float:1..4, int:log:1..1024, \
-        0..1:step=0.1, adam,sgd (a choice), bool.
+        Ranges: 0.0..0.5; 1..4, whole numbers since both ends are; float:1..4; log:1e-5..1e-1; \
+        log:16..512, whole again; 0..1:step=0.1; '0..<8' or 'range(0,8)', without the end. \
+        normal:0,1 and lognormal:-7,2 (mean and standard deviation, for lognormal of the natural \
+        logarithm), int:normal:32,8, cut off with normal:0,1:-2..2. \
+        Choices: adam,sgd; 1.9,1.10, handed on as typed; ordered:small,medium,large; \
+        '["adam", null, 16, [64, 64]]', each of its own kind, lists and mappings handed on as \
+        JSON; bool. Always the same: fixed:7.
         """,
       valueName: "name=domain"))
   var parameters: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "A search space in a file, with conditions and constraints; -p adds to it.",
-      valueName: "yaml|json"),
+      "A search space in a file, with conditions, constraints, defaults; -p adds to it.",
+      discussion: """
+        parameters: by name a domain as -p has it, a list of choices, a number that is always the \
+        same, or a mapping: {type: float, low: 1e-5, high: 1e-1, log: true, default: 1e-3}, with \
+        the types float, int, normal, lognormal, choice, ordered, bool and fixed. when: {opt: \
+        sgd}, or in SQL when: "opt = 'sgd' or layers > 2", says when it exists. constraints: a \
+        list of SQL expressions. start: a list of configurations to try first. The whole grammar: \
+        schema/search-space.json.
+        """, valueName: "yaml|json"),
     completion: .file(extensions: ["yaml", "yml", "json"]))
   var space: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A configuration that a new study tries first: 'lr=0.001 opt=adam'; may be repeated.",
+      discussion: "What it leaves open is sampled. It runs before those that are proposed.",
+      valueName: "configuration"))
+  var first: [String] = []
 
   @Option(
     help: ArgumentHelp(
@@ -111,6 +130,7 @@ extension StudyOptions {
           try MetricBound(notation: text)
         })
     }
+    request.first = first
     request.sampler = sampler
     request.pruner = pruner
     request.seed = seed

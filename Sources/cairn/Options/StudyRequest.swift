@@ -9,7 +9,9 @@ struct StudyRequest: Equatable {
   /// From `-p`, in order.
   var parameters: [Parameter] = []
   /// From `--space`.
-  var file: SearchSpace?
+  var file: SpaceFile?
+  /// From `--first`: configurations to start with, as they were typed.
+  var first: [String] = []
   var objectives: [Objective] = []
   var bounds: [MetricBound] = []
   var sampler: ComponentChoice?
@@ -22,7 +24,7 @@ struct StudyRequest: Equatable {
   /// parameter of that name, under the same conditions.
   func space() throws(Diagnostic) -> SearchSpace? {
     if file == nil && parameters.isEmpty { return nil }
-    return try overlaid(on: file ?? .empty)
+    return try overlaid(on: file?.space ?? .empty)
   }
 
   private func overlaid(
@@ -33,7 +35,7 @@ struct StudyRequest: Equatable {
       if let index = all.firstIndex(where: { $0.name == parameter.name }) {
         all[index] = Parameter(
           name: parameter.name, distribution: parameter.distribution,
-          conditions: all[index].conditions)
+          conditions: all[index].conditions, expression: all[index].expression)
       } else {
         all.append(parameter)
       }
@@ -46,6 +48,34 @@ struct StudyRequest: Equatable {
   }
 
   // MARK: A new study
+
+  /// What a new study tries first: the file's configurations, then those of the command line.
+  func start(in space: SearchSpace) throws(Diagnostic) -> [Assignment] {
+    var start: [Assignment] = []
+    for assignment in file?.start ?? [] {
+      var entries: [Assignment.Entry] = []
+      for entry in assignment.entries {
+        // A -p may have put another domain in the place of the file's.
+        guard let distribution = space[entry.name]?.distribution else { continue }
+        guard let value = distribution.internalValue(of: entry.value), distribution.contains(value)
+        else {
+          throw Diagnostic(
+            "\(entry.name) cannot start as \(entry.text): -p makes it \(distribution.notation)",
+            try: ["another -p, or another configuration under start"], status: .usage)
+        }
+        entries.append(.init(name: entry.name, distribution: distribution, internalValue: value))
+      }
+      start.append(Assignment(entries))
+    }
+    for text in first {
+      do {
+        start.append(try Assignment(configuration: text, in: space))
+      } catch {
+        throw Diagnostic(describing: error)
+      }
+    }
+    return start
+  }
 
   /// The definition of a study that is made so; `seed` serves where none was given.
   func newDefinition(seed defaultSeed: UInt64) throws(Diagnostic) -> StudyDefinition {
@@ -154,7 +184,7 @@ struct StudyRequest: Equatable {
         status: .usage)
     }
     var edited = definition
-    edited.space = try overlaid(on: file ?? definition.space, without: removed)
+    edited.space = try overlaid(on: file?.space ?? definition.space, without: removed)
     edited.bounds += bounds.filter { !definition.bounds.contains($0) }
     edited.sampler = sampler ?? definition.sampler
     edited.pruner = pruner ?? definition.pruner

@@ -62,19 +62,33 @@ extension StudyDescription {
         "parameters",
         .object(
           space.parameters.map { parameter in
-            let conditions = parameter.conditions.map { condition in
-              (condition.parent, JSONDocument.array(condition.values.map { JSONDocument($0) }))
-            }
-            return (
+            (
               parameter.name,
-              .object(
-                members(of: parameter.distribution)
-                  + (conditions.isEmpty ? [] : [("when", .object(conditions))]))
+              .object(members(of: parameter.distribution) + conditions(of: parameter))
             )
           })
       ),
       ("constraints", .array(space.constraints.map { .string($0) })),
     ])
+  }
+
+  /// What stands under `when`: a mapping, an expression, or a list of both.
+  private static func conditions(
+    of parameter: Parameter
+  ) -> [(key: String, value: JSONDocument)] {
+    let plain = JSONDocument.object(
+      parameter.conditions.map { condition in
+        (condition.parent, .array(condition.values.map { JSONDocument($0) }))
+      })
+    guard let expression = parameter.expression else {
+      return parameter.conditions.isEmpty ? [] : [("when", plain)]
+    }
+    let text = JSONDocument.string(expression.text)
+    return [("when", parameter.conditions.isEmpty ? text : .array([plain, text]))]
+  }
+
+  private static func members(of prior: NormalPrior?) -> [(key: String, value: JSONDocument)] {
+    prior.map { [("mean", .number($0.mean)), ("deviation", .number($0.deviation))] } ?? []
   }
 
   /// A distribution as a space file says it.
@@ -86,17 +100,26 @@ extension StudyDescription {
       [
         ("type", .string("float")), ("low", .number(domain.low)), ("high", .number(domain.high)),
         ("log", .bool(domain.isLogarithmic)),
-      ] + (domain.step.map { [("step", .number($0))] } ?? [])
+      ] + (domain.step.map { [("step", .number($0))] } ?? []) + members(of: domain.prior)
     case .integer(let domain):
       [
         ("type", .string("int")), ("low", .integer(domain.low)), ("high", .integer(domain.high)),
         ("log", .bool(domain.isLogarithmic)), ("step", .integer(domain.step)),
-      ]
+      ] + members(of: domain.prior)
     case .categorical(let choices):
       distribution == .boolean
         ? [("type", .string("bool"))]
         : [
-          ("type", .string("choice")), ("choices", .array(choices.map { JSONDocument($0) })),
+          ("type", .string(choices.isOrdered ? "ordered" : "choice")),
+          (
+            "choices",
+            .array(
+              choices.indices.map { index in
+                let text = choices.text(at: index)
+                return choices[index].number != nil && text.isJSONNumber
+                  ? .token(text) : JSONDocument(choices[index])
+              })
+          ),
         ]
     }
   }

@@ -15,6 +15,7 @@ extension TrialDescription {
       ("values", state.valuesJSON(ofRow: row)),
       ("violations", violations),
       ("params", trials.assignment(ofRow: row).document),
+      ("command", command.map { .array($0.map { .string($0) }) } ?? .null),
       ("metrics", metrics),
       ("user_attributes", attributes(trials.userAttributes)),
       ("system_attributes", attributes(trials.systemAttributes)),

@@ -23,7 +23,8 @@ struct TrialDescription {
     lines.add(
       "parameters",
       LabelledLines.aligned(
-        trials.assignment(ofRow: row).entries.map { [$0.name, $0.value.notation] }))
+        trials.assignment(ofRow: row).entries.map { [$0.name, $0.text] }))
+    lines.add("command", command.map(ShellText.line))
     lines.add("metrics", metrics)
     lines.add("attributes", attributes(trials.userAttributes))
     lines.add("recorded", attributes(trials.systemAttributes))
@@ -36,6 +37,18 @@ struct TrialDescription {
     if hasFiles { lines.add("files", files.directory) }
     return "trial \(trials.numbers[row]) of \(state.study.name.neutralized):"
       + " \(trials.states[row].name)\n" + lines.text
+  }
+
+  /// Its command line, from what the study remembers; nil where that fits the space no more, or
+  /// there is none.
+  var command: [String]? {
+    let assignment = trials.assignment(ofRow: row)
+    do {
+      return try RecordedCommand(state.study)?.line(
+        of: assignment, trial: trials.numbers[row], files: files)
+    } catch {
+      return nil
+    }
   }
 
   var hasFiles: Bool { FileManager.default.fileExists(atPath: files.directory) }

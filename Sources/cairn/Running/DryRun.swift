@@ -34,6 +34,7 @@ struct DryRun {
       lines.append(
         "#   \(parameter.name.padded(toWidth: width))  \(parameter.domainNotation)")
     }
+    lines += definition.space.notes.map { "#   note: \($0)" }
     lines += definition.space.constraints.map { "#   constraint \($0)" }
     lines += definition.bounds.map { "#   bound \($0.notation)" }
     if plan.workingDirectory != FileManager.default.currentDirectoryPath {

@@ -37,6 +37,7 @@ struct FailureDiagnosis {
         "the script prints {\($0.name.jsonQuoted): NUMBER} on a line of its own"
       }
     }
+    suggestions += Self.misreadArguments(printed)
     switch failure.end.outcome {
     case .timedOut: suggestions.append("a longer --trial-timeout")
     case .outOfMemory: suggestions.append("more --memory, or smaller values to search")
@@ -51,6 +52,27 @@ struct FailureDiagnosis {
           + " for all that is known of it")
     }
     self.suggestions = suggestions
+  }
+
+  /// What to do where the script's own reader of arguments refused the command line.
+  private static func misreadArguments(_ lines: [String]) -> [String] {
+    for line in lines.reversed() {
+      if line.contains(
+        /(unrecognized arguments|unexpected extra argument).*\b([Tt]rue|[Ff]alse)\b/)
+      {
+        return ["{args:flags} or {--NAME}: a bool as a bare flag, or nothing"]
+      }
+      if let match = line.firstMatch(
+        of: /argument (?:-\w\/)?--(?<name>[^\s:\/]+).*expected one argument/)
+      {
+        let name = match.output.name
+        return [
+          "--\(name)={\(name)} in one word, for a value that begins with \"-\"",
+          "--\(name) {\(name)} and not {--\(name)}, for a bool that is to be spelt out",
+        ]
+      }
+    }
+    return []
   }
 
   /// TensorBoard's metrics are named with the directories below the one that is watched: the

@@ -56,6 +56,7 @@ extension RunPlan {
     var plan = RunPlan(
       study: study, existing: existing, definition: definition, configuration: configuration,
       workingDirectory: directory)
+    if existing == nil { plan.start = try request.start(in: definition.space) }
     if let remembered { plan.warnings = changes(from: remembered, to: configuration) }
     return plan
   }

@@ -20,6 +20,8 @@ struct RunPlan {
   let configuration: RunConfiguration
   /// Where the objective runs: an absolute path.
   let workingDirectory: String
+  /// What a new study tries first.
+  var start: [Assignment] = []
   /// What has changed since the last run, though nothing is wrong with it.
   var warnings: [Diagnostic] = []
 
@@ -34,7 +36,10 @@ struct RunPlan {
       _ = try CommandTemplate(
         configuration, for: definition.space, workingDirectory: workingDirectory)
       for pattern in configuration.metricPatterns { _ = try MetricPattern(parsing: pattern) }
-      for source in configuration.metricSources { _ = try MetricSource(parsing: source) }
+      for source in configuration.metricSources {
+        _ = try MetricSource(parsing: source)
+        try CommandTemplate.check(path: source, for: definition.space)
+      }
     } catch is CocoaError {
       throw Diagnostic(
         "the template file \((configuration.template ?? "").jsonQuoted) cannot be read",
@@ -52,7 +57,7 @@ struct RunPlan {
 
   /// The next trials, as `cairn run --dry-run` shows them.
   func preview(_ count: Int) throws -> [(number: Int, assignment: Assignment)] {
-    try Self.preview(definition, study, given: existing, count: count)
+    try Self.preview(definition, study, given: existing, starting: start, count: count)
   }
 
   /// The next trials of a study that is defined so, beside the trials it has.
@@ -60,7 +65,7 @@ struct RunPlan {
   /// - Throws: ``Diagnostic`` of wrong usage when the definition allows none.
   static func preview(
     _ definition: StudyDefinition, _ name: String, given existing: StudyState? = nil,
-    count: Int = 1
+    starting: [Assignment] = [], count: Int = 1
   ) throws -> [(number: Int, assignment: Assignment)] {
     let now = Timestamp.now
     var state =
@@ -68,7 +73,7 @@ struct RunPlan {
       ?? StudyState(id: StudyID(rawValue: 1), name: name, definition: definition, time: now)
     state.apply(.studyEdited(state.study.id, definition: definition, time: now))
     do {
-      return try state.preview(count) { space in
+      return try state.preview(count, starting: starting) { space in
         try SQLConstraintEvaluator.evaluator(for: space)
       }
     } catch EngineError.unusable(_, let reason) {
