@@ -23,6 +23,8 @@ public enum EngineError: ExplainedError {
   case deletedStudy
   /// Numbers have been used up, which only a damaged or made-up store can bring about.
   case noNumbersLeft(study: String)
+  /// Its definition was changed between looking at it and changing it.
+  case editedMeanwhile(study: String)
   /// The study's definition cannot be used.
   case unusable(study: String, because: Explanation)
 
@@ -70,6 +72,10 @@ public enum EngineError: ExplainedError {
       Explanation(
         "no numbers are left for new trials of \(study): those in use reach to the very end",
         try: ["another store"])
+    case .editedMeanwhile(let study):
+      Explanation(
+        "the definition of \(study) was changed by somebody else meanwhile",
+        evidence: ["nothing was recorded"], try: ["the same again"])
     case .unusable(let study, let reason):
       Explanation(
         "\(study) cannot go on: \(reason.fact)", evidence: reason.evidence,

@@ -128,10 +128,59 @@ public struct Attempt: Hashable, Sendable {
 }
 
 /// What ends a claim on its own.
-public enum Lease: Hashable, Sendable, Codable {
+public enum Lease: Hashable, Sendable {
   /// The claim ends with the writer that took it (`run`, `coprocess`).
   case held
-  /// The claim outlives its writer (one-shot `ask`, remote clients). It lapses at `deadline`,
-  /// in microseconds of the machine's boot-time clock, or never.
-  case detached(deadline: UInt64?)
+  /// The claim outlives its writer (one-shot `ask`, remote clients). It lapses at `deadline`, or
+  /// never.
+  case detached(deadline: LeaseDeadline?)
+}
+
+/// When a lease lapses. Clocks of the wall are set back and forth, so the machine's boot-time
+/// clock counts; and since that begins anew with every start, and is another on every machine,
+/// the lease knows whose clock it is.
+public struct LeaseDeadline: Hashable, Sendable {
+  /// Microseconds of the boot-time clock.
+  public let bootMicroseconds: UInt64
+  /// Which start of which machine that clock counts from; empty in what versions recorded that
+  /// did not know.
+  public let bootID: String
+  /// The same moment by the wall clock, for those who have another boot-time clock.
+  public let wall: Timestamp
+
+  public init(bootMicroseconds: UInt64, bootID: String, wall: Timestamp) {
+    self.bootMicroseconds = bootMicroseconds
+    self.bootID = bootID
+    self.wall = wall
+  }
+
+  /// The moment `seconds` after `moment`.
+  public init(_ seconds: Double, after moment: ClockReading) {
+    let microseconds = (seconds * 1e6).rounded()
+    // A century is for ever, and no clock overflows.
+    let bounded = UInt64(min(max(microseconds, 0), 3.2e15))
+    self.init(
+      bootMicroseconds: moment.bootMicroseconds &+ bounded, bootID: moment.bootID,
+      wall: Timestamp(rawValue: moment.wall.rawValue &+ Int64(bounded)))
+  }
+
+  /// Whether it is over at `moment`.
+  public func hasPassed(at moment: ClockReading) -> Bool {
+    if bootID == moment.bootID { return bootMicroseconds < moment.bootMicroseconds }
+    if wall < moment.wall { return true }
+    return bootID.isEmpty && bootMicroseconds < moment.bootMicroseconds
+  }
+}
+
+/// What this machine's clocks say.
+public struct ClockReading: Hashable, Sendable {
+  public let bootMicroseconds: UInt64
+  public let bootID: String
+  public let wall: Timestamp
+
+  public init(bootMicroseconds: UInt64, bootID: String, wall: Timestamp) {
+    self.bootMicroseconds = bootMicroseconds
+    self.bootID = bootID
+    self.wall = wall
+  }
 }

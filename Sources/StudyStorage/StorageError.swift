@@ -23,6 +23,8 @@ package struct LogPosition: Hashable, Comparable, Sendable, CustomStringConverti
 package enum StorageError: Error, Hashable, Sendable {
   /// There is nothing at the path.
   case noStore(path: String)
+  /// A store was to be made in a directory that is not there.
+  case noDirectory(path: String, missing: String)
   /// There is something at the path, but no store.
   case notAStore(path: String, reason: String)
   case newerFormat(path: String, version: UInt32, supported: UInt32)
@@ -43,6 +45,13 @@ package enum StorageError: Error, Hashable, Sendable {
   /// Locks at this place do not reach the other machines that see it.
   case localLocks(path: String, mount: String, type: String, option: String)
   case transactionTooLarge(path: String, bytes: Int, limit: Int)
+  /// What was to be recorded is nothing that the format has a place for.
+  case unrecordable(path: String, reason: String)
+  /// What the format counts has come to its end.
+  case exhausted(path: String, what: String)
+  /// What was opened no longer bears its name: the store, or a part of it, was deleted, moved or
+  /// replaced meanwhile.
+  case displaced(path: String)
   /// The disk failed to keep what it had accepted. What was acknowledged is safe; what was
   /// waiting for its acknowledgement may or may not be there.
   case outcomeUnknown(path: String, DiskError?)
@@ -54,6 +63,10 @@ extension StorageError: ExplainedError {
     case .noStore(let path):
       Explanation(
         "there is no store at \(path)", try: ["cairn run STUDY … creates one", "--store PATH"])
+    case .noDirectory(let path, let missing):
+      Explanation(
+        "the store \(path) cannot be made: there is no directory \(missing)",
+        try: [ShellText.line(["mkdir", "-p", StorePaths.parent(of: path)]), "--store PATH"])
     case .notAStore(let path, let reason):
       Explanation(
         "\(path) is not a Cairn store", evidence: [reason, "nothing was changed there"],
@@ -107,6 +120,19 @@ extension StorageError: ExplainedError {
         "\(bytes) bytes are too many for one transaction of \(path)",
         evidence: ["the limit is \(limit)"],
         try: ["recording them in several", "large values in files"])
+    case .unrecordable(let path, let reason):
+      Explanation(
+        "\(path) cannot hold this: \(reason)", evidence: ["nothing of it was written"])
+    case .exhausted(let path, let what):
+      Explanation("all \(what) of \(path) are used", try: ["a new store"])
+    case .displaced(let path):
+      Explanation(
+        "\(path) is no longer the file that was opened",
+        evidence: [
+          "the store, or this part of it, was deleted, moved or replaced meanwhile",
+          "nothing more is recorded; whether the last operation is, is not known",
+        ],
+        try: ["a look where the store is now, then the same again"])
     case .outcomeUnknown(let path, let error):
       Explanation(
         "the disk under \(path) failed to keep what it had accepted",
@@ -153,7 +179,10 @@ package enum StoreWarning: Hashable, Sendable, CustomStringConvertible {
   case damagedHeader(path: String)
   /// Neither copy of a log's header is readable, so the whole log is not.
   case unreadableLog(path: String)
-  case missingLog(path: String)
+  /// Logs that are not there, from this one on.
+  case missingLogs(first: String, count: Int)
+  /// A file that bears a log's name and is none of this store.
+  case strayLog(path: String)
   /// A log that does not continue the one before it: one of the two was replaced.
   case brokenChain(path: String)
   case damagedLockWord(path: String)
@@ -168,12 +197,46 @@ package enum StoreWarning: Hashable, Sendable, CustomStringConvertible {
       "\(path): its header is damaged; the second copy served"
     case .unreadableLog(let path):
       "\(path): both copies of its header are damaged; what it recorded is lost"
-    case .missingLog(let path):
-      "\(path) is missing; what it recorded is lost"
+    case .missingLogs(let first, 1):
+      "\(first) is missing; what it recorded is lost"
+    case .missingLogs(let first, let count):
+      "\(first) and the \(count - 1) logs after it are missing; what they recorded is lost"
+    case .strayLog(let path):
+      "\(path) is no log of this store, and was not read"
     case .brokenChain(let path):
       "\(path) does not continue the log before it: one of the two was replaced or damaged"
     case .damagedLockWord(let path):
       "\(path): the number of the current log is damaged; the logs themselves served"
+    }
+  }
+}
+
+extension StorageError {
+  /// `error`, which is one of these or of the disk.
+  static func wrapping(_ error: any Error) -> StorageError {
+    switch error {
+    case let error as StorageError: error
+    case let error as DiskError: .disk(error)
+    default: preconditionFailure("an error of neither the store nor its disk: \(error)")
+    }
+  }
+
+  /// Whether room is all that lacks.
+  var isFull: Bool {
+    switch self {
+    case .diskFull: true
+    case .disk(let error): error.isFull
+    default: false
+    }
+  }
+}
+
+extension Error {
+  /// The failed call behind this error of the store or of its disk.
+  var diskError: DiskError? {
+    switch self as? StorageError {
+    case .disk(let error)?, .diskFull(_, _, let error)?: error
+    default: self as? DiskError
     }
   }
 }

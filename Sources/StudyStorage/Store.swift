@@ -5,6 +5,7 @@
 // (which number does this trial get, is this claim still free) are made one after the other,
 // however many processes work. Bytes and reasons: schema/store-format.md.
 
+import Glibc
 package import StudyModel
 import Synchronization
 
@@ -32,8 +33,8 @@ package struct CommitContext: Sendable {
   /// The identity of the frame that will hold what is decided.
   package let claim: ClaimID
   package let now: Timestamp
-  /// Microseconds of the machine's boot-time clock, by which leases are measured.
-  package let bootMicroseconds: UInt64
+  /// Who of the writers lives, which the store itself must not be asked meanwhile.
+  package let liveness: Liveness
 }
 
 /// What was appended.
@@ -54,15 +55,22 @@ package final class Store: Sendable {
     case writing(create: Bool)
   }
 
+  /// From the root.
   package let path: String
   package let access: Access
   package let durability: Durability
-  let disk: any Disk
-  let format: FormatFile
-  let lock: LockFile
-  let rule: RecoveryRule
-  let state: Mutex<StoreState>
-  let syncer: Syncer
+  private let disk: any Disk
+  private let format: FormatFile
+  private let lock: LockFile
+  private let state: Mutex<State>
+  private let syncer: Syncer
+
+  private struct State: Sendable {
+    var log: Log
+    var replay: Replay
+  }
+
+  // MARK: Opening
 
   /// Opens the store at `path`.
   ///
@@ -80,59 +88,150 @@ package final class Store: Sendable {
     _ path: String, _ access: Access, _ durability: Durability, _ disk: any Disk,
     _ options: StoreOptions
   ) throws(StorageError) {
-    let paths = StorePaths(directory: path)
-    if access != .reading { try Self.refuseLocalLocks(path, disk) }
+    // Whoever opened it may go to another directory.
+    let paths = StorePaths(directory: disk.absolutePath(of: path))
+    if access != .reading { try Self.refuseLocalLocks(paths.directory, disk) }
     if access == .writing(create: true) { try StoreCreation.createIfMissing(paths, disk) }
-    let format = try Self.readFormat(paths, disk)
-    let lock = try Self.openLock(paths, access, disk)
-    var (state, tail) = try StoreState.load(
-      disk, paths, format.identity, lock, rule: options.rule, rollBytes: options.rollBytes)
-    if state.word == .damaged { state.warnings.append(.damagedLockWord(path: paths.lock)) }
-    tail = try Self.settle(tail, &state)
-    if case .invalid(let end) = tail {
-      state.warnings.append(
-        .unfinishedTail(path: state.cursor.path, from: state.cursor.offset, to: end))
-    }
-    self.path = path
+    let (format, formatName) = try Self.readFormat(paths, disk)
+    let (lock, lockName) = try Self.openLock(paths, access, disk)
+    let place = LogPlace(
+      files: LogFiles(disk: disk, paths: paths), store: format.identity, lock: lock,
+      lockName: lockName, formatName: formatName, rule: options.rule,
+      rollBytes: options.rollBytes)
+    var replay = Replay(path: paths.directory)
+    var (log, tail) = try Log.open(place, &replay)
+    try log.settle(tail, &replay)
+    self.path = paths.directory
     self.access = access
     self.durability = durability
     self.disk = disk
     self.format = format
     self.lock = lock
-    self.rule = options.rule
-    self.state = Mutex(state)
+    state = Mutex(State(log: log, replay: replay))
     syncer = Syncer(isAutomatic: options.syncsInBackground && access != .reading)
   }
 
+  private static func refuseLocalLocks(
+    _ path: String, _ disk: any Disk
+  ) throws(StorageError) {
+    // A store that is yet to be made will lie where its parent does.
+    let mount = disk.mount(of: path) ?? disk.mount(of: StorePaths.parent(of: path))
+    guard let mount, let option = mount.localLockOption else { return }
+    throw .localLocks(path: path, mount: mount.path, type: mount.type, option: option)
+  }
+
+  private static func readFormat(
+    _ paths: StorePaths, _ disk: any Disk
+  ) throws(StorageError) -> (FormatFile, FileName) {
+    let bytes: [UInt8]
+    let identity: FileIdentity
+    do throws(DiskError) {
+      let file = try disk.open(paths.format, .reading)
+      bytes = try file.read(at: 0, count: FormatFile.byteCount + 1)
+      identity = try file.status().identity
+    } catch {
+      throw error.isMissing ? missing(paths, disk) : .disk(error)
+    }
+    switch FormatFile.read(bytes) {
+    case .valid(let format):
+      if format.features.unknownIncompatible != 0 {
+        throw .unknownFeatures(
+          path: paths.directory, flags: format.features.unknownIncompatible, forWriting: false)
+      }
+      return (format, FileName(path: paths.format, identity: identity))
+    case .newer(let version):
+      throw .newerFormat(
+        path: paths.directory, version: version, supported: FormatFile.currentVersion)
+    case .damaged: throw .damagedFormat(path: paths.format)
+    case .foreign:
+      throw .notAStore(path: paths.directory, reason: "its file FORMAT is of something else")
+    }
+  }
+
+  /// Why there is no FORMAT.
+  static func missing(_ paths: StorePaths, _ disk: any Disk) -> StorageError {
+    do throws(DiskError) {
+      _ = try disk.list(paths.directory)
+      return .notAStore(path: paths.directory, reason: "it has no file FORMAT")
+    } catch {
+      // Something that is there and cannot be listed is a file.
+      return error.code == ENOTDIR
+        ? .notAStore(path: paths.directory, reason: "it is a file, and a store is a directory")
+        : error.isMissing ? .noStore(path: paths.directory) : .disk(error)
+    }
+  }
+
+  private static func openLock(
+    _ paths: StorePaths, _ access: Access, _ disk: any Disk
+  ) throws(StorageError) -> (LockFile, FileName) {
+    do throws(DiskError) {
+      guard access != .reading else {
+        let probe = try disk.open(paths.lock, .reading)
+        let name = FileName(path: paths.lock, identity: try probe.status().identity)
+        return (LockFile(file: nil, probe: probe), name)
+      }
+      let file = try disk.open(paths.lock, .openingOrCreating)
+      let name = FileName(path: paths.lock, identity: try file.status().identity)
+      return (LockFile(file: file, probe: try disk.open(paths.lock, .reading)), name)
+    } catch {
+      guard access == .reading && error.isMissing else { throw .disk(error) }
+      // Nobody writes; there is nothing to look at, and nothing that must keep its name.
+      return (
+        LockFile(file: nil, probe: nil),
+        FileName(path: paths.lock, identity: FileIdentity(device: 0, number: 0))
+      )
+    }
+  }
+
+  // MARK: What it is
+
+  /// Which store this is, wherever it was moved.
+  package var identity: StoreIdentity { format.identity }
+
+  /// What the clocks say by which leases are measured.
+  package var clock: ClockReading {
+    ClockReading(
+      bootMicroseconds: disk.bootMicroseconds(), bootID: disk.identity().bootID,
+      wall: Timestamp(rawValue: disk.now()))
+  }
+
   /// Damage and unfinished writes found so far. What they held is lost; the rest is there.
-  package var warnings: [StoreWarning] { state.withLock { $0.warnings } }
+  package var warnings: [StoreWarning] { state.withLock { $0.log.warnings } }
 
   /// The number of this store as a writer; nil until it has written.
   package var epoch: UInt32? {
     state.withLock { state in
-      state.writer.flatMap { $0.nextSequence > 0 ? $0.epoch : nil }
+      state.log.writer.flatMap { $0.nextSequence > 0 ? $0.epoch : nil }
     }
   }
 
-  /// Who wrote under `epoch`; nil when nobody did, or its first frame is lost.
+  /// Who writes under `epoch`; nil when nobody does, when it said that it ended, when it was
+  /// found dead, or when its first frame is lost.
   package func writer(epoch: UInt32) -> WriterIdentity? {
-    state.withLock { $0.writers[epoch] }
+    state.withLock { $0.replay.writers[epoch] }
   }
 
-  /// Whether the writer still holds its liveness byte, that is, whether its process lives (on
-  /// this machine, or on one that shares the locks) and has its store open. Also true when the
-  /// system cannot tell: the trial of a worker that may be alive is nobody else's.
+  /// Whether the writer of `epoch` lives and has its store open, here or on a machine that shares
+  /// the locks. Also true when the system cannot tell: the trial of a worker that may be alive
+  /// is nobody else's. Costs a system call for the living, some more for the dead. Within a
+  /// commit, ask ``CommitContext/liveness``.
   package func isAlive(epoch: UInt32) -> Bool {
-    // A descriptor cannot see locks of its own, but the one asked is never the one that locks.
-    do { return try lock.isAlive(epoch: epoch) } catch { return true }
+    liveness(state.withLock { $0.replay.writers }).isAlive(epoch: epoch)
   }
+
+  private func liveness(_ writers: WriterTable) -> Liveness {
+    Liveness(lock: lock, disk: disk, store: identity, writers: writers)
+  }
+
+  // MARK: Reading
 
   /// Everything that any process has recorded up to now. Takes no lock that others wait for.
   package func snapshot() throws(StorageError) -> Snapshot {
     try state.withLock { (state) throws(StorageError) in
-      if case .closed? = state.failure { throw .closed(path: path) }
-      _ = try state.catchUp()
-      return state.snapshot
+      if case .closed? = state.log.failure { throw .closed(path: path) }
+      _ = try state.log.catchUp(&state.replay)
+      state.replay.forgetDeadWriters(liveness)
+      return state.replay.snapshot
     }
   }
 
@@ -140,17 +239,20 @@ package final class Store: Sendable {
   /// two system calls.
   package func position() throws(StorageError) -> LogPosition {
     try state.withLock { (state) throws(StorageError) in
-      do {
-        if case .number(let number) = try lock.word(), number > state.cursor.number {
+      try onDisk { () throws(DiskError) in
+        if case .number(let number) = try lock.word(), number > state.log.cursor.number {
           return LogPosition(log: number, offset: 0)
         }
         return LogPosition(
-          log: state.cursor.number, offset: try state.cursor.file.size().bytes)
-      } catch {
-        throw .wrapping(error)
+          log: state.log.cursor.number, offset: try state.log.cursor.file.status().bytes)
       }
     }
   }
+
+  /// How far it has read.
+  var readPosition: LogPosition { state.withLock { $0.log.position } }
+
+  // MARK: Writing
 
   /// Decides and records, as one step that no other process can come between.
   ///
@@ -169,20 +271,21 @@ package final class Store: Sendable {
   ) throws -> (result: Result, commit: Commit) {
     guard access != .reading else { throw StorageError.openedForReading(path: path) }
     let (result, commit, isFull) = try state.withLock { state in
-      try withAppendLock(&state) { state in
-        try state.prepareToAppend()
-        let claim = try state.nextClaim()
+      state.replay.forgetDeadWriters(liveness)
+      return try state.log.whileAlone(&state.replay) { log, replay in
+        let frame = try log.nextFrame()
         let context = CommitContext(
-          claim: claim, now: disk.now(), bootMicroseconds: disk.bootMicroseconds())
-        let (events, result) = try decide(state.snapshot, context)
+          claim: ClaimID(epoch: frame.epoch, sequence: frame.sequence),
+          now: Timestamp(rawValue: disk.now()), liveness: liveness(replay.writers))
+        let (events, result) = try decide(replay.snapshot, context)
         guard !events.isEmpty else {
-          return (result, Commit(kind: kind, claim: nil, end: state.position), false)
+          return (result, Commit(kind: kind, claim: nil, end: log.position), false)
         }
-        try state.append(
-          events.map(LogRecord.event), isEssential: events.allSatisfy(\.endsSomething))
+        try record(
+          events.map(LogRecord.event), as: frame,
+          isEssential: events.allSatisfy(\.endsSomething), &log, &replay)
         return (
-          result, Commit(kind: kind, claim: claim, end: state.position),
-          state.cursor.offset >= state.rollBytes
+          result, Commit(kind: kind, claim: context.claim, end: log.position), log.isFull
         )
       }
     }
@@ -190,26 +293,211 @@ package final class Store: Sendable {
     return (result, commit)
   }
 
-  /// Runs `body` with the append lock of all processes held.
-  func withAppendLock<Result>(
-    _ state: inout StoreState, _ body: (inout StoreState) throws -> Result
-  ) throws -> Result {
-    guard let file = lock.file else { throw StorageError.openedForReading(path: path) }
-    do {
-      _ = try file.lock(byte: LockFile.appendByte, waits: true)
-    } catch {
-      throw StorageError.disk(error)
+  /// Appends `records` as one frame and applies them. A writer's first frame introduces it.
+  private func record(
+    _ records: [LogRecord], as frame: FrameIdentity, isEssential: Bool, _ log: inout Log,
+    _ replay: inout Replay
+  ) throws {
+    var records = records
+    if frame.sequence == 0 {
+      let writer = WriterIdentity(
+        process: disk.identity(), time: Timestamp(rawValue: disk.now()))
+      records.insert(.hello(writer), at: 0)
     }
-    let outcome = Swift.Result { try body(&state) }
-    do {
-      try file.unlock(byte: LockFile.appendByte)
-    } catch {
-      // Others would wait for ever; closing the descriptor is all that is left.
-      state.failure = .disk(error)
-      throw StorageError.disk(error)
+    try log.append(frame, isEssential: isEssential) { timeBase in
+      var encoder = RecordEncoder(RecordContext(timeBase: timeBase, epoch: frame.epoch))
+      do throws(ByteError) {
+        for record in records { try encoder.append(record) }
+      } catch {
+        throw StorageError.unrecordable(path: path, reason: "\(error)")
+      }
+      return encoder.writer
     }
-    return try outcome.get()
+    if frame.sequence == 0 { OwnWriters.add(identity, frame.epoch) }
+    replay.apply(records, epoch: frame.epoch)
   }
+
+  // MARK: Keeping promises
+
+  /// Returns when `commit` survives a loss of power, or at once where the store's mode does not
+  /// promise that of its kind.
+  ///
+  /// - Throws: ``StorageError/outcomeUnknown(path:_:)`` when the disk failed to keep it and it
+  ///   could not be written elsewhere either.
+  package func waitUntilDurable(_ commit: Commit) async throws(StorageError) {
+    guard commit.claim != nil, promises(commit.kind) else { return }
+    try await waitUntilDurable(commit.end)
+  }
+
+  /// Returns when everything before `position` survives a loss of power, whoever wrote it.
+  package func waitUntilDurable(_ position: LogPosition) async throws(StorageError) {
+    do { try await syncer.wait(for: position, in: self) } catch { throw .wrapping(error) }
+  }
+
+  private func promises(_ kind: CommitKind) -> Bool {
+    switch durability {
+    case .standard: kind == .decision
+    case .relaxed: false
+    case .strict: true
+    }
+  }
+
+  /// Syncs what is appended up to now, on the calling thread.
+  ///
+  /// - Returns: the position up to which everything is on disk.
+  package func synchronize() throws(StorageError) -> LogPosition {
+    do { return try synchronize(rolling: false) } catch { throw .wrapping(error) }
+  }
+
+  /// - Parameter rolling: whether to begin the next log when this one is full. Most of it is
+  ///   then on disk already, and the lock is held for a short second sync only.
+  func synchronize(rolling: Bool) throws -> LogPosition {
+    while true {
+      let cursor = try state.withLock { state in
+        if let failure = state.log.failure { throw failure }
+        return state.log.cursor
+      }
+      let end = cursor.position
+      if cursor.synced >= cursor.offset && !rolling { return end }
+      do {
+        try synchronizeNames(of: cursor)
+        try cursor.file.synchronize()
+      } catch {
+        if access == .reading { throw StorageError.disk(error) }
+        try escape(from: cursor.number, after: error)
+        continue
+      }
+      // Only now: had another process seen a sync fail before ours began, it would have said so
+      // before publishing anything, and ours may have succeeded over a hole.
+      if case .number(let number) = try onDisk({ () throws(DiskError) in try lock.word() }),
+        number > cursor.number
+      {
+        try follow()
+        continue
+      }
+      try state.withLock { state in
+        try verifyNames(of: cursor, &state)
+        if let failure = state.log.failure { throw failure }
+        state.log.didSynchronize(end)
+        if rolling, state.log.isFull {
+          try state.log.whileAlone(&state.replay) { (log, _) in
+            if log.isFull { try log.roll(.full) }
+          }
+        }
+      }
+      return end
+    }
+  }
+
+  /// A log whose frames nobody has synced yet may have been made by a process that died before
+  /// it synced the directory.
+  private func synchronizeNames(of cursor: LogCursor) throws(DiskError) {
+    guard cursor.synced <= UInt64(LogHeader.blockByteCount), access != .reading else { return }
+    try disk.syncDirectory(StorePaths(directory: path).logs)
+    guard cursor.number == 1 else { return }
+    try disk.syncDirectory(path)
+    try disk.syncDirectory(StorePaths.parent(of: path))
+  }
+
+  /// What is on disk is promised to nobody when nobody can find it there.
+  private func verifyNames(of cursor: LogCursor, _ state: inout State) throws(StorageError) {
+    guard access != .reading else { return }
+    do throws(StorageError) {
+      try state.log.verifyNames()
+      _ = try FileName(path: cursor.path, identity: cursor.identity).verify(disk)
+    } catch {
+      if case .displaced = error { state.log.failure = error }
+      throw error
+    }
+  }
+
+  /// After a failed sync: the kernel counts the lost pages as clean, so nothing that is in the
+  /// log and was not known to be on disk can be trusted to get there.
+  private func escape(from number: UInt32, after error: DiskError) throws {
+    try state.withLock { state in
+      do {
+        try state.log.whileAlone(&state.replay) { (log, _) in
+          // Another process may have been first.
+          if log.cursor.number == number { try log.rollCopying(after: error) }
+        }
+      } catch {
+        // Nothing that this store has not acknowledged yet may be acknowledged later.
+        if state.log.failure == nil {
+          state.log.failure = .outcomeUnknown(path: path, error.diskError)
+        }
+        throw StorageError.outcomeUnknown(path: path, error.diskError)
+      }
+    }
+  }
+
+  /// Goes on to the log that LOCK speaks of.
+  private func follow() throws {
+    try state.withLock { state in
+      if access == .reading {
+        let before = state.log.cursor.number
+        _ = try state.log.catchUp(&state.replay)
+        // Announced and not there: whoever rolls is at it, or died.
+        if state.log.cursor.number == before {
+          throw StorageError.outcomeUnknown(path: path, nil)
+        }
+        return
+      }
+      try state.log.whileAlone(&state.replay) { _, _ in }
+      if let failure = state.log.failure { throw failure }
+    }
+  }
+
+  // MARK: Closing
+
+  /// Says in the log that this writer ended, if it wrote, and frees its liveness byte, so that the
+  /// claims it holds end with it. Further calls throw ``StorageError/closed(path:)``.
+  package func close() throws(StorageError) {
+    // Whatever fails: afterwards it is closed.
+    let farewell = Result { try sayGoodbye() }
+    do {
+      try state.withLock { state in
+        if case .closed? = state.log.failure { return }
+        state.log.failure = .closed(path: path)
+        forgetOwnWriter(state)
+        try state.log.releaseWriter()
+      }
+      try farewell.get()
+    } catch {
+      throw .wrapping(error)
+    }
+  }
+
+  deinit { state.withLock { forgetOwnWriter($0) } }
+
+  private func forgetOwnWriter(_ state: borrowing State) {
+    if let writer = state.log.writer, writer.nextSequence > 0 {
+      OwnWriters.remove(identity, writer.epoch)
+    }
+  }
+
+  /// Appends CLOSE and sees it to the disk, if this store wrote anything.
+  private func sayGoodbye() throws {
+    let hasWritten = try state.withLock { state in
+      if case .closed? = state.log.failure { return false }
+      guard let writer = state.log.writer, writer.nextSequence > 0 else { return false }
+      try state.log.whileAlone(&state.replay) { log, replay in
+        let frame = try log.nextFrame()
+        try record([.close], as: frame, isEssential: true, &log, &replay)
+      }
+      return true
+    }
+    if hasWritten && durability != .relaxed { _ = try synchronize(rolling: false) }
+  }
+
+  /// Whether it was closed.
+  var isClosed: Bool {
+    state.withLock { state in
+      if case .closed? = state.log.failure { true } else { false }
+    }
+  }
+
+  /// Why it can go on no more.
+  var failure: StorageError? { state.withLock { $0.log.failure } }
 }
 
 /// What only tests choose otherwise.

@@ -4,7 +4,6 @@
 // others append meanwhile; one call then serves all who wait for what it covered.
 
 import Dispatch
-import StudyModel
 import Synchronization
 
 /// The syncing side of one open store.

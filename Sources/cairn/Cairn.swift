@@ -33,7 +33,7 @@ struct Cairn: AsyncParsableCommand {
         ]),
       CommandGroup(
         name: "Other",
-        subcommands: [CompletionsCommand.self, ManualCommand.self]),
+        subcommands: [CheckCommand.self, CompletionsCommand.self, ManualCommand.self]),
     ])
 
   @MainActor

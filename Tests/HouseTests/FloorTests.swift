@@ -47,6 +47,17 @@ import Testing
     }
   }
 
+  @Test func `the store's log knows nothing of studies`() {
+    let folders = ["Log", "Format", "Disk"].map { "Sources/StudyStorage/\($0)/" }
+    let files = sources.filter { source in folders.contains { source.path.hasPrefix($0) } }
+    #expect(files.count > 10)
+    for source in files {
+      for (module, line) in source.imports where module == "StudyModel" {
+        violation(source, line, "frames are read and written without \(module)")
+      }
+    }
+  }
+
   @Test func `Package.swift declares the same rooms and dependencies`() throws {
     let declared = try Self.declaredRooms(in: Repository.text("Package.swift"))
     #expect(Set(declared.keys) == House.names)

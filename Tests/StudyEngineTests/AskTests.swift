@@ -213,10 +213,50 @@ import Testing
     definition.space = try SearchSpace([
       Parameter(name: "x", distribution: .float(try FloatDomain(low: 5, high: 6)))
     ])
-    try await database.editStudy(study, definition)
+    try await database.editStudy(try database.state(of: study).study, definition)
     let trial = try await other.take(study)
     #expect(trial.assignment["x"]?.number.map { $0 >= 5 && $0 <= 6 } == true)
     #expect(try other.trials(study).proposers.map { $0 } == ["random", "qmc"])
+  }
+
+  @Test func `an edit of a definition that was edited meanwhile is refused`() async throws {
+    let study = try await database.makeStudy()
+    let other = try directory.open()
+    let seen = try database.state(of: study).study
+    var definition = seen.definition
+    definition.targetTrials = 50
+    try await other.editStudy(seen, definition)
+    definition.targetTrials = 10
+    await #expect(throws: EngineError.self) { try await database.editStudy(seen, definition) }
+    let after = try database.state(of: study).study
+    #expect(after.definition.targetTrials == 50)
+    #expect(after.edits == 1)
+    try await database.editStudy(after, definition)
+    #expect(try database.state(of: study).study.definition.targetTrials == 10)
+  }
+
+  @Test func `of many who edit at once every change holds`() async throws {
+    let study = try await database.makeStudy()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<4 {
+        let database = try directory.open()
+        group.addTask {
+          for _ in 0..<5 {
+            while true {
+              let seen = try database.state(of: study).study
+              var definition = seen.definition
+              definition.targetTrials = (definition.targetTrials ?? 0) + 1
+              do {
+                try await database.editStudy(seen, definition)
+                break
+              } catch EngineError.editedMeanwhile {}
+            }
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(try database.state(of: study).study.definition.targetTrials == 20)
   }
 
   @Test func `what makes a study unusable is said before it is made or changed`() async throws {
@@ -226,7 +266,8 @@ import Testing
       "\($0)".contains("did you mean \"tpe\"?")
     }
     let study = try await database.makeStudy()
-    await #expect(throws: EngineError.self) { try await database.editStudy(study, bad) }
+    let seen = try database.state(of: study).study
+    await #expect(throws: EngineError.self) { try await database.editStudy(seen, bad) }
     await #expect { try await database.makeStudy() } throws: {
       "\($0)".hasPrefix("there is already a study \"s\"")
     }

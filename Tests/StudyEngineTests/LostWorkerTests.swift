@@ -62,7 +62,7 @@ import Testing
   @Test func `what a worker says that was taken for dead counts for nobody`() async throws {
     let study = try await database.makeStudy()
     // Its lease has lapsed before it says anything.
-    let zombie = try await database.take(study, lease: .detached(deadline: 1))
+    let zombie = try await database.take(study, lease: database.lease(seconds: -1))
     let other = try directory.open()
     let heir = try await other.take(study)
     #expect(heir.number == zombie.number)
@@ -81,13 +81,12 @@ import Testing
 
   @Test func `detached claims outlive their process until their deadline`() async throws {
     let study = try await database.makeStudy()
-    let now = database.store.bootMicroseconds
     let (endless, long, short) = try await {
       let asker = try directory.open()
       return (
         try await asker.take(study, lease: .detached(deadline: nil)),
-        try await asker.take(study, lease: .detached(deadline: now + 3_600_000_000)),
-        try await asker.take(study, lease: .detached(deadline: now - 1))
+        try await asker.take(study, lease: asker.lease(seconds: 3600)),
+        try await asker.take(study, lease: asker.lease(seconds: -1))
       )
     }()
     #expect(try await database.releaseLost(study) == [short.number])
@@ -116,5 +115,16 @@ import Testing
     try other.store.close()
     try await database.tell(study, trial: 0, claim: nil, state: .complete, values: [3])
     #expect(try database.trials(study).objectiveValues(ofRow: trial.number) == [3])
+  }
+}
+
+extension StudyDatabase {
+  /// A lease that lapses so many seconds from now; a negative number: that has lapsed.
+  fileprivate func lease(seconds: Double) -> Lease {
+    let now = store.clock
+    let begun = ClockReading(
+      bootMicroseconds: now.bootMicroseconds - (seconds < 0 ? 1 : 0), bootID: now.bootID,
+      wall: now.wall)
+    return .detached(deadline: LeaseDeadline(seconds, after: begun))
   }
 }

@@ -195,7 +195,7 @@ extension StudyDefinitionTests {
   }
 
   @Test func `a definition without objectives is refused`() {
-    #expect(throws: DecodingError.self) {
+    #expect(throws: (any Error).self) {
       try JSONDecoder().decode(
         StudyDefinition.self, from: Data(#"{"objectives":[],"seed":7}"#.utf8))
     }

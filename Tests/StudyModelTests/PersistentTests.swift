@@ -57,10 +57,10 @@ import Testing
     var names = Registry<Name>()
     // One letter and two that look like it.
     let (composed, decomposed) = ("\u{E9}", "e\u{301}")
-    let numbers = [composed, "b", decomposed, composed].map { names.register(Name($0)) }
+    let numbers = [composed, "b", decomposed, composed].map { names.register(NameKey($0)) }
     #expect(numbers == [0, 1, 2, 0])
-    #expect(names.number(of: Name(decomposed)) == 2)
-    #expect(names.number(of: Name("c")) == nil)
+    #expect(names.number(of: NameKey(decomposed)) == 2)
+    #expect(names.number(of: NameKey("c")) == nil)
     #expect(names.all.map(\.text).count == 3)
   }
 }

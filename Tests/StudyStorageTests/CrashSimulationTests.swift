@@ -89,7 +89,7 @@ struct CrashSimulation {
     disk.plan = FaultPlan()
     if disk.isDead {
       processes.remove(at: index)
-    } else if processes[index].store.state.withLock({ $0.failure != nil }) {
+    } else if processes[index].store.failure != nil {
       // It cannot go on; a person would start it again.
       disk.kill()
       processes.remove(at: index)
@@ -116,7 +116,7 @@ struct CrashSimulation {
       }
       committed.append(serial)
       story.append(
-        "committed \(serial) until \(processes[index].store.state.withLock { $0.position })")
+        "committed \(serial) until \(processes[index].store.readPosition)")
     } catch let error as BrokenPromise {
       throw error
     } catch {

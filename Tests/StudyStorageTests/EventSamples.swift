@@ -79,6 +79,19 @@ enum EventSamples {
       usage: ResourceUsage(wallSeconds: 1.5, cpuSeconds: 0, peakResidentBytes: 1 << 40)),
   ]
 
+  /// As versions recorded it that did not know of which boot it is.
+  static let oldDeadline = LeaseDeadline(
+    bootMicroseconds: 1 << 50, bootID: "", wall: Timestamp(rawValue: time.rawValue + 1 << 50))
+
+  /// What came after the golden store was written.
+  static var later: [StudyEvent] {
+    let deadline = LeaseDeadline(
+      bootMicroseconds: 1 << 50, bootID: "boot", wall: Timestamp(rawValue: .max))
+    let claim = TrialClaim(
+      claim: claim, lease: .detached(deadline: deadline), host: "h", worker: "w", time: time)
+    return [.trialClaimed(study, trial: 5, claim)]
+  }
+
   static var all: [StudyEvent] {
     get throws { try ofStudies + ofTrials }
   }
@@ -113,7 +126,7 @@ enum EventSamples {
             assignment: Assignment(entries), proposer: "tpe",
             memory: SamplerMemory(sampler: "gp", bytes: [0, 255, 7]), retryOf: 3)),
       ]
-      for lease in [Lease.held, .detached(deadline: nil), .detached(deadline: 1 << 50)] {
+      for lease in [Lease.held, .detached(deadline: nil), .detached(deadline: oldDeadline)] {
         events.append(
           .trialClaimed(
             study, trial: 5,

@@ -98,6 +98,63 @@ import Testing
     #expect(try store.snapshot()[study]?.summary(of: "loss", row: 0)?.count == 1)
   }
 
+  /// The reserve is for the ends of trials: each takes its own bytes of it and no more.
+  @Test func `on a full disk trials still end, however large another's last words`() throws {
+    let machine = SimulatedMachine(seed: 1)
+    machine.state.withLock { $0.canReserve = true }
+    let store = try TornLog.open(machine, .writing(create: true))
+    let study = try store.makeStudy("s")
+    let trials = try (0..<20).map { _ in try store.makeTrial(study) }
+    machine.state.withLock { $0.capacity = $0.usedBytes }
+    // Reports are refused at the latest when they would take of the reserve.
+    #expect(throws: StorageError.self) {
+      for step in 0..<10_000 {
+        try store.report(study, trials[0].number, trials[0].claim, step: Int64(step), 0.5)
+      }
+    }
+    func reserved() -> UInt64 {
+      machine.state.withLock { state in
+        let inode = state.inodes[state.names[TornLog.log] ?? 0] ?? .init()
+        return UInt64(inode.allocated - inode.current.count)
+      }
+    }
+    #expect(reserved() >= Log.reserveBytes)
+    var random = SeededGenerator(1)
+    for (number, claim, _) in trials {
+      let before = reserved()
+      let noise = String(
+        (0..<90_000).map { _ in "0123456789abcdef".randomElement(using: &random) ?? "x" })
+      let end = AttemptEnd(outcome: .failed, lastLines: noise)
+      #expect(throws: StorageError.self) {
+        try store.commit(.decision) { _, context in
+          let event = StudyEvent.attemptEnded(
+            study, trial: number, claim: claim, end, time: context.now)
+          return ([event], ())
+        }
+      }
+      #expect(reserved() == before)
+      try store.finish(study, number, claim, 0.5)
+      #expect(before - reserved() < 100)
+    }
+    #expect(try store.snapshot()[study]?.count(.complete) == 20)
+  }
+
+  /// Costs are held by counts.
+  @Test func `an append is eight calls`() throws {
+    let disk = SimulatedProcess(SimulatedMachine(seed: 1), number: 1)
+    let store = try Store(
+      "/s", .writing(create: true), .standard, disk, StoreOptions(syncsInBackground: false))
+    let study = try store.makeStudy("s")
+    let (number, claim, _) = try store.makeTrial(study)
+    for step in 0..<3 {
+      let before = disk.calls
+      try store.report(study, number, claim, step: Int64(step), 0.5)
+      #expect(
+        disk.trace[before...]
+          == ["lock", "stat", "stat", "read", "stat", "write", "stat", "unlock"])
+    }
+  }
+
   @Test func `what decide throws passes through and nothing is written`() throws {
     struct Refusal: Error {}
     let machine = SimulatedMachine(seed: 1)
@@ -208,6 +265,15 @@ import Testing
     #expect(try reader.snapshot().studies.count == 2)
   }
 
+  @Test func `a store in a directory that is not there says which`() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path + "/no/such/place/store"
+    #expect(
+      error(path, .writing(create: true))
+        == .noDirectory(path: path, missing: directory.path + "/no"))
+    #expect(error(path, .reading) == .noStore(path: path))
+  }
+
   @Test func `a closed store says so`() throws {
     let directory = try TemporaryDirectory()
     let store = try Store.open(at: directory.store, for: .writing(create: true))
@@ -216,7 +282,7 @@ import Testing
     try store.close()
     #expect(throws: StorageError.closed(path: directory.store)) { try store.snapshot() }
     #expect(throws: StorageError.closed(path: directory.store)) { try store.makeStudy("t") }
-    let report = try Store.open(at: directory.store, for: .reading).check()
+    let report = try StoreCheck.run(at: directory.store)
     #expect(report.isSound)
     #expect(report.crashedWriters == 0)
     #expect(report.studies == 1)

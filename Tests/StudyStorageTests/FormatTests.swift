@@ -72,7 +72,9 @@ import Testing
     count: Int
   ) throws {
     var writer = ByteWriter()
-    writer.lengthPrefixed { $0.zeros(count) }
+    let place = writer.beginLength()
+    writer.zeros(count)
+    writer.endLength(at: place)
     var reader = ByteReader(writer.bytes)
     #expect(try reader.blob().count == count)
     #expect(reader.isAtEnd)
@@ -80,7 +82,7 @@ import Testing
 }
 
 @Suite struct RecordTests {
-  let context = RecordContext(timeBase: EventSamples.time, epoch: 3)
+  let context = RecordContext(timeBase: EventSamples.time.rawValue, epoch: 3)
 
   private func encoded(_ records: [LogRecord]) throws -> [UInt8] {
     var encoder = RecordEncoder(context)
@@ -96,7 +98,7 @@ import Testing
     let later = try EventSamples.laterDistributions.map {
       StudyEvent.parameterSet(EventSamples.study, trial: 0, name: "x", $0, internalValue: 1)
     }
-    for event in try EventSamples.all + later {
+    for event in try EventSamples.all + EventSamples.later + later {
       let bytes = try encoded([.event(event)])
       let back = try decoded(bytes)
       #expect(try encoded(back) == bytes, "\(event)")
@@ -127,43 +129,49 @@ import Testing
   @Test func `fields of a later version behind the known ones are ignored`() throws {
     var writer = ByteWriter()
     writer.varint(RecordType.studyDeleted.rawValue << 1 | 1)
-    writer.lengthPrefixed {
-      $0.varint(4)
-      $0.signed(0)
-      $0.string("later")
-    }
+    var body = ByteWriter()
+    body.varint(4)
+    body.signed(0)
+    body.string("later")
+    writer.blob(body.bytes)
     #expect(
       try decoded(writer.bytes)
         == [.event(.studyDeleted(StudyID(rawValue: 4), time: EventSamples.time))])
   }
 
-  /// Decoding must throw or answer, whatever the bytes.
-  @Test func `no change of any byte makes decoding trap`() throws {
+  /// Decoding must throw or answer, whatever the bytes, and what it answers can be applied.
+  @Test func `no change of any byte makes decoding or applying trap`() throws {
     var random = SeededGenerator(11)
-    for event in try EventSamples.all {
+    var applied = 0
+    for event in try EventSamples.all + EventSamples.later {
       let bytes = try encoded([.event(event)])
       for index in bytes.indices {
         var changed = bytes
         changed[index] = UInt8.random(in: .min ... .max, using: &random)
-        _ = try? decoded(changed)
-        _ = try? decoded(Array(bytes.prefix(index)))
+        for bytes in [changed, Array(bytes.prefix(index))] {
+          guard let records = try? decoded(bytes) else { continue }
+          var replay = Replay(path: "/s")
+          replay.apply([.event(EventSamples.creation)] + records, epoch: 3)
+          applied += records.count
+        }
       }
     }
+    #expect(applied > 300)
   }
 
   @Test func `a domain that no initializer would make is refused`() throws {
     var writer = ByteWriter()
     writer.varint(RecordType.parameterSet.rawValue << 1 | 1)
-    writer.lengthPrefixed {
-      $0.varint(1)
-      $0.varint(0)
-      $0.string("n")
-      $0.byte(3)
-      $0.signed(0)
-      $0.signed(10)
-      $0.signed(0)  // a step of zero
-      $0.double(0)
-    }
+    var body = ByteWriter()
+    body.varint(1)
+    body.varint(0)
+    body.string("n")
+    body.byte(3)
+    body.signed(0)
+    body.signed(10)
+    body.signed(0)  // a step of zero
+    body.double(0)
+    writer.blob(body.bytes)
     #expect(throws: RecordDecoder.Failure.self) { try decoded(writer.bytes) }
   }
 }

@@ -47,8 +47,8 @@ import Testing
     #expect(try store.snapshot()[study]?.trialCount == 20)
     #expect(!store.isAlive(epoch: 2))
     #expect(store.isAlive(epoch: 1))
-    #expect(store.writer(epoch: 2)?.processID != getpid())
-    #expect(try store.check().crashedWriters == 1)
+    #expect(store.writer(epoch: 2)?.process.processID != getpid())
+    #expect(try StoreCheck.run(at: path).crashedWriters == 1)
   }
 
   @Test func `stores of one process exclude each other`() async throws {
@@ -74,19 +74,29 @@ import Testing
 
   @Test func `one sync serves all who wait`() async throws {
     let directory = try TemporaryDirectory()
-    let store = try Store.open(at: directory.store, for: .writing(create: true))
+    let disk = GatedDisk()
+    let store = try Store(
+      directory.store, .writing(create: true), .standard, disk,
+      StoreOptions(syncsInBackground: false))
     let study = try store.makeStudy("s")
+    _ = try store.synchronize()
+    let before = disk.syncs
+    disk.close()
+    let first = try store.makeTrial(study).commit
+    async let firstWait: Void = store.waitUntilDurable(first)
+    await disk.waitUntilSomebodyWaits()
+    // While that sync is under way, twenty more come.
+    let commits = try (0..<20).map { _ in try store.makeTrial(study).commit }
     try await withThrowingTaskGroup(of: Void.self) { group in
-      for _ in 0..<20 {
-        group.addTask {
-          for _ in 0..<5 {
-            try await store.waitUntilDurable(try store.makeTrial(study).commit)
-          }
-        }
+      for commit in commits {
+        group.addTask { try await store.waitUntilDurable(commit) }
       }
+      disk.open()
       try await group.waitForAll()
     }
-    #expect(try store.snapshot()[study]?.trialCount == 100)
+    try await firstWait
+    #expect(disk.syncs - before == 2)
+    #expect(try store.snapshot()[study]?.trialCount == 21)
     try store.close()
   }
 

@@ -48,7 +48,7 @@ final class SimulatedFile: DiskFile {
       let free = process.machine.state.withLock { state in
         state.capacity.map { max(0, $0 - state.usedBytes) } ?? .max
       }
-      let growth = withInode { max(0, Int(offset) + bytes.count - $0.current.count) }
+      let growth = withInode { max(0, Int(offset) + bytes.count - $0.allocated) }
       if growth > free {
         room = max(0, bytes.count - (growth - free))
         if room == 0 { failure = DiskError(code: ENOSPC, operation: "write", path: path) }
@@ -66,11 +66,9 @@ final class SimulatedFile: DiskFile {
     return room
   }
 
-  func size() throws(DiskError) -> FileSize {
-    try process.enter("size", path)
-    return withInode {
-      FileSize(bytes: UInt64($0.current.count), allocated: UInt64($0.current.count))
-    }
+  func status() throws(DiskError) -> FileStatus {
+    try process.enter("fstat", path)
+    return withInode { FileStatus($0, number: inode) }
   }
 
   func synchronize() throws(DiskError) {
@@ -95,10 +93,25 @@ final class SimulatedFile: DiskFile {
     withInode { inode in
       inode.current.resize(Int(size))
       inode.sizes.append(Int(size))
+      // As on a real disk: what was kept allocated behind the end goes too.
+      inode.reserved = 0
     }
   }
 
-  func reserve(from offset: UInt64, count: UInt64) throws(DiskError) -> Bool { false }
+  func reserve(from offset: UInt64, count: UInt64) throws(DiskError) -> Bool {
+    guard process.machine.state.withLock({ $0.canReserve }) else { return false }
+    try process.enter("fallocate", path)
+    let wanted = Int(offset + count)
+    let isFull = process.machine.state.withLock { state in
+      let allocated = state.inodes[inode]?.allocated ?? 0
+      let growth = max(0, wanted - allocated)
+      if let capacity = state.capacity, state.usedBytes + growth > capacity { return true }
+      state.inodes[inode]?.reserved = max(wanted, allocated)
+      return false
+    }
+    if isFull { throw DiskError(code: ENOSPC, operation: "fallocate", path: path) }
+    return true
+  }
 
   func lock(byte: UInt64, waits: Bool) throws(DiskError) -> Bool {
     try process.enter("lock", path)

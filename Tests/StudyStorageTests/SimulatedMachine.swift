@@ -37,6 +37,9 @@ final class SimulatedMachine: Sendable {
     var durable: [UInt8] = []
     var writes: [(offset: Int, bytes: [UInt8])] = []
     var sizes: [Int] = []
+    /// Up to here blocks are kept for it, whatever its size.
+    var reserved = 0
+    var allocated: Int { max(reserved, current.count) }
     /// Byte → the open file that holds its lock.
     var locks: [UInt64: Int] = [:]
   }
@@ -53,6 +56,10 @@ final class SimulatedMachine: Sendable {
     var random: SeededGenerator
     /// Bytes all files may have together; nil: no limit.
     var capacity: Int?
+    /// Whether files can be given blocks beyond their end.
+    var canReserve = false
+    /// Processes that have ended.
+    var dead: Set<Int32> = []
   }
 
   let state: Mutex<State>
@@ -87,6 +94,17 @@ final class SimulatedMachine: Sendable {
     state.withLock { state in state.names[path].flatMap { state.inodes[$0]?.current } }
   }
 
+  /// A second machine with the same files under the same names, as `cp -r` makes them: nobody
+  /// holds a lock there.
+  func copied(seed: UInt64) -> SimulatedMachine {
+    let copy = SimulatedMachine(seed: seed)
+    let files = state.withLock { state in
+      state.names.compactMap { path, inode in state.inodes[inode].map { (path, $0.current) } }
+    }
+    for (path, bytes) in files { copy.install(path, bytes) }
+    return copy
+  }
+
   /// A file that was always there.
   func install(_ path: String, _ bytes: [UInt8]) {
     state.withLock { state in
@@ -95,10 +113,10 @@ final class SimulatedMachine: Sendable {
       state.inodes[number] = Inode(current: bytes, durable: bytes)
       state.names[path] = number
       state.durableNames[path] = number
-      var directory = StoreCreation.parent(of: path)
+      var directory = StorePaths.parent(of: path)
       while directory != "/" && directory != "." {
         state.directories.insert(directory)
-        directory = StoreCreation.parent(of: directory)
+        directory = StorePaths.parent(of: directory)
       }
     }
   }

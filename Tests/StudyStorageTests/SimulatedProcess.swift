@@ -1,7 +1,6 @@
 // A process on a simulated machine, and what goes wrong in it.
 
 import Glibc
-import StudyModel
 import Synchronization
 
 @testable import StudyStorage
@@ -50,6 +49,7 @@ final class SimulatedProcess: Disk {
 
   /// `kill -9`: what it wrote stays, what it locked is free.
   func kill() {
+    machine.state.withLock { _ = $0.dead.insert(number) }
     let files = process.withLock { state in
       state.isDead = true
       return Set(state.openFiles)
@@ -104,7 +104,7 @@ final class SimulatedProcess: Disk {
     let names = machine.state.withLock { state -> [String]? in
       guard state.directories.contains(path) else { return nil }
       return (Array(state.names.keys) + Array(state.directories))
-        .filter { StoreCreation.parent(of: $0) == path && $0 != "/" }
+        .filter { StorePaths.parent(of: $0) == path && $0 != "/" }
         .map { String($0.split(separator: "/").last ?? "") }.sorted()
     }
     guard let names else { throw DiskError(code: ENOENT, operation: "list", path: path) }
@@ -178,15 +178,30 @@ final class SimulatedProcess: Disk {
   }
 
   func mount(of path: String) -> MountPoint? { nil }
+  func absolutePath(of path: String) -> String { path }
 
-  func now() -> Timestamp {
+  func status(of path: String) throws(DiskError) -> FileStatus {
+    try enter("stat", path)
+    let status = machine.state.withLock { state in
+      state.names[path].flatMap { number in
+        state.inodes[number].map { FileStatus($0, number: number) }
+      } ?? (state.directories.contains(path) ? FileStatus(.init(), number: 0) : nil)
+    }
+    guard let status else { throw DiskError(code: ENOENT, operation: "stat", path: path) }
+    return status
+  }
+
+  func now() -> Int64 {
     machine.state.withLock { state in
       state.time += 1000
-      return Timestamp(rawValue: state.time)
+      return state.time
     }
   }
 
-  func bootMicroseconds() -> UInt64 { UInt64(bitPattern: now().rawValue) }
+  func bootMicroseconds() -> UInt64 { UInt64(bitPattern: now()) }
+  func isRunning(_ process: ProcessSignature) -> Bool {
+    machine.state.withLock { !$0.dead.contains(process.processID) }
+  }
   func random() -> UInt64 { machine.state.withLock { $0.random.next() } }
 
   func identity() -> ProcessSignature {
@@ -199,8 +214,16 @@ final class SimulatedProcess: Disk {
 extension SimulatedMachine.State {
   mutating func rename(_ changes: [(path: String, inode: Int?)]) {
     for (path, inode) in changes { names[path] = inode }
-    nameChanges.append((StoreCreation.parent(of: changes[0].path), changes))
+    nameChanges.append((StorePaths.parent(of: changes[0].path), changes))
   }
 
-  var usedBytes: Int { inodes.values.reduce(0) { $0 + $1.current.count } }
+  var usedBytes: Int { inodes.values.reduce(0) { $0 + $1.allocated } }
+}
+
+extension FileStatus {
+  init(_ inode: SimulatedMachine.Inode, number: Int) {
+    self.init(
+      identity: FileIdentity(device: 1, number: UInt64(number)),
+      bytes: UInt64(inode.current.count), allocated: UInt64(inode.allocated))
+  }
 }

@@ -35,8 +35,10 @@ import Testing
     #expect(b.epoch == 2)
     #expect(a.isAlive(epoch: 1))
     #expect(b.isAlive(epoch: 1))
+    #expect(b.writer(epoch: 1)?.process.processID == getpid())
     try a.close()
+    _ = try b.snapshot()
     #expect(!b.isAlive(epoch: 1))
-    #expect(b.writer(epoch: 1)?.processID == getpid())
+    #expect(b.writer(epoch: 1) == nil)
   }
 }

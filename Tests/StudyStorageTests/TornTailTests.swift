@@ -21,11 +21,11 @@ struct TornLog {
     machine = SimulatedMachine(seed: seed)
     let store = try TornLog.open(machine, .writing(create: true))
     let study = try store.makeStudy("s")
-    var ends = [Int(store.state.withLock { $0.position.offset })]
+    var ends = [Int(store.readPosition.offset)]
     for serial in 0..<8 {
       if serial == 4 { _ = try store.synchronize() }
       try store.record(serial, study)
-      ends.append(Int(store.state.withLock { $0.position.offset }))
+      ends.append(Int(store.readPosition.offset))
     }
     self.ends = ends
     syncedFrames = 5

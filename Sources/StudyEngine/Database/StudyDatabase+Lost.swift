@@ -1,5 +1,5 @@
 // Trials whose worker died. Nobody beats a heart: a writer holds a lock on one byte for as long
-// as it lives, and the kernel lets go of it however it dies.
+// as it lives, and the kernel lets go of it however it dies; and it has said which process it is.
 
 public import StudyModel
 internal import StudyStorage
@@ -37,14 +37,14 @@ extension StudyDatabase {
     of study: StudyID
   ) throws -> [(attempt: Attempt, number: Int)] {
     let state = try state(of: study)
-    let now = store.bootMicroseconds
+    let now = store.clock
     return state.openTrials.compactMap { trial in
       guard trial.state == .running, let attempt = trial.lastAttempt else { return nil }
       let isLost =
         switch attempt.lease {
         case .held: !store.isAlive(epoch: attempt.claim.epoch)
         case .detached(nil): false
-        case .detached(let deadline?): deadline < now
+        case .detached(let deadline?): deadline.hasPassed(at: now)
         }
       return isLost ? (attempt, trial.number) : nil
     }

@@ -17,6 +17,9 @@ extension StudyDatabase {
     let (id, commit) = try store.commit(.decision) { snapshot, context in
       guard snapshot.study(named: name) == nil else { throw EngineError.studyExists(name) }
       let id = snapshot.nextStudyID
+      guard id.rawValue < .max else {
+        throw StorageError.exhausted(path: store.path, what: "studies' numbers")
+      }
       guard let places = snapshot.firstTrials(first.count) else {
         throw EngineError.noNumbersLeft(study: name)
       }
@@ -31,11 +34,17 @@ extension StudyDatabase {
   }
 
   /// Replaces a study's definition, on purpose; recorded in its history.
-  public func editStudy(_ study: StudyID, _ definition: StudyDefinition) async throws {
-    let name = try state(of: study).study.name
-    try check(definition, of: name)
-    try await commit(to: study) { _, context in
-      [.studyEdited(study, definition: definition, time: context.now)]
+  ///
+  /// - Parameter study: as it was when the new definition was made of its old one.
+  /// - Throws: ``EngineError/editedMeanwhile(study:)`` when somebody else has changed it since:
+  ///   look at it again and decide anew. Nothing is recorded then.
+  public func editStudy(_ study: Study, _ definition: StudyDefinition) async throws {
+    try check(definition, of: study.name)
+    try await commit(to: study.id) { state, context in
+      guard state.study.edits == study.edits else {
+        throw EngineError.editedMeanwhile(study: study.name)
+      }
+      return [.studyEdited(study.id, definition: definition, time: context.now)]
     }
   }
 

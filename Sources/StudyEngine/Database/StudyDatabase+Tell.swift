@@ -100,14 +100,13 @@ extension StudyDatabase {
     try await store.waitUntilDurable(commit)
   }
 
-  /// Throws when another process that lives holds `trial`. Asks LOCK only, and may be called
-  /// under the append lock.
+  /// Throws when another process that lives holds `trial`.
   func refuseIfHeldElsewhere(
     _ trial: OpenTrial, of state: StudyRecord, _ context: CommitContext
   ) throws {
     guard trial.state == .running, let attempt = trial.lastAttempt else { return }
     guard attempt.lease == .held, attempt.claim.epoch != context.claim.epoch,
-      store.isAlive(epoch: attempt.claim.epoch)
+      context.liveness.isAlive(epoch: attempt.claim.epoch)
     else { return }
     throw EngineError.heldElsewhere(
       study: state.study.name, number: trial.number,

@@ -105,17 +105,17 @@ private struct PackedAttempt: Sendable {
 /// Texts, each kept once.
 private struct TextPool {
   private(set) var texts: [String]
-  private var places: [Name: Int32] = [:]
+  private var places: [NameKey: Int32] = [:]
 
   init(_ texts: [String]) {
     self.texts = texts
-    for (place, text) in texts.enumerated() { places[Name(text)] = Int32(place) }
+    for (place, text) in texts.enumerated() { places[NameKey(text)] = Int32(place) }
   }
 
   mutating func place(of text: String) -> Int32 {
-    if let place = places[Name(text)] { return place }
+    if let place = places[NameKey(text)] { return place }
     let place = Int32(texts.count)
-    places[Name(text)] = place
+    places[NameKey(text)] = place
     texts.append(text)
     return place
   }

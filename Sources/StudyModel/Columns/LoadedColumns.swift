@@ -120,7 +120,7 @@ public struct LoadedColumns: Sendable {
 
   /// The column of a parameter; nil when no trial has it.
   public func parameter(_ name: String) -> ParameterColumn? {
-    guard let number = schema.parameters.number(of: Name(name)) else { return nil }
+    guard let number = schema.parameters.number(of: NameKey(name)) else { return nil }
     guard let index = parameters.lazy.map(\.number).place(of: number) else {
       preconditionFailure("the parameter \(name) was not loaded")
     }
@@ -129,7 +129,7 @@ public struct LoadedColumns: Sendable {
 
   /// The column of a metric; nil when no trial reported it.
   public func metric(_ name: String) -> MetricColumn? {
-    guard let number = schema.metrics.number(of: Name(name)) else { return nil }
+    guard let number = schema.metrics.number(of: NameKey(name)) else { return nil }
     guard let index = metrics.lazy.map(\.metric).place(of: number) else {
       preconditionFailure("the metric \(name) was not loaded")
     }
@@ -180,7 +180,7 @@ public struct LoadedColumns: Sendable {
 
   /// The column of an attribute; nil when no trial ever had it.
   public func attribute(_ scope: AttributeScope, _ key: String) -> AttributeColumn? {
-    guard let number = schema.attributes(scope).number(of: Name(key)) else { return nil }
+    guard let number = schema.attributes(scope).number(of: NameKey(key)) else { return nil }
     let columns = scope == .user ? userAttributes : systemAttributes
     guard let index = columns.lazy.map(\.number).place(of: number) else {
       preconditionFailure("the attribute \(key) was not loaded")

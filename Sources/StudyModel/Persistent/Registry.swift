@@ -36,18 +36,3 @@ struct Registry<Element: Hashable & Sendable>: Sendable {
   /// In the order of their numbers.
   var all: [Element] { elements.entries().map(\.value) }
 }
-
-/// A name as the store keeps it: equal when all bytes are. (Swift's strings are equal when they
-/// look the same, and a file or another program may tell them apart.)
-struct Name: Hashable, Sendable {
-  let text: String
-
-  init(_ text: String) { self.text = text }
-
-  static func == (a: Self, b: Self) -> Bool {
-    a.text.utf8.count == b.text.utf8.count && a.text.utf8.elementsEqual(b.text.utf8)
-  }
-
-  // Equal bytes hash alike; texts that only look alike may too.
-  func hash(into hasher: inout Hasher) { hasher.combine(text) }
-}

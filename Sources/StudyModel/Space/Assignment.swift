@@ -43,18 +43,18 @@ public struct Assignment: Hashable, Sendable {
   ///
   /// - Complexity: O(entries).
   public subscript(name: String) -> ParameterValue? {
-    entries.first { $0.name == name }?.value
+    entries.first { $0.name.isSameName(as: name) }?.value
   }
 
   /// The entry of a parameter; nil when it has none.
   ///
   /// - Complexity: O(entries).
-  public func entry(_ name: String) -> Entry? { entries.first { $0.name == name } }
+  public func entry(_ name: String) -> Entry? { entries.first { $0.name.isSameName(as: name) } }
 
   /// Sets `name`, in place when it is there, else at the end.
   public mutating func set(_ name: String, _ distribution: Distribution, _ internalValue: Double) {
     let entry = Entry(name: name, distribution: distribution, internalValue: internalValue)
-    if let index = entries.firstIndex(where: { $0.name == name }) {
+    if let index = entries.firstIndex(where: { $0.name.isSameName(as: name) }) {
       entries[index] = entry
     } else {
       entries.append(entry)

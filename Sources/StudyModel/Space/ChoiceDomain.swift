@@ -10,7 +10,7 @@ public struct ChoiceDomain: Hashable, Sendable {
   /// One for each value, or none where all are as ``ParameterValue/description`` has them.
   private let texts: [String]
 
-  /// Choices as they were stored: nothing is asked of them.
+  /// Nothing is asked of the choices.
   ///
   /// - Parameter texts: how each was typed (`1.10`, `1e3`); empty: as `description` has it.
   public init(
@@ -19,8 +19,20 @@ public struct ChoiceDomain: Hashable, Sendable {
     self.values = values
     self.isOrdered = isOrdered
     let isTyped =
-      texts.count == values.count && zip(texts, values).contains { $0 != $1.description }
+      texts.count == values.count
+      && zip(texts, values).contains { !$0.isSameName(as: $1.description) }
     self.texts = isTyped ? texts : []
+  }
+
+  /// Choices as they were stored, by this version or one that took 1 and 1.0 for two.
+  ///
+  /// - Throws: ``DomainError`` when one stands there twice.
+  public init(
+    stored values: [ParameterValue], texts: [String] = [], isOrdered: Bool = false
+  ) throws(DomainError) {
+    self.init(unchecked: values, texts: texts, isOrdered: isOrdered)
+    var seen = Set<ParameterValue>(minimumCapacity: values.count)
+    for value in values where !seen.insert(value).inserted { throw .repeatedChoice(value.json) }
   }
 
   init(one value: ParameterValue, text: String) {
@@ -85,14 +97,16 @@ extension ChoiceDomain: Codable {
     if var list = try? decoder.unkeyedContainer() {
       var values: [ParameterValue] = []
       while !list.isAtEnd { values.append(try list.decode(ParameterValue.self)) }
-      self.init(unchecked: values)
+      guard !values.isEmpty else { throw DomainError.noChoices }
+      try self.init(stored: values)
       return
     }
     let keyed = try decoder.container(keyedBy: Key.self)
-    self.init(
-      unchecked: try keyed.decode([ParameterValue].self, forKey: .choices),
+    try self.init(
+      stored: try keyed.decode([ParameterValue].self, forKey: .choices),
       texts: try keyed.decodeIfPresent([String].self, forKey: .texts) ?? [],
       isOrdered: try keyed.decodeIfPresent(Bool.self, forKey: .ordered) ?? false)
+    if values.isEmpty { throw DomainError.noChoices }
   }
 
   public func encode(to encoder: any Encoder) throws {

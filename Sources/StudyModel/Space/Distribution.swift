@@ -14,7 +14,7 @@ public enum Distribution: Hashable, Sendable, Codable {
 }
 
 /// Real numbers from `low` to `high`, both included.
-public struct FloatDomain: Hashable, Sendable, Codable {
+public struct FloatDomain: Hashable, Sendable, Encodable {
   /// The smallest value.
   public let low: Double
   /// The largest value, included.
@@ -88,7 +88,7 @@ public struct FloatDomain: Hashable, Sendable, Codable {
 }
 
 /// Whole numbers `low`, `low + step`, … up to `high`.
-public struct IntegerDomain: Hashable, Sendable, Codable {
+public struct IntegerDomain: Hashable, Sendable, Encodable {
   /// The smallest value.
   public let low: Int64
   /// The largest value, included.
@@ -245,5 +245,36 @@ extension Distribution {
     case (.categorical(let a), .categorical(let b)): a.values == b.values
     default: false
     }
+  }
+}
+
+// Decoding asks the initializers, as everybody else does: what is stored may have been written
+// by anyone.
+
+extension FloatDomain: Decodable {
+  private enum CodingKeys: String, CodingKey { case low, high, isLogarithmic, step, prior }
+
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    try self.init(
+      low: try fields.decode(Double.self, forKey: .low),
+      high: try fields.decode(Double.self, forKey: .high),
+      isLogarithmic: try fields.decodeIfPresent(Bool.self, forKey: .isLogarithmic) ?? false,
+      step: try fields.decodeIfPresent(Double.self, forKey: .step),
+      prior: try fields.decodeIfPresent(NormalPrior.self, forKey: .prior))
+  }
+}
+
+extension IntegerDomain: Decodable {
+  private enum CodingKeys: String, CodingKey { case low, high, isLogarithmic, step, prior }
+
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    try self.init(
+      low: try fields.decode(Int64.self, forKey: .low),
+      high: try fields.decode(Int64.self, forKey: .high),
+      isLogarithmic: try fields.decodeIfPresent(Bool.self, forKey: .isLogarithmic) ?? false,
+      step: try fields.decodeIfPresent(Int64.self, forKey: .step) ?? 1,
+      prior: try fields.decodeIfPresent(NormalPrior.self, forKey: .prior))
   }
 }

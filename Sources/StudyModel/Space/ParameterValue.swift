@@ -5,7 +5,8 @@ internal import PlainText
 
 /// A parameter's value, and one choice of a categorical parameter.
 ///
-/// A NaN equals itself, so that a choice can be found again.
+/// A NaN equals itself, so that a choice can be found again, and texts are equal when their
+/// bytes are, since scripts are given bytes.
 public enum ParameterValue: Sendable {
   case null
   case bool(Bool)
@@ -23,8 +24,8 @@ extension ParameterValue: Hashable {
     case (.bool(let a), .bool(let b)): a == b
     case (.integer(let a), .integer(let b)): a == b
     case (.float(let a), .float(let b)): a == b || (a.isNaN && b.isNaN)
-    case (.string(let a), .string(let b)): a == b
-    case (.structure(let a), .structure(let b)): a == b
+    case (.string(let a), .string(let b)), (.structure(let a), .structure(let b)):
+      a.isSameName(as: b)
     default: false
     }
   }
@@ -35,7 +36,7 @@ extension ParameterValue: Hashable {
     case .bool(let value): hasher.combine(value)
     case .integer(let value): hasher.combine(value)
     case .float(let value): hasher.combine(value.isNaN ? .nan : value)
-    case .string(let value), .structure(let value): hasher.combine(value)
+    case .string(let value), .structure(let value): hasher.combine(NameKey(value))
     }
   }
 }

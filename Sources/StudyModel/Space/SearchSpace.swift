@@ -62,7 +62,7 @@ public struct ParameterCondition: Hashable, Sendable, Codable {
 }
 
 /// The parameters of a study. A parameter stands after the parameters it depends on.
-public struct SearchSpace: Hashable, Sendable, Codable {
+public struct SearchSpace: Hashable, Sendable, Encodable {
   /// In the order in which they were declared.
   public let parameters: [Parameter]
   /// SQL expressions over the parameters that an assignment must satisfy, such as
@@ -81,60 +81,62 @@ public struct SearchSpace: Hashable, Sendable, Codable {
   ///
   /// - Throws: ``SearchSpaceError`` when a name is empty or repeated, or a condition names an
   ///   unknown parameter, a value it cannot have, or itself by a detour.
+  /// - Complexity: O(n log n) for n parameters, conditions and choices together.
   public init(
     _ parameters: [Parameter], constraints: [String] = []
   ) throws(SearchSpaceError) {
-    var byName: [String: Parameter] = [:]
-    for parameter in parameters {
+    var places: [NameKey: Int] = [:]
+    for (place, parameter) in parameters.enumerated() {
       if parameter.name.isEmpty { throw .emptyName }
-      if byName.updateValue(parameter, forKey: parameter.name) != nil {
+      if places.updateValue(place, forKey: NameKey(parameter.name)) != nil {
         throw .repeatedName(parameter.name)
       }
     }
-    for parameter in parameters {
+    var order = ParentOrder(count: parameters.count)
+    var choices: [Int: ChoiceSet] = [:]
+    for (place, parameter) in parameters.enumerated() {
       for condition in parameter.conditions {
-        guard let parent = byName[condition.parent] else {
+        guard let parent = places[NameKey(condition.parent)] else {
           throw .unknownParent(parameter: parameter.name, parent: condition.parent)
         }
-        for value in condition.values
-        where parent.distribution.internalValue(of: value).map(parent.distribution.contains)
-          != true
-        {
+        order.put(parent, before: place)
+        let distribution = parameters[parent].distribution
+        for value in condition.values {
+          let isPossible: Bool
+          if case .categorical(let values) = distribution {
+            let known = choices[parent] ?? ChoiceSet(values)
+            choices[parent] = known
+            isPossible = known.means(value)
+          } else {
+            isPossible = distribution.internalValue(of: value).map(distribution.contains) ?? false
+          }
+          guard !isPossible else { continue }
           throw .impossibleCondition(
             parameter: parameter.name, parent: condition.parent, value: value.json)
         }
       }
-      for parent in parameter.expression?.parents ?? [] where byName[parent] == nil {
-        throw .unknownParent(parameter: parameter.name, parent: parent)
+      for name in parameter.expression?.parents ?? [] {
+        guard let parent = places[NameKey(name)] else {
+          throw .unknownParent(parameter: parameter.name, parent: name)
+        }
+        order.put(parent, before: place)
       }
     }
-    self.parameters = try Self.parentsFirst(parameters)
+    let sorted = order.sorted()
+    guard sorted.count == parameters.count else {
+      let placed = Set(sorted)
+      let circle = parameters.indices.filter { !placed.contains($0) }
+      throw .circularConditions(circle.map { parameters[$0].name })
+    }
+    self.parameters = sorted.map { parameters[$0] }
     self.constraints = constraints
-  }
-
-  private static func parentsFirst(
-    _ parameters: [Parameter]
-  ) throws(SearchSpaceError) -> [Parameter] {
-    var ordered: [Parameter] = []
-    var placed = Set<String>()
-    var waiting = parameters
-    while !waiting.isEmpty {
-      let ready = waiting.firstIndex { parameter in
-        parameter.parents.allSatisfy { placed.contains($0) }
-      }
-      guard let ready else { throw .circularConditions(waiting.map(\.name)) }
-      let parameter = waiting.remove(at: ready)
-      placed.insert(parameter.name)
-      ordered.append(parameter)
-    }
-    return ordered
   }
 
   /// The parameter of a name.
   ///
   /// - Complexity: O(parameters).
   public subscript(name: String) -> Parameter? {
-    parameters.first { $0.name == name }
+    parameters.first { $0.name.isSameName(as: name) }
   }
 
   /// How many assignments there are, conditions and constraints aside; nil when uncountable.
@@ -160,6 +162,99 @@ public struct SearchSpace: Hashable, Sendable, Codable {
     parameter.conditions.allSatisfy { condition in
       guard let value = assignment[condition.parent] else { return false }
       return condition.values.contains { $0.means(value) }
+    }
+  }
+}
+
+extension SearchSpace: Decodable {
+  private enum CodingKeys: String, CodingKey { case parameters, constraints }
+
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    try self.init(
+      try fields.decode([Parameter].self, forKey: .parameters),
+      constraints: try fields.decodeIfPresent([String].self, forKey: .constraints) ?? [])
+  }
+}
+
+/// The choices of a parameter, to be looked up many times.
+private struct ChoiceSet {
+  private let values: Set<ParameterValue>
+  private let numbers: Set<Double>
+
+  init(_ choices: [ParameterValue]) {
+    values = Set(choices)
+    numbers = Set(choices.compactMap(\.number))
+  }
+
+  /// Whether one of the choices is meant by `value`: see ``ParameterValue/means(_:)``.
+  func means(_ value: ParameterValue) -> Bool {
+    values.contains(value) || value.number.map(numbers.contains) ?? false
+  }
+}
+
+/// Puts things in an order in which some stand before others: of those that may come next,
+/// always the first as they were given.
+private struct ParentOrder {
+  private var children: [[Int]]
+  private var parentCounts: [Int]
+
+  init(count: Int) {
+    children = Array(repeating: [], count: count)
+    parentCounts = Array(repeating: 0, count: count)
+  }
+
+  mutating func put(_ parent: Int, before child: Int) {
+    children[parent].append(child)
+    parentCounts[child] += 1
+  }
+
+  /// Fewer than all when some stand in a circle.
+  func sorted() -> [Int] {
+    var waiting = parentCounts
+    var ready = MinimumHeap(waiting.indices.filter { waiting[$0] == 0 })
+    var order: [Int] = []
+    while let next = ready.popMinimum() {
+      order.append(next)
+      for child in children[next] {
+        waiting[child] -= 1
+        if waiting[child] == 0 { ready.insert(child) }
+      }
+    }
+    return order
+  }
+}
+
+/// A binary heap.
+private struct MinimumHeap {
+  private var items: [Int]
+
+  /// - Parameter ascending: what it holds at first.
+  init(_ ascending: [Int]) { items = ascending }
+
+  mutating func insert(_ item: Int) {
+    items.append(item)
+    var place = items.count - 1
+    while place > 0, items[place] < items[(place - 1) / 2] {
+      items.swapAt(place, (place - 1) / 2)
+      place = (place - 1) / 2
+    }
+  }
+
+  mutating func popMinimum() -> Int? {
+    guard let minimum = items.first else { return nil }
+    let last = items.removeLast()
+    guard !items.isEmpty else { return minimum }
+    items[0] = last
+    var place = 0
+    while true {
+      var least = place
+      for child in [2 * place + 1, 2 * place + 2] where child < items.count {
+        if items[child] < items[least] { least = child }
+      }
+      if least == place { return minimum }
+      items.swapAt(place, least)
+      place = least
     }
   }
 }

@@ -37,12 +37,41 @@ public struct Objective: Hashable, Sendable, Codable {
 }
 
 /// One number for a metric's values over the steps of a trial.
-public enum MetricAggregate: Hashable, Sendable, Codable {
+public enum MetricAggregate: Hashable, Sendable {
   case last
   case minimum
   case maximum
-  /// The mean over the last `count` steps.
+  /// The mean over the last `count` steps, at least one.
   case mean(count: Int)
+}
+
+extension MetricAggregate: Codable {
+  private enum Stored: Codable {
+    case last
+    case minimum
+    case maximum
+    case mean(count: Int)
+  }
+
+  public init(from decoder: any Decoder) throws {
+    switch try Stored(from: decoder) {
+    case .last: self = .last
+    case .minimum: self = .minimum
+    case .maximum: self = .maximum
+    case .mean(let count):
+      guard count > 0 else { throw DefinitionError("the mean of the last \(count) steps") }
+      self = .mean(count: count)
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    switch self {
+    case .last: try Stored.last.encode(to: encoder)
+    case .minimum: try Stored.minimum.encode(to: encoder)
+    case .maximum: try Stored.maximum.encode(to: encoder)
+    case .mean(let count): try Stored.mean(count: count).encode(to: encoder)
+    }
+  }
 }
 
 /// A bound on a reported metric, `latency_ms <= 20`: a trial that breaks it is infeasible.

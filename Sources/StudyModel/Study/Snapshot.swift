@@ -52,34 +52,34 @@ public struct Snapshot: Sendable {
   ///
   /// - Complexity: O(log studies).
   public func study(named name: String) -> StudyRecord? {
-    identity(ofStudyNamed: Name(name)).flatMap { self[$0] }
+    identity(ofStudyNamed: NameKey(name)).flatMap { self[$0] }
   }
 
   private func identity(ofStudyNamed name: Name) -> StudyID? {
     identities[Self.hash(name)]?.first { id in
-      records[id.rawValue].map { Name($0.value.study.name) == name } ?? false
+      records[id.rawValue].map { NameKey($0.value.study.name) == name } ?? false
     }
   }
 
-  private static func hash(_ name: Name) -> UInt64 { UInt64(truncatingIfNeeded: name.hashValue) }
+  private static func hash(_ name: NameKey) -> UInt64 { UInt64(truncatingIfNeeded: name.hashValue) }
 
   /// Applies what happened next; returns whether it took effect.
   @discardableResult
   package mutating func apply(_ event: StudyEvent) -> Bool {
     switch event {
     case .studyCreated(let id, let name, let definition, let time):
-      guard id >= nextStudyID, id.rawValue < .max, identity(ofStudyNamed: Name(name)) == nil else {
+      guard id >= nextStudyID, id.rawValue < .max, identity(ofStudyNamed: NameKey(name)) == nil else {
         return false
       }
       nextStudyID = StudyID(rawValue: id.rawValue + 1)
       records[id.rawValue] = Box(
         StudyRecord(id: id, name: name, definition: definition, time: time))
-      identities.update(Self.hash(Name(name)), orInsert: []) { $0.append(id) }
+      identities.update(Self.hash(NameKey(name)), orInsert: []) { $0.append(id) }
       return true
     case .studyDeleted(let id, _):
       guard let name = records[id.rawValue]?.value.study.name else { return false }
       records[id.rawValue] = nil
-      let hash = Self.hash(Name(name))
+      let hash = Self.hash(NameKey(name))
       let others = identities[hash]?.filter { $0 != id } ?? []
       identities[hash] = others.isEmpty ? nil : others
       return true

@@ -1,6 +1,8 @@
 // What a study is told to do. Kept in the store as JSON: it is small, seldom written, and
 // grows with the versions.
 
+internal import PlainText
+
 /// Everything about a study that its owner decides.
 public struct StudyDefinition: Hashable, Sendable, Codable {
   /// At least one.
@@ -103,6 +105,13 @@ public struct RunConfiguration: Hashable, Sendable, Codable {
   }
 }
 
+/// Why a stored definition was refused.
+struct DefinitionError: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
 // A definition written by an older version lacks what came later: every field that has a default
 // may be missing. (Synthesized decoding would refuse the whole study.)
 
@@ -119,10 +128,18 @@ extension StudyDefinition {
     targetTrials = try fields.decodeIfPresent(Int.self, forKey: .targetTrials)
     targetValue = try fields.decodeIfPresent(Double.self, forKey: .targetValue)
     run = try fields.decodeIfPresent(RunConfiguration.self, forKey: .run)
-    guard !objectives.isEmpty else {
-      throw DecodingError.dataCorruptedError(
-        forKey: .objectives, in: fields, debugDescription: "a study needs an objective")
+    try checkRules()
+  }
+
+  /// What no study can be told, and a store may say all the same.
+  private func checkRules() throws {
+    if objectives.isEmpty { throw DefinitionError("a study needs an objective") }
+    var names = Set<NameKey>()
+    for objective in objectives where !names.insert(NameKey(objective.name)).inserted {
+      throw DefinitionError("the objective \(objective.name.jsonQuoted) stands there twice")
     }
+    if bounds.contains(where: \.limit.isNaN) { throw DefinitionError("a bound that is no number") }
+    if let targetTrials, targetTrials < 0 { throw DefinitionError("\(targetTrials) trials") }
   }
 }
 
@@ -151,5 +168,21 @@ extension RunConfiguration {
     try read(.template, into: &template)
     try read(.readsEnvironment, into: &readsEnvironment)
     try read(.code, into: &code)
+    try checkRules()
+  }
+
+  private func checkRules() throws {
+    func demand(_ isKept: Bool, _ rule: String) throws {
+      if !isKept { throw DefinitionError(rule) }
+    }
+    try demand(!command.isEmpty, "a command without a word")
+    try demand((1...Int(Int32.max)).contains(jobs), "\(jobs) jobs")
+    try demand((cpusPerTrial ?? 0) >= 0, "\(cpusPerTrial ?? 0) processors a trial")
+    try demand((0...Int(Int32.max)).contains(gpusPerTrial), "\(gpusPerTrial) GPUs a trial")
+    try demand((memoryLimit ?? 0) >= 0, "\(memoryLimit ?? 0) bytes of memory")
+    try demand((trialTimeoutSeconds ?? 0) >= 0, "\(trialTimeoutSeconds ?? 0) seconds a trial")
+    try demand(retries >= 0, "\(retries) retries")
+    try demand((maximumFailures ?? 0) >= 0, "\(maximumFailures ?? 0) failures")
+    try demand(graceSeconds >= 0, "\(graceSeconds) seconds of grace")
   }
 }

@@ -77,21 +77,21 @@ extension StudyRecord {
   ///
   /// - Throws: when it cannot be read.
   public func summary(of metric: String, row: Int) throws -> SeriesSummary? {
-    schema.metrics.number(of: Name(metric)).flatMap { place(row).summary($0) }
+    schema.metrics.number(of: NameKey(metric)).flatMap { place(row).summary($0) }
   }
 
   /// The series of a metric in the trial in `row`, by ascending step, each step once.
   ///
   /// - Throws: when it cannot be read.
   public func series(of metric: String, row: Int) throws -> [MetricPoint] {
-    schema.metrics.number(of: Name(metric)).map { place(row).points($0) } ?? []
+    schema.metrics.number(of: NameKey(metric)).map { place(row).points($0) } ?? []
   }
 
   /// The value of a metric at exactly `step` in the trial in `row`.
   ///
   /// - Throws: when it cannot be read.
   public func value(of metric: String, row: Int, atStep step: Int64) throws -> Double? {
-    schema.metrics.number(of: Name(metric)).flatMap { place(row).reported($0, atStep: step) }
+    schema.metrics.number(of: NameKey(metric)).flatMap { place(row).reported($0, atStep: step) }
   }
 
   private func place(_ row: Int) -> TrialPlace {

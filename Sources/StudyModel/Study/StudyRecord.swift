@@ -122,7 +122,7 @@ public struct StudyRecord: Sendable {
 
   /// Every distribution that trials drew the parameter `name` from, in order of appearance.
   public func distributions(ofParameter name: String) -> [Distribution] {
-    guard let number = schema.parameters.number(of: Name(name)) else { return [] }
+    guard let number = schema.parameters.number(of: NameKey(name)) else { return [] }
     return schema.distributions[UInt64(number)]?.all ?? []
   }
 

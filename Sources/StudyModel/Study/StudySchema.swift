@@ -3,12 +3,12 @@
 
 /// The columns of a study by name.
 struct StudySchema: Sendable {
-  private(set) var parameters = Registry<Name>()
+  private(set) var parameters = Registry<NameKey>()
   /// By parameter: all distributions that trials drew it from, in order of appearance.
   private(set) var distributions = IntegerMap<Registry<Distribution>>()
-  private(set) var metrics = Registry<Name>()
-  private(set) var userAttributes = Registry<Name>()
-  private(set) var systemAttributes = Registry<Name>()
+  private(set) var metrics = Registry<NameKey>()
+  private(set) var userAttributes = Registry<NameKey>()
+  private(set) var systemAttributes = Registry<NameKey>()
   /// How many objectives and bounds have columns. Neither becomes less: objectives stay, and
   /// bounds only grow.
   private(set) var objectiveCount = 0
@@ -23,7 +23,7 @@ struct StudySchema: Sendable {
   mutating func register(
     parameter name: String, _ distribution: Distribution
   ) -> (parameter: Int, distribution: Int) {
-    let parameter = parameters.register(Name(name))
+    let parameter = parameters.register(NameKey(name))
     let number = distributions.update(UInt64(parameter), orInsert: Registry()) { known in
       // Nearly always the one of the trial before: comparing is cheaper than hashing choices.
       let last = known.count - 1
@@ -32,16 +32,16 @@ struct StudySchema: Sendable {
     return (parameter, number)
   }
 
-  mutating func register(metric name: String) -> Int { metrics.register(Name(name)) }
+  mutating func register(metric name: String) -> Int { metrics.register(NameKey(name)) }
 
   mutating func register(attribute key: String, _ scope: AttributeScope) -> Int {
     switch scope {
-    case .user: userAttributes.register(Name(key))
-    case .system: systemAttributes.register(Name(key))
+    case .user: userAttributes.register(NameKey(key))
+    case .system: systemAttributes.register(NameKey(key))
     }
   }
 
-  func attributes(_ scope: AttributeScope) -> Registry<Name> {
+  func attributes(_ scope: AttributeScope) -> Registry<NameKey> {
     scope == .user ? userAttributes : systemAttributes
   }
 
@@ -51,13 +51,13 @@ struct StudySchema: Sendable {
 
   /// The numbers of the columns that `names` chooses, ascending.
   static func numbers(
-    _ names: ColumnSet.Names, of columns: Registry<Name>, declared: [String]
+    _ names: ColumnSet.Names, of columns: Registry<NameKey>, declared: [String]
   ) -> [Int] {
     switch names {
     case .none: []
     case .all: Array(0..<columns.count)
-    case .declared: Set(declared.compactMap { columns.number(of: Name($0)) }).sorted()
-    case .only(let names): Set(names.compactMap { columns.number(of: Name($0)) }).sorted()
+    case .declared: Set(declared.compactMap { columns.number(of: NameKey($0)) }).sorted()
+    case .only(let names): Set(names.compactMap { columns.number(of: NameKey($0)) }).sorted()
     }
   }
 }

@@ -2,8 +2,6 @@
 // protocols is a real disk (``SystemDisk``) or, in tests, one that fails and loses power on
 // command.
 
-package import StudyModel
-
 /// A file system with locks, clocks and random numbers.
 package protocol Disk: Sendable {
   /// Makes one directory; `EEXIST` when there is something already.
@@ -17,20 +15,27 @@ package protocol Disk: Sendable {
   func rename(_ old: String, to new: String) throws(DiskError)
   /// A second name for a file; `EEXIST` when `new` is taken.
   func link(_ old: String, to new: String) throws(DiskError)
+  /// What bears this name now; `ENOENT` when nothing does.
+  func status(of path: String) throws(DiskError) -> FileStatus
   func unlink(_ path: String) throws(DiskError)
+  /// `path` from the root, as the working directory is now.
+  func absolutePath(of path: String) -> String
   /// What is mounted where `path` lies; nil when the system does not say.
   func mount(of path: String) -> MountPoint?
 
-  /// The wall clock.
-  func now() -> Timestamp
+  /// The wall clock: microseconds since 1970-01-01 UTC.
+  func now() -> Int64
   /// Microseconds since the machine started, sleep included.
   func bootMicroseconds() -> UInt64
   func random() -> UInt64
   /// Who this process is.
   func identity() -> ProcessSignature
+  /// Whether `process` runs on this machine now, since the start it names. False also when it is
+  /// of another machine, or cannot be seen from here.
+  func isRunning(_ process: ProcessSignature) -> Bool
 }
 
-/// What a file is opened for.
+/// What a file is opened for. Only regular files are opened.
 package enum OpenMode: Sendable {
   case reading
   case writing
@@ -47,7 +52,7 @@ package protocol DiskFile: AnyObject, Sendable {
   /// Writes at `offset` and returns how many bytes were written: fewer than given when the disk
   /// became full in between. Throws when none was.
   func write(_ bytes: [UInt8], at offset: UInt64) throws(DiskError) -> Int
-  func size() throws(DiskError) -> FileSize
+  func status() throws(DiskError) -> FileStatus
   /// Makes the contents and the size durable (fdatasync).
   func synchronize() throws(DiskError)
   func truncate(to size: UInt64) throws(DiskError)
@@ -63,14 +68,27 @@ package protocol DiskFile: AnyObject, Sendable {
   func isLockedElsewhere(byte: UInt64) throws(DiskError) -> Bool
 }
 
-/// How large a file is, and how much of it is really there.
-package struct FileSize: Equatable, Sendable {
+/// A file, told apart from every other that bears or bore its name.
+package struct FileIdentity: Hashable, Sendable {
+  package var device: UInt64
+  package var number: UInt64
+
+  package init(device: UInt64, number: UInt64) {
+    self.device = device
+    self.number = number
+  }
+}
+
+/// Which file it is, how large, and how much of it is really there.
+package struct FileStatus: Equatable, Sendable {
+  package var identity: FileIdentity
   /// Where the file ends.
   package var bytes: UInt64
   /// How much of the disk it occupies.
   package var allocated: UInt64
 
-  package init(bytes: UInt64, allocated: UInt64) {
+  package init(identity: FileIdentity, bytes: UInt64, allocated: UInt64) {
+    self.identity = identity
     self.bytes = bytes
     self.allocated = allocated
   }

@@ -2,7 +2,7 @@
 
 import CFileLocks
 import Glibc
-package import StudyModel
+import Machine
 
 package struct SystemDisk: Disk {
   package init() { cairn_ignore_file_size_signal() }
@@ -36,13 +36,25 @@ package struct SystemDisk: Disk {
       case .creating: O_RDWR | O_CREAT | O_EXCL
       case .openingOrCreating: O_RDWR | O_CREAT
       }
+    let operation = mode == .reading ? DiskError.opening : "open for writing"
     while true {
-      let descriptor = unsafe Glibc.open(path, flags | O_CLOEXEC, 0o666)
-      if descriptor >= 0 { return SystemFile(descriptor, path) }
-      if errno != EINTR {
-        throw .last(mode == .reading ? DiskError.opening : "open for writing", path)
+      // Without O_NONBLOCK a pipe that bears the name would be waited for, and for ever.
+      let descriptor = unsafe Glibc.open(path, flags | O_CLOEXEC | O_NONBLOCK, 0o666)
+      if descriptor >= 0 {
+        let file = SystemFile(descriptor, path)
+        if try !file.isRegular() {
+          throw DiskError(code: EINVAL, operation: operation, path: path)
+        }
+        return file
       }
+      if errno != EINTR { throw .last(operation, path) }
     }
+  }
+
+  package func status(of path: String) throws(DiskError) -> FileStatus {
+    var status = stat()
+    if unsafe stat(path, &status) < 0 { throw .last("stat", path) }
+    return FileStatus(status)
   }
 
   package func syncDirectory(_ path: String) throws(DiskError) {
@@ -66,36 +78,50 @@ package struct SystemDisk: Disk {
     if unsafe Glibc.unlink(path) < 0 { throw .last("unlink", path) }
   }
 
+  package func absolutePath(of path: String) -> String {
+    if path.hasPrefix("/") { return path }
+    guard let current = unsafe getcwd(nil, 0) else { return path }
+    defer { unsafe free(current) }
+    let directory = unsafe String(cString: current)
+    return directory == "/" ? "/" + path : directory + "/" + path
+  }
+
   package func mount(of path: String) -> MountPoint? {
     guard let resolved = unsafe realpath(path, nil) else { return nil }
     defer { unsafe free(resolved) }
-    guard let mountinfo = Self.text(of: "/proc/self/mountinfo") else { return nil }
-    return MountPoint.holding(unsafe String(cString: resolved), mountinfo: mountinfo)
+    return MountPoint.holding(
+      unsafe String(cString: resolved), mountinfo: Self.text(of: "/proc/self/mountinfo"))
   }
 
-  package func now() -> Timestamp {
-    Timestamp(rawValue: Int64(bitPattern: Self.microseconds(of: CLOCK_REALTIME)))
-  }
+  package func now() -> Int64 { Int64(bitPattern: Self.microseconds(of: CLOCK_REALTIME)) }
 
   package func bootMicroseconds() -> UInt64 { Self.microseconds(of: CLOCK_BOOTTIME) }
 
   package func random() -> UInt64 { UInt64.random(in: .min ... .max) }
 
-  package func identity() -> ProcessSignature {
+  package func identity() -> ProcessSignature { Self.own }
+
+  /// Neither changes while a process lives.
+  private static let own = signature()
+  private static let bootID = String(
+    (text(of: "/proc/sys/kernel/random/boot_id")).prefix { $0 != "\n" })
+
+  private static func signature() -> ProcessSignature {
     var name = [UInt8](repeating: 0, count: 256)
     let named = unsafe name.withUnsafeMutableBytes { bytes in
       guard let start = bytes.baseAddress else { return false }
       return unsafe gethostname(start.assumingMemoryBound(to: CChar.self), 255) == 0
     }
-    // The command's name, in parentheses, may itself hold spaces and parentheses.
-    let fields = (Self.text(of: "/proc/self/stat") ?? "")
-      .split(separator: ")").last?.split(separator: " ")
     return ProcessSignature(
-      processID: getpid(),
-      startTicks: fields.flatMap { $0.count > 19 ? UInt64($0[19]) : nil } ?? 0,
-      host: named ? String(decoding: name.prefix { $0 != 0 }, as: UTF8.self) : "",
-      bootID: String(
-        (Self.text(of: "/proc/sys/kernel/random/boot_id") ?? "").prefix { $0 != "\n" }))
+      processID: getpid(), startTicks: ProcessTable.entry(of: getpid())?.startTicks ?? 0,
+      host: named ? String(decoding: name.prefix { $0 != 0 }, as: UTF8.self) : "", bootID: bootID)
+  }
+
+  package func isRunning(_ process: ProcessSignature) -> Bool {
+    guard process.processID > 0, process.startTicks > 0, process.bootID == Self.bootID,
+      let found = ProcessTable.entry(of: process.processID)
+    else { return false }
+    return found.startTicks == process.startTicks && !found.isZombie
   }
 
   private static func microseconds(of clock: clockid_t) -> UInt64 {
@@ -104,14 +130,8 @@ package struct SystemDisk: Disk {
     return UInt64(bitPattern: Int64(time.tv_sec) &* 1_000_000 &+ Int64(time.tv_nsec / 1000))
   }
 
-  /// The whole of a small file, however its size is reported.
-  private static func text(of path: String) -> String? {
-    guard let file = try? SystemDisk().open(path, .reading) else { return nil }
-    var bytes: [UInt8] = []
-    while let piece = try? file.read(at: UInt64(bytes.count), count: 65536), !piece.isEmpty {
-      bytes += piece
-    }
-    return String(decoding: bytes, as: UTF8.self)
+  private static func text(of path: String) -> String {
+    String(decoding: KernelFile.read(path) ?? [], as: UTF8.self)
   }
 }
 
@@ -171,10 +191,16 @@ private final class SystemFile: DiskFile {
     return written
   }
 
-  func size() throws(DiskError) -> FileSize {
+  func status() throws(DiskError) -> FileStatus { FileStatus(try systemStatus()) }
+
+  func isRegular() throws(DiskError) -> Bool {
+    try systemStatus().st_mode & S_IFMT == S_IFREG
+  }
+
+  private func systemStatus() throws(DiskError) -> stat {
     var status = stat()
     if unsafe fstat(descriptor, &status) < 0 { throw .last("fstat", path) }
-    return FileSize(bytes: UInt64(status.st_size), allocated: UInt64(status.st_blocks) * 512)
+    return status
   }
 
   func synchronize() throws(DiskError) {
@@ -219,6 +245,14 @@ private final class SystemFile: DiskFile {
   }
 }
 
+extension FileStatus {
+  fileprivate init(_ status: stat) {
+    self.init(
+      identity: FileIdentity(device: UInt64(status.st_dev), number: UInt64(status.st_ino)),
+      bytes: UInt64(max(0, status.st_size)), allocated: UInt64(max(0, status.st_blocks)) * 512)
+  }
+}
+
 extension DiskError {
   fileprivate static func last(_ operation: String, _ path: String) -> DiskError {
     DiskError(code: errno, operation: operation, path: path)
@@ -237,6 +271,8 @@ extension DiskError: CustomStringConvertible {
   package var isFull: Bool { code == ENOSPC || code == EDQUOT || code == EFBIG }
   package var isMissing: Bool { code == ENOENT || code == ENOTDIR }
   package var isExisting: Bool { code == EEXIST }
+  /// The disk failed, and not only the name is of something that is no file.
+  package var isOfDisk: Bool { code != EINVAL && code != EISDIR }
   /// Looking was refused already, not only changing.
   package var isOfReading: Bool { code != EROFS && operation == Self.opening }
   fileprivate static let opening = "open"

@@ -2,12 +2,21 @@
 // and nothing is allocated by a length that was not compared with what is there.
 
 /// Why bytes could not be read.
-enum ByteError: Error, Equatable {
+enum ByteError: Error, Equatable, CustomStringConvertible {
   case tooShort
   case varintTooLong
   case notUTF8
   /// A value that this field cannot have.
   case badValue(String)
+
+  var description: String {
+    switch self {
+    case .tooShort: "a field goes beyond its end"
+    case .varintTooLong: "a number has more than 64 bits"
+    case .notUTF8: "a text is no UTF-8"
+    case .badValue(let what): "it cannot be \(what)"
+    }
+  }
 }
 
 struct ByteReader {

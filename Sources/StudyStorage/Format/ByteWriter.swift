@@ -57,11 +57,16 @@ struct ByteWriter {
     zeros((alignment - bytes.count % alignment) % alignment)
   }
 
-  /// Appends what `body` writes, with its length as a varint in front.
-  mutating func lengthPrefixed(_ body: (inout ByteWriter) -> Void) {
-    let place = bytes.count
+  /// Leaves room for the length of what is written from here on.
+  ///
+  /// - Returns: the place, for ``endLength(at:)``.
+  mutating func beginLength() -> Int {
     bytes.append(0)
-    body(&self)
+    return bytes.count - 1
+  }
+
+  /// Writes the length of everything behind `place` there, as a varint.
+  mutating func endLength(at place: Int) {
     let length = bytes.count - place - 1
     if length < 0x80 {
       bytes[place] = UInt8(length)

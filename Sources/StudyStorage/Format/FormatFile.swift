@@ -1,7 +1,5 @@
 // FORMAT: 64 bytes that make a directory a store. Written once, by link(2), and never changed.
 
-import StudyModel
-
 /// The random 128 bits that tell a store from every other.
 package struct StoreIdentity: Hashable, Sendable, CustomStringConvertible {
   /// Sixteen of them.
@@ -30,11 +28,11 @@ struct FormatFile: Equatable, Sendable {
 
   var version = currentVersion  // 12  u32
   var identity: StoreIdentity  // 16
-  var created: Timestamp  // 32
+  var created: Int64  // 32  µs since 1970
   var features = FeatureFlags()  // 40  u32 incompatible, 44 read-only compatible, 48 compatible
   //                               52 4 zero bytes, reserved; 56 XXH64 of bytes 0..<56
 
-  init(identity: StoreIdentity, created: Timestamp) {
+  init(identity: StoreIdentity, created: Int64) {
     self.identity = identity
     self.created = created
   }
@@ -44,7 +42,7 @@ struct FormatFile: Equatable, Sendable {
     writer.raw(Self.magic)
     writer.fixed(version)
     writer.raw(identity.bytes)
-    writer.fixed(created.rawValue)
+    writer.fixed(created)
     writer.fixed(features.incompatible)
     writer.fixed(features.readOnlyCompatible)
     writer.fixed(features.compatible)
@@ -72,7 +70,7 @@ struct FormatFile: Equatable, Sendable {
     guard version <= currentVersion else { return .newer(version) }
     var format = FormatFile(
       identity: StoreIdentity(bytes: Array(bytes[16..<32])),
-      created: Timestamp(rawValue: Int64(bitPattern: bytes.littleEndian(UInt64.self, at: 32))))
+      created: Int64(bitPattern: bytes.littleEndian(UInt64.self, at: 32)))
     format.version = version
     format.features = FeatureFlags(
       incompatible: bytes.littleEndian(UInt32.self, at: 40),

@@ -11,6 +11,11 @@ struct FrameHeader: Equatable, Sendable {
   static let maximumPayload = (1 << 24) - 1
   /// Payloads of so many bytes are compressed when that makes them smaller.
   static let compressionThreshold = 256
+  /// What a payload may unpack to whatever its size.
+  static let freeRawBytes = 1 << 16
+  /// How many times its size it may unpack to besides: a store must not cost a large multiple of
+  /// its size to open. What would be smaller still is kept as it is.
+  static let maximumExpansion = 64
 
   enum Codec: UInt8 {
     case raw = 0
@@ -46,6 +51,12 @@ struct FrameHeader: Equatable, Sendable {
     rawBytes = Int(raw >> 8)
   }
 
+  /// Whether a header could stand at `index`, by one byte: zeros, of which a tail may have many,
+  /// are passed over at once.
+  static func mayBegin(_ bytes: [UInt8], at index: Int) -> Bool {
+    (1...15).contains(bytes[index + 20])
+  }
+
   /// Whether a frame at `offset` could have this header. Costs nothing and rejects nearly all
   /// that is none, so that a search for frames seldom computes a checksum.
   func isPlausible(at offset: UInt64) -> Bool {
@@ -53,6 +64,13 @@ struct FrameHeader: Equatable, Sendable {
       return false
     }
     return codec == Codec.raw.rawValue ? storedBytes == rawBytes : storedBytes < rawBytes
+  }
+}
+
+extension FrameHeader {
+  /// Whether a payload of `stored` bytes may be unpacked to `raw`.
+  static func mayUnpack(stored: Int, raw: Int) -> Bool {
+    raw <= freeRawBytes + maximumExpansion * stored
   }
 }
 
@@ -94,7 +112,8 @@ enum FrameCodec {
     var codec = FrameHeader.Codec.raw
     if rawBytes >= FrameHeader.compressionThreshold,
       let block = BlockCompression.compressed(
-        writer.bytes, FrameHeader.byteCount..<writer.bytes.count)
+        writer.bytes, FrameHeader.byteCount..<writer.bytes.count),
+      FrameHeader.mayUnpack(stored: block.count, raw: rawBytes)
     {
       codec = .lz4
       writer.replace(from: FrameHeader.byteCount, with: block)
@@ -137,6 +156,9 @@ enum FrameCodec {
     switch FrameHeader.Codec(rawValue: header.codec) {
     case .raw: return (bytes, range)
     case .lz4:
+      guard FrameHeader.mayUnpack(stored: header.storedBytes, raw: header.rawBytes) else {
+        throw .badValue("\(header.storedBytes) bytes that unpack to \(header.rawBytes)")
+      }
       guard
         let raw = BlockCompression.decompressed(bytes, range, rawCount: header.rawBytes)
       else { throw .badValue("LZ4 block") }

@@ -3,8 +3,6 @@
 //
 //     headerBlock := header[128] zeros[3968] header[128]
 
-import StudyModel
-
 struct LogHeader: Equatable, Sendable {
   static let byteCount = 128
   /// Where the second copy stands.
@@ -22,7 +20,7 @@ struct LogHeader: Equatable, Sendable {
   /// The checksum of the last frame before `previousEnd`.
   var previousChecksum: UInt64  // 48  0 when there is none
   /// Times in frames are counted from here, so that they are short.
-  var timeBase: Timestamp  // 56
+  var timeBase: Int64  // 56  µs since 1970
   var features = FeatureFlags()  // 64  three u32: incompatible, read-only compatible, compatible
   var reason = RollReason.first  // 76  u32
   /// The machine's start under which the log was made, as 16 bytes of its UUID.
@@ -42,6 +40,8 @@ struct LogHeader: Equatable, Sendable {
     case failedSync = 3
     /// The roll before this was left half done, or the log before was unreadable.
     case repair = 4
+    /// LOCK was new: who held the old one may still write behind `previousEnd`.
+    case newLock = 5
   }
 
   func encoded() -> [UInt8] {
@@ -52,7 +52,7 @@ struct LogHeader: Equatable, Sendable {
     writer.fixed(seed)
     writer.fixed(previousEnd)
     writer.fixed(previousChecksum)
-    writer.fixed(timeBase.rawValue)
+    writer.fixed(timeBase)
     writer.fixed(features.incompatible)
     writer.fixed(features.readOnlyCompatible)
     writer.fixed(features.compatible)
@@ -86,11 +86,22 @@ struct LogHeader: Equatable, Sendable {
   static func read(_ block: [UInt8]) -> Reading {
     let first = LogHeader(decoding: block, at: 0)
     let second = LogHeader(decoding: block, at: secondCopy)
-    let gap =
-      block.count >= secondCopy
-      && xxHash64(block, byteCount..<secondCopy, seed: 0) == checksumOfZeros
     return Reading(
-      header: first ?? second, isIntact: gap && first != nil && first == second)
+      header: first ?? second,
+      isIntact: isGapIntact(block) && first != nil && first == second)
+  }
+
+  /// Which of a header block's parts are as they were written: the first copy, what is between
+  /// the copies, the second.
+  static func intactParts(_ block: [UInt8]) -> [Bool] {
+    let first = LogHeader(decoding: block, at: 0)
+    let second = LogHeader(decoding: block, at: secondCopy)
+    return [first != nil, isGapIntact(block), second != nil && first ?? second == second]
+  }
+
+  private static func isGapIntact(_ block: [UInt8]) -> Bool {
+    block.count >= secondCopy
+      && xxHash64(block, byteCount..<secondCopy, seed: 0) == checksumOfZeros
   }
 
   init?(decoding bytes: [UInt8], at start: Int) {
@@ -104,8 +115,7 @@ struct LogHeader: Equatable, Sendable {
     seed = bytes.littleEndian(UInt64.self, at: start + 32)
     previousEnd = bytes.littleEndian(UInt64.self, at: start + 40)
     previousChecksum = bytes.littleEndian(UInt64.self, at: start + 48)
-    timeBase = Timestamp(
-      rawValue: Int64(bitPattern: bytes.littleEndian(UInt64.self, at: start + 56)))
+    timeBase = Int64(bitPattern: bytes.littleEndian(UInt64.self, at: start + 56))
     features = FeatureFlags(
       incompatible: bytes.littleEndian(UInt32.self, at: start + 64),
       readOnlyCompatible: bytes.littleEndian(UInt32.self, at: start + 68),
@@ -117,7 +127,7 @@ struct LogHeader: Equatable, Sendable {
   }
 
   init(
-    number: UInt32, store: StoreIdentity, seed: UInt64, timeBase: Timestamp, bootID: [UInt8],
+    number: UInt32, store: StoreIdentity, seed: UInt64, timeBase: Int64, bootID: [UInt8],
     creator: String
   ) {
     self.number = number
@@ -128,6 +138,13 @@ struct LogHeader: Equatable, Sendable {
     self.timeBase = timeBase
     self.bootID = bootID
     self.creator = creator
+  }
+}
+
+extension LogHeader {
+  /// Stands for a header that cannot be read: its log is passed over.
+  static func unknown(_ number: UInt32, _ store: StoreIdentity) -> LogHeader {
+    LogHeader(number: number, store: store, seed: 0, timeBase: 0, bootID: [], creator: "")
   }
 }
 

@@ -49,7 +49,28 @@ struct LockFile: Sendable {
     try probe?.isLockedElsewhere(byte: Self.appendByte) ?? false
   }
 
-  func isAlive(epoch: UInt32) throws(DiskError) -> Bool {
+  func isHeld(epoch: UInt32) throws(DiskError) -> Bool {
     try probe?.isLockedElsewhere(byte: Self.livenessByte(ofEpoch: epoch)) ?? false
+  }
+}
+
+/// A file that a store has open, by its name: whether the name still leads to it. A store may be
+/// deleted, moved or replaced while it is open, and what is written then is written where nobody
+/// looks for it.
+struct FileName: Sendable {
+  let path: String
+  let identity: FileIdentity
+
+  /// - Returns: what is to be known of the file that bears the name, which is the one opened.
+  /// - Throws: ``StorageError/displaced(path:)``.
+  func verify(_ disk: any Disk) throws(StorageError) -> FileStatus {
+    let status: FileStatus
+    do throws(DiskError) {
+      status = try disk.status(of: path)
+    } catch {
+      throw error.isMissing ? .displaced(path: path) : .disk(error)
+    }
+    guard status.identity == identity else { throw .displaced(path: path) }
+    return status
   }
 }

@@ -6,12 +6,25 @@
 // valid included: after a loss of power pages may have reached the disk in any order, and
 // keeping a later one would break the order of what happened.
 
-/// A valid frame, decompressed.
+/// A valid frame, as it lies in its log.
 struct LogFrame {
   let header: FrameHeader
-  let offset: UInt64
+  let position: LogPosition
+  /// Of its log: see ``LogHeader``.
+  let timeBase: Int64
+  /// Bytes in which it stands, at `index`.
   let bytes: [UInt8]
-  let payload: Range<Int>
+  let index: Int
+
+  /// What it holds, decompressed.
+  ///
+  /// - Throws: why it cannot be, although its checksum is right.
+  func payload() throws(ByteError) -> (bytes: [UInt8], range: Range<Int>) {
+    guard header.kind == FrameHeader.transaction else {
+      throw .badValue("a frame of kind \(header.kind)")
+    }
+    return try FrameCodec.payload(of: header, bytes, at: index)
+  }
 }
 
 /// What is where the valid frames of a log end.
@@ -36,6 +49,8 @@ struct LogCursor: Sendable {
   let file: any DiskFile
   let path: String
   let header: LogHeader
+  /// Which file it is, whatever bears its name later.
+  let identity: FileIdentity
   /// False when both copies of the header are lost; then nothing of it is read.
   let isReadable: Bool
   var rule = RecoveryRule.standard
@@ -51,31 +66,47 @@ struct LogCursor: Sendable {
   private(set) var damages: [Range<UInt64>] = []
   /// The end and the checksum of the last frame read.
   private(set) var lastFrame: (end: UInt64, checksum: UInt64) = (0, 0)
+  /// Where a void tail was found, and where it ended: while nothing of that changes it is not
+  /// searched again.
+  private var knownVoid: Range<UInt64>?
 
+  /// How much is read at once, and kept in memory.
   private static let chunk = 1 << 20
 
   init(
-    number: UInt32, file: any DiskFile, path: String, header: LogHeader, isReadable: Bool,
-    offset: UInt64
+    number: UInt32, file: any DiskFile, path: String, header: LogHeader, identity: FileIdentity,
+    isReadable: Bool, offset: UInt64
   ) {
     self.number = number
     self.file = file
     self.path = path
     self.header = header
+    self.identity = identity
     self.isReadable = isReadable
     self.offset = offset
     synced = UInt64(LogHeader.blockByteCount)
   }
 
+  var position: LogPosition { LogPosition(log: number, offset: offset) }
+
   /// Reads on to the end and hands every frame to `visit`, in order.
   ///
-  /// - Parameter finalEnd: where this log ends for good, when the next one says so.
+  /// - Parameters:
+  ///   - finalEnd: where this log ends for good, when the next one says so.
+  ///   - size: how long the file is, if that was just asked.
   mutating func advance(
-    finalEnd: UInt64? = nil, visit: (LogFrame) throws(StorageError) -> Void
+    finalEnd: UInt64? = nil, size known: FileStatus? = nil,
+    visit: (LogFrame) throws(StorageError) -> Void
   ) throws(StorageError) -> LogTail {
     guard isReadable else { return .clean }
+    var known = known
     while true {
-      let size = try onDisk { () throws(DiskError) in try file.size() }
+      let size: FileStatus
+      if let asked = known.take() {
+        size = asked
+      } else {
+        size = try onDisk { () throws(DiskError) in try file.status() }
+      }
       allocated = size.allocated
       let end = finalEnd ?? size.bytes
       try readFrames(to: min(end, size.bytes), visit)
@@ -85,21 +116,18 @@ struct LogCursor: Sendable {
         offset = end
         return .clean
       }
-      switch try examineGap(to: min(end, size.bytes), isFinal: finalEnd != nil) {
+      let bytes = offset..<min(end, size.bytes)
+      if finalEnd == nil, knownVoid == bytes { return .invalid(end: end) }
+      switch try examineGap(bytes, isFinal: finalEnd != nil) {
       case .healed: continue
       case .damaged(let next):
         damages.append(offset..<next)
         offset = next
-      case .void: return .invalid(end: end)
+      case .void:
+        knownVoid = bytes
+        return .invalid(end: end)
       }
     }
-  }
-
-  /// Asks how long the file is; true when there is nothing to read on.
-  mutating func isAtEnd() throws(StorageError) -> Bool {
-    let size = try onDisk { () throws(DiskError) in try file.size() }
-    allocated = size.allocated
-    return isReadable && size.bytes == offset
   }
 
   /// Records an append that this process made at `offset`.
@@ -121,19 +149,21 @@ struct LogCursor: Sendable {
   ) throws(StorageError) {
     var wanted = Self.chunk
     while offset < end {
-      let count = min(wanted, Int(end - offset))
-      let start = offset
-      let bytes = try onDisk { () throws(DiskError) in try file.read(at: start, count: count) }
+      let count = Int(min(UInt64(wanted), end - offset))
+      let bytes = try read(at: offset, count: count)
       var index = 0
       walk: while true {
         switch FrameCodec.probe(bytes, at: index, offset: offset, seed: header.seed) {
-        case .valid(let header):
-          try visit(try frame(header, bytes, at: index))
-          index += header.frameByteCount
-          offset += UInt64(header.frameByteCount)
-          synced = max(synced, header.synced)
+        case .valid(let frame):
+          try visit(
+            LogFrame(
+              header: frame, position: position, timeBase: header.timeBase, bytes: bytes,
+              index: index))
+          index += frame.frameByteCount
+          offset += UInt64(frame.frameByteCount)
+          synced = max(synced, frame.synced)
           frameCount += 1
-          lastFrame = (offset, header.checksum)
+          lastFrame = (offset, frame.checksum)
           if index == bytes.count { break walk }
         case .incomplete(let needed):
           // The rest of it may be behind what was read, but not behind the end.
@@ -146,71 +176,93 @@ struct LogCursor: Sendable {
     }
   }
 
-  private func frame(
-    _ header: FrameHeader, _ bytes: [UInt8], at index: Int
-  ) throws(StorageError) -> LogFrame {
-    guard header.kind == FrameHeader.transaction else {
-      throw .malformed(path: path, position, reason: "a frame of kind \(header.kind)")
-    }
-    do throws(ByteError) {
-      let (raw, range) = try FrameCodec.payload(of: header, bytes, at: index)
-      return LogFrame(header: header, offset: offset, bytes: raw, payload: range)
-    } catch {
-      throw .malformed(path: path, position, reason: "\(error)")
-    }
-  }
-
-  var position: LogPosition { LogPosition(log: number, offset: offset) }
-
   private enum Gap {
     case healed
     case damaged(until: UInt64)
     case void
   }
 
-  /// Decides what the invalid bytes at `offset` are, from a fresh reading: what a writer was
-  /// about to write is there by now when a later frame says that it was synced.
-  private func examineGap(to end: UInt64, isFinal: Bool) throws(StorageError) -> Gap {
-    let bytes = try onDisk { () throws(DiskError) in
-      try file.read(at: offset, count: Int(end - offset))
-    }
-    if case .valid = FrameCodec.probe(bytes, at: 0, offset: offset, seed: header.seed) {
-      return .healed
-    }
+  /// Decides what the invalid bytes at the beginning of `gap` are, from a fresh reading: what a
+  /// writer was about to write is there by now when a later frame says that it was synced.
+  private func examineGap(_ gap: Range<UInt64>, isFinal: Bool) throws(StorageError) -> Gap {
+    if try isValid(at: gap.lowerBound, before: gap.upperBound) { return .healed }
     var firstValid: UInt64?
-    var known = isFinal ? end : 0
-    var index = 8
-    while index + FrameHeader.byteCount <= bytes.count {
-      let place = offset + UInt64(index)
-      if case .valid(let found) = FrameCodec.probe(
-        bytes, at: index, offset: place, seed: header.seed)
-      {
-        firstValid = firstValid ?? place
-        known = max(known, found.synced)
-        index += found.frameByteCount
-      } else {
-        index += 8
-      }
+    var known = isFinal ? gap.upperBound : 0
+    try searchFrames(in: gap.lowerBound + 8..<max(gap.upperBound, gap.lowerBound + 8)) {
+      (place, found) in
+      firstValid = firstValid ?? place
+      known = max(known, found.synced)
     }
     switch rule {
     case .standard: break
-    case .keepingEverything: known = end
+    case .keepingEverything: known = gap.upperBound
     case .ignoringSynced: known = 0
     }
-    guard known > offset else { return .void }
+    guard known > gap.lowerBound else { return .void }
     // What said so was there when this began; what stands at `offset` now is final.
-    let again = try onDisk { () throws(DiskError) in
-      try file.read(at: offset, count: Int(end - offset))
-    }
-    if case .valid = FrameCodec.probe(again, at: 0, offset: offset, seed: header.seed) {
-      return .healed
-    }
+    if try isValid(at: gap.lowerBound, before: gap.upperBound) { return .healed }
     return .damaged(until: min(firstValid ?? known, known))
   }
 
-  private func onDisk<Value>(
-    _ body: () throws(DiskError) -> Value
-  ) throws(StorageError) -> Value {
-    do { return try body() } catch { throw .disk(error) }
+  /// Whether a frame that ends by `end` stands at `place`.
+  private func isValid(at place: UInt64, before end: UInt64) throws(StorageError) -> Bool {
+    var wanted = FrameHeader.byteCount
+    while true {
+      guard UInt64(wanted) <= end - place else { return false }
+      let bytes = try read(at: place, count: wanted)
+      switch FrameCodec.probe(bytes, at: 0, offset: place, seed: header.seed) {
+      case .valid: return true
+      case .incomplete(let needed) where needed > wanted: wanted = needed
+      case .incomplete, .invalid: return false
+      }
+    }
   }
+
+  /// Finds the valid frames that stand in `range`, in order, in time that grows with its length
+  /// and no faster: bytes made up to look like many long frames are not followed for ever.
+  private func searchFrames(
+    in range: Range<UInt64>, _ found: (UInt64, FrameHeader) -> Void
+  ) throws(StorageError) {
+    // Of random bytes an eighth of their number is hashed.
+    var budget = 16 * (range.upperBound - range.lowerBound) + UInt64(FrameHeader.maximumPayload)
+    var place = range.lowerBound
+    while range.upperBound - min(place, range.upperBound) >= UInt64(FrameHeader.byteCount) {
+      let bytes = try read(
+        at: place, count: Int(min(UInt64(Self.chunk), range.upperBound - place)))
+      guard bytes.count >= FrameHeader.byteCount else { return }
+      var index = 0
+      while index + FrameHeader.byteCount <= bytes.count {
+        let offset = place + UInt64(index)
+        guard FrameHeader.mayBegin(bytes, at: index),
+          case let header = FrameHeader(decoding: bytes, at: index),
+          header.isPlausible(at: offset),
+          UInt64(header.frameByteCount) <= min(range.upperBound - offset, budget)
+        else {
+          index += 8
+          continue
+        }
+        budget -= UInt64(header.frameByteCount)
+        let isWhole = index + header.frameByteCount <= bytes.count
+        let frame = isWhole ? bytes : try read(at: offset, count: header.frameByteCount)
+        if case .valid(let header) = FrameCodec.probe(
+          frame, at: isWhole ? index : 0, offset: offset, seed: self.header.seed)
+        {
+          found(offset, header)
+          index += header.frameByteCount
+        } else {
+          index += 8
+        }
+      }
+      place += UInt64(index)
+    }
+  }
+
+  private func read(at place: UInt64, count: Int) throws(StorageError) -> [UInt8] {
+    try onDisk { () throws(DiskError) in try file.read(at: place, count: count) }
+  }
+}
+
+/// Runs `body`, whose errors are the disk's.
+func onDisk<Value>(_ body: () throws(DiskError) -> Value) throws(StorageError) -> Value {
+  do { return try body() } catch { throw .disk(error) }
 }

@@ -37,7 +37,7 @@ struct AskCommand: AsyncParsableCommand {
     try await WritableStore.use(store) { opened in
       let database = opened.database
       let id = try database.study(named: study).study.id
-      let deadline = lease.map { opened.store.bootMicroseconds + UInt64($0 * 1e6) }
+      let deadline = lease.map { LeaseDeadline($0, after: opened.store.clock) }
       let outcome = try await database.ask(
         id, for: .current, lease: .detached(deadline: deadline), keepingTarget: !beyond
       ) { attempt, number in

@@ -32,6 +32,19 @@ struct EditCommand: AsyncParsableCommand {
         try: ["cairn enqueue \(ShellText.quoted(study)) \(request.first[0])"], status: .usage)
     }
     let store = try WritableStore(try location.locate(for: .reading))
+    while true {
+      do {
+        try await edit(request, store)
+        return try store.close()
+      } catch EngineError.editedMeanwhile {
+        continue  // by another terminal just now: both changes hold
+      }
+    }
+  }
+}
+
+extension EditCommand {
+  private func edit(_ request: StudyRequest, _ store: WritableStore) async throws {
     let state = try store.database.study(named: study)
     let old = state.study.definition
     let new = try request.edited(
@@ -42,16 +55,13 @@ struct EditCommand: AsyncParsableCommand {
       StandardError.writeLine("\(study) is so already: nothing to change")
     } else {
       _ = try RunPlan.preview(new, study, given: state)
-      try await store.database.editStudy(state.study.id, new)
+      try await store.database.editStudy(state.study, new)
       StandardError.writeLine("changed \(study):")
       changes.forEach { StandardError.writeLine("  \($0)") }
       try warnOfCommand(new, store)
     }
-    try store.close()
   }
-}
 
-extension EditCommand {
   /// Warns when the command that was last run no longer fits the space.
   private func warnOfCommand(_ definition: StudyDefinition, _ store: WritableStore) throws {
     guard let run = definition.run else { return }

@@ -36,10 +36,17 @@ struct ResumeCommand: AsyncParsableCommand {
 
   func run() async throws {
     let store = try WritableStore(try location.locate(for: .reading), durability: durability)
-    let state = try store.database.study(named: study)
-    let plan = try await RunPlan.resume(state, jobs: jobs, storeParent: store.parent)
-    try await plan.check()
-    let id = try await plan.record(in: store)
-    try await RunSession(plan, id, in: store, timeout: timeout, quiet: quiet).run()
+    while true {
+      let state = try store.database.study(named: study)
+      let plan = try await RunPlan.resume(state, jobs: jobs, storeParent: store.parent)
+      try await plan.check()
+      let id: StudyID
+      do {
+        id = try await plan.record(in: store)
+      } catch EngineError.editedMeanwhile {
+        continue  // changed by another terminal just now
+      }
+      return try await RunSession(plan, id, in: store, timeout: timeout, quiet: quiet).run()
+    }
   }
 }

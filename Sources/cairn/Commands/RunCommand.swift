@@ -56,6 +56,8 @@ struct RunCommand: AsyncParsableCommand {
         return
       } catch EngineError.studyExists {
         continue  // made by another terminal just now
+      } catch EngineError.editedMeanwhile {
+        continue  // changed by another terminal just now
       }
     }
   }
@@ -90,7 +92,7 @@ extension RunPlan {
     guard let existing else {
       return try await store.database.createStudy(study, definition, starting: start)
     }
-    if isEdit { try await store.database.editStudy(existing.study.id, definition) }
+    if isEdit { try await store.database.editStudy(existing.study, definition) }
     return existing.study.id
   }
 }

@@ -52,6 +52,8 @@ extension RunPlan {
       definition = try request.newDefinition(seed: UInt64(UInt32.random(in: .min ... .max)))
     }
     definition.run = configuration
+    // How many run at the same time is of this run and not of the study.
+    if let remembered { definition.run?.jobs = remembered.jobs }
     var plan = RunPlan(
       study: study, existing: existing, definition: definition, configuration: configuration,
       workingDirectory: directory)

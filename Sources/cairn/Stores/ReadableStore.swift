@@ -83,8 +83,8 @@ extension Diagnostic {
 extension StoreWarning {
   fileprivate var losesRecords: Bool {
     switch self {
-    case .damaged, .unreadableLog, .missingLog, .brokenChain: true
-    case .unfinishedTail, .damagedHeader, .damagedLockWord: false
+    case .damaged, .unreadableLog, .missingLogs, .brokenChain: true
+    case .unfinishedTail, .damagedHeader, .damagedLockWord, .strayLog: false
     }
   }
 
