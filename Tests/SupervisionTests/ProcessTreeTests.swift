@@ -179,7 +179,11 @@ import Testing
     let mark = "orphan-\(UUID().uuidString)"
     let orphan = try sleeper(mark)
     let stranger = try sleeper(mark + "0")
-    defer { for process in [orphan, stranger] where process.isRunning { process.terminate() } }
+    defer {
+      for process in [orphan, stranger] where process.isRunning {
+        kill(process.processIdentifier, SIGKILL)
+      }
+    }
     #expect(
       await Harness.eventually {
         ObjectiveLaunch.processes(marked: mark).count == 1
@@ -221,6 +225,7 @@ import Testing
     orphan.environment = ProcessInfo.processInfo.environment.merging(
       [ObjectiveLaunch.markVariable: mark]) { $1 }
     try orphan.run()
+    defer { if orphan.isRunning { kill(orphan.processIdentifier, SIGKILL) } }
     #expect(await Harness.eventually { !ObjectiveLaunch.processes(marked: mark).isEmpty })
     let swept = await OrphanSweep.endOrphans(of: nil, mark: mark, grace: 0, patience: 0)
     guard case .ended(let count) = swept else {
@@ -248,7 +253,11 @@ import Testing
       ObjectiveLaunch.ownerVariable:
         "\(ProcessTable.bootID)/\(tool.processIdentifier)/\(began)",
     ])
-    defer { for process in [tool, objective] where process.isRunning { process.terminate() } }
+    defer {
+      for process in [tool, objective] where process.isRunning {
+        kill(process.processIdentifier, SIGKILL)
+      }
+    }
     #expect(
       await Harness.eventually { ObjectiveLaunch.processes(marked: mark).count == 1 })
     let identity = ProcessIdentity(ofProcess: objective.processIdentifier)
@@ -258,8 +267,9 @@ import Testing
     #expect(
       await OrphanSweep.endOrphans(of: nil, mark: mark) == .owned(by: tool.processIdentifier))
     #expect(objective.isRunning)
-    tool.terminate()
-    tool.waitUntilExit()
+    // It has SIGTERM blocked, as the thread of the test has that started it.
+    kill(tool.processIdentifier, SIGKILL)
+    #expect(await Harness.eventually { !tool.isRunning })
     #expect(await OrphanSweep.endOrphans(of: identity, mark: mark, grace: 1) == .ended(1))
     #expect(await Harness.eventually { !objective.isRunning })
   }
