@@ -271,9 +271,3 @@ import Testing
     #expect(dominationRanks(losses, 1) == [0, 0, 0, 1, 1, 0, 1])
   }
 }
-
-/// ln Σ exp(terms).
-private func logSumExp(_ terms: [Double]) -> Double {
-  let top = terms.max() ?? -.infinity
-  return top + Glibc.log(terms.reduce(0) { $0 + Glibc.exp($1 - top) })
-}

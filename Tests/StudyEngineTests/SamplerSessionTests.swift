@@ -55,7 +55,7 @@ import Testing
     #expect(watch.sessions == 4)
     var edited = try Self.definition()
     edited.seed = 2
-    try await database.editStudy(one, edited)
+    try await database.editStudy(try database.state(of: one).study, edited)
     #expect(watch.sessions == 5)
     _ = try await database.take(one)
     _ = try await database.take(two)
@@ -77,6 +77,7 @@ private final class SamplerWatch: Sendable {
 /// Proposes the middle, and remembers how often it did.
 private struct CountingSampler: Sampler {
   let watch: SamplerWatch
+  var needs: ColumnSet { ColumnSet() }
 
   func session() -> any SamplerSession {
     watch.began()

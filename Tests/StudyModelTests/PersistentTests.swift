@@ -54,7 +54,7 @@ import Testing
 
 @Suite struct RegistryTests {
   @Test func `names are numbered as they come, and differ by their bytes`() {
-    var names = Registry<Name>()
+    var names = Registry<NameKey>()
     // One letter and two that look like it.
     let (composed, decomposed) = ("\u{E9}", "e\u{301}")
     let numbers = [composed, "b", decomposed, composed].map { names.register(NameKey($0)) }

@@ -76,9 +76,12 @@ private struct RandomEvents {
     case 0, 1: return .trialCreated(study, try creation())
     case 2, 3, 4:
       sequence += 1
+      let deadline = LeaseDeadline(
+        bootMicroseconds: UInt64(sequence), bootID: "boot \(random.below(3))",
+        wall: Timestamp(rawValue: Int64(sequence)))
       let claim = TrialClaim(
         claim: ClaimID(epoch: 1, sequence: sequence),
-        lease: random.below(2) == 0 ? .held : .detached(deadline: 5), host: "host",
+        lease: random.below(2) == 0 ? .held : .detached(deadline: deadline), host: "host",
         worker: "worker \(random.below(3))", time: now())
       return .trialClaimed(study, trial: number, claim)
     case 5:

@@ -25,7 +25,10 @@ import Testing
 
   private func loads(_ sql: String, _ expected: [[SQLValue]]) throws -> [ScanMeter.Load] {
     let database = try HistoryDatabase(snapshot)
-    return try ScanMeter.loads { #expect(try database.rows(sql) == expected, "\(sql)") }
+    var rows: [[SQLValue]] = []
+    let loads = try ScanMeter.loads { rows = try database.rows(sql) }
+    #expect(rows == expected, "\(sql)")
+    return loads
   }
 
   @Test func `a filter loads the columns it names, block by block`() throws {

@@ -16,6 +16,8 @@ private struct PackedAttempt: Sendable {
 
   private let claim: ClaimID
   private var deadline: UInt64 = 0
+  private var deadlineWall = Timestamp(rawValue: 0)
+  private var deadlineBoot: Int32 = 0
   private let started: Timestamp
   private var ended = Timestamp(rawValue: 0)
   private var startTicks: UInt64 = 0
@@ -43,7 +45,9 @@ private struct PackedAttempt: Sendable {
       flags.insert(.isDetached)
       if let deadline {
         flags.insert(.lapses)
-        self.deadline = deadline
+        self.deadline = deadline.bootMicroseconds
+        deadlineWall = deadline.wall
+        deadlineBoot = texts.place(of: deadline.bootID)
       }
     }
     if let process = attempt.process {
@@ -78,6 +82,8 @@ private struct PackedAttempt: Sendable {
 
   func attempt(index: Int, _ texts: [String]) -> Attempt {
     let flags = Flags(rawValue: flags)
+    let deadline = LeaseDeadline(
+      bootMicroseconds: deadline, bootID: texts[Int(deadlineBoot)], wall: deadlineWall)
     let lease: Lease =
       flags.contains(.isDetached)
       ? .detached(deadline: flags.contains(.lapses) ? deadline : nil) : .held

@@ -104,7 +104,7 @@ public struct SearchSpace: Hashable, Sendable, Encodable {
         for value in condition.values {
           let isPossible: Bool
           if case .categorical(let values) = distribution {
-            let known = choices[parent] ?? ChoiceSet(values)
+            let known = choices[parent] ?? ChoiceSet(values.values)
             choices[parent] = known
             isPossible = known.means(value)
           } else {

@@ -55,7 +55,7 @@ public struct Snapshot: Sendable {
     identity(ofStudyNamed: NameKey(name)).flatMap { self[$0] }
   }
 
-  private func identity(ofStudyNamed name: Name) -> StudyID? {
+  private func identity(ofStudyNamed name: NameKey) -> StudyID? {
     identities[Self.hash(name)]?.first { id in
       records[id.rawValue].map { NameKey($0.value.study.name) == name } ?? false
     }
@@ -68,7 +68,8 @@ public struct Snapshot: Sendable {
   package mutating func apply(_ event: StudyEvent) -> Bool {
     switch event {
     case .studyCreated(let id, let name, let definition, let time):
-      guard id >= nextStudyID, id.rawValue < .max, identity(ofStudyNamed: NameKey(name)) == nil else {
+      guard id >= nextStudyID, id.rawValue < .max, identity(ofStudyNamed: NameKey(name)) == nil
+      else {
         return false
       }
       nextStudyID = StudyID(rawValue: id.rawValue + 1)
