@@ -84,6 +84,7 @@ extension AttemptEnd {
   }
 }
 
+/// A trial that failed in a run, and how its last attempt ended.
 package struct FailedTrial: Equatable, Sendable {
   let trial: Int
   let end: AttemptEnd

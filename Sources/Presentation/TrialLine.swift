@@ -17,6 +17,7 @@ extension AttemptEnd {
   }
 }
 
+/// The line that is printed when a trial has ended.
 package enum TrialLine {
   private static let failureLines = 5
 

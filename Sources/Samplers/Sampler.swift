@@ -32,6 +32,7 @@ public protocol SamplerSession: Sendable {
 public struct ProposalRequest: Sendable {
   /// The trial's number within its study. The trial may be in the history already, waiting.
   public var number: Int
+  /// Where it may look.
   public var space: ConstrainedSpace
   /// Parameters that are given and to be kept (an enqueued trial's), possibly none.
   public var fixed: Assignment
@@ -40,6 +41,7 @@ public struct ProposalRequest: Sendable {
   /// What the sampler returned with its last proposal in this study, if it did.
   public var memory: SamplerMemory?
 
+  /// A request for trial `number` in `space`.
   public init(
     number: Int, in space: ConstrainedSpace, fixing fixed: Assignment = Assignment(),
     given history: History, remembering memory: SamplerMemory? = nil
@@ -54,6 +56,7 @@ public struct ProposalRequest: Sendable {
 
 /// What a sampler answers.
 public struct Proposal: Hashable, Sendable {
+  /// Values for all active parameters.
   public let assignment: Assignment
   /// Which sampler it comes from, by its name: recorded with the trial.
   public let proposer: String
@@ -61,6 +64,7 @@ public struct Proposal: Hashable, Sendable {
   /// with this proposal.
   public let memory: SamplerMemory?
 
+  /// An assignment by the sampler called `proposer`.
   public init(_ assignment: Assignment, by proposer: String, memory: SamplerMemory? = nil) {
     self.assignment = assignment
     self.proposer = proposer

@@ -148,6 +148,7 @@ public struct LeaseDeadline: Hashable, Sendable {
   /// The same moment by the wall clock, for those who have another boot-time clock.
   public let wall: Timestamp
 
+  /// One moment by both clocks.
   public init(bootMicroseconds: UInt64, bootID: String, wall: Timestamp) {
     self.bootMicroseconds = bootMicroseconds
     self.bootID = bootID
@@ -174,10 +175,14 @@ public struct LeaseDeadline: Hashable, Sendable {
 
 /// What this machine's clocks say.
 public struct ClockReading: Hashable, Sendable {
+  /// Microseconds since the machine was started.
   public let bootMicroseconds: UInt64
+  /// Which start of which machine that was.
   public let bootID: String
+  /// The wall clock, at the same moment.
   public let wall: Timestamp
 
+  /// All three at one moment.
   public init(bootMicroseconds: UInt64, bootID: String, wall: Timestamp) {
     self.bootMicroseconds = bootMicroseconds
     self.bootID = bootID

@@ -4,8 +4,10 @@
 
 /// A name, equal to another when their bytes (UTF-8) are.
 public struct NameKey: Hashable, Comparable, Sendable {
+  /// The name as it is written.
   public let text: String
 
+  /// Any text can be a name.
   public init(_ text: String) { self.text = text }
 
   public static func == (a: Self, b: Self) -> Bool { a.text.isSameName(as: b.text) }

@@ -263,7 +263,7 @@ import Testing
     let space = try SearchSpace.unit()
     let bad = StudyDefinition(space: space, sampler: ComponentChoice("tpee"), seed: 1)
     await #expect { try await database.createStudy("s", bad) } throws: {
-      "\($0)".contains("did you mean \"tpe\"?")
+      Explanation(describing: $0).suggestions == ["tpe"]
     }
     let study = try await database.makeStudy()
     let seen = try database.state(of: study).study

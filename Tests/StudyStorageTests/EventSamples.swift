@@ -87,9 +87,17 @@ enum EventSamples {
   static var later: [StudyEvent] {
     let deadline = LeaseDeadline(
       bootMicroseconds: 1 << 50, bootID: "boot", wall: Timestamp(rawValue: .max))
-    let claim = TrialClaim(
-      claim: claim, lease: .detached(deadline: deadline), host: "h", worker: "w", time: time)
-    return [.trialClaimed(study, trial: 5, claim)]
+    let memory = SamplerMemory(sampler: "gp", bytes: [1])
+    return [
+      (Lease.detached(deadline: deadline), nil), (.detached(deadline: deadline), memory),
+      (.held, memory),
+    ]
+    .map { lease, memory in
+      .trialClaimed(
+        study, trial: 5,
+        TrialClaim(
+          claim: claim, lease: lease, host: "h", worker: "w", time: time, memory: memory))
+    }
   }
 
   static var all: [StudyEvent] {
@@ -131,8 +139,7 @@ enum EventSamples {
           .trialClaimed(
             study, trial: 5,
             TrialClaim(
-              claim: claim, lease: lease, host: "h", worker: "", time: time,
-              memory: lease == .held ? SamplerMemory(sampler: "gp", bytes: [1]) : nil)))
+              claim: claim, lease: lease, host: "h", worker: "", time: time)))
       }
       events.append(
         .processStarted(

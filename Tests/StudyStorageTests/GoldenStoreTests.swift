@@ -45,7 +45,9 @@ import Testing
     #expect(records.last == .close)
     // By their text, in which a NaN equals itself.
     let events = records.dropFirst().dropLast().map { "\($0)" }
-    #expect(events == (try EventSamples.all.map { "\(LogRecord.event($0))" }))
+    let expected = try EventSamples.all.map { "\(LogRecord.event($0))" }
+    #expect(events.count == expected.count)
+    for (event, expected) in zip(events, expected) { #expect(event == expected) }
   }
 
   /// Its events speak of studies and trials that are not there, but for a study that is made and

@@ -55,7 +55,8 @@ import Testing
     shell.standardOutput = output
     try shell.run()
     defer {
-      shell.terminate()
+      // SIGTERM may be blocked in whatever thread started it, and so in the shell.
+      kill(shell.processIdentifier, SIGKILL)
       shell.waitUntilExit()
     }
     var text = ""

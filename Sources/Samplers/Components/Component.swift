@@ -23,8 +23,10 @@ public protocol ComponentOptions: Sendable {
 
 /// The options of a component that has none.
 public struct NoOptions: ComponentOptions {
+  /// There are none.
   public static let declared: [OptionDeclaration<NoOptions>] = []
 
+  /// Nothing is there to be set.
   public init() {}
 }
 

@@ -6,12 +6,15 @@ public struct OptionDescription: Hashable, Sendable {
   /// Whole numbers beyond it are not all there as floating-point numbers.
   static let largestWhole = 1 << 53
 
+  /// As it is written: `startup`.
   public let name: String
   /// For help: one line.
   public let summary: String
   /// What holds when it is not given, as text: a number, or words.
   public let standard: String
+  /// The values it can have.
   public let range: ClosedRange<Double>
+  /// Whether only whole numbers will do.
   public let isWhole: Bool
 
   /// Why `value` is refused; nil when it is fine.
@@ -32,6 +35,7 @@ public struct OptionDescription: Hashable, Sendable {
 
 /// A sampler or pruner by name.
 public struct ComponentDescription: Hashable, Sendable {
+  /// As it is written: `tpe`.
   public let name: String
   /// For help: one line.
   public let summary: String

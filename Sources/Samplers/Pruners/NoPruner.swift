@@ -4,17 +4,25 @@ public import StudyModel
 
 /// Never stops a trial.
 public struct NoPruner: PrunerKind, Pruner, PrunerSession {
+  /// `none`
   public static let name = "none"
+  /// For help.
   public static let summary = "every trial runs to its end"
+  /// It takes any number of objectives.
   public static let comparesTrials = false
 
+  /// It has none.
   public typealias Options = NoOptions
 
+  /// There is but one.
   public static func make(_ options: NoOptions) -> any Pruner { Self() }
 
+  /// Nothing.
   public var needs: ColumnSet { ColumnSet() }
 
+  /// It remembers nothing.
   public func session() -> any PrunerSession { self }
 
+  /// Always to go on.
   public func judge(_ request: JudgementRequest) -> Judgement { .goOn }
 }

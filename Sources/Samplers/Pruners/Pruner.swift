@@ -13,6 +13,7 @@ public protocol PrunerKind: Component {
 }
 
 extension PrunerKind {
+  /// Most do.
   public static var comparesTrials: Bool { true }
 }
 
@@ -40,6 +41,7 @@ public struct JudgementRequest: Sendable {
   /// With the columns that the pruner needs.
   public var history: History
 
+  /// `row` has reported at `step`, and `history` holds what the pruner needs.
   public init(row: Int, at step: Int64, given history: History) {
     self.row = row
     self.step = step

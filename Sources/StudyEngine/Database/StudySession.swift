@@ -8,6 +8,7 @@ internal import Synchronization
 package typealias SamplerMaker =
   @Sendable (ComponentChoice, _ seed: UInt64) throws(SamplerError) -> any Sampler
 
+/// Where samplers come from.
 package enum SamplerMakers {
   /// From the samplers that the program knows.
   package static let catalog: SamplerMaker = { choice, seed throws(SamplerError) in

@@ -30,6 +30,7 @@ public struct ColumnSet: Hashable, Sendable {
     /// At least what both want.
     func union(_ other: Names) -> Names {
       switch (self, other) {
+      case (.only([]), .none), (.none, .only([])): .none
       case (.none, let names), (let names, .none): names
       case (.only(let a), .only(let b)): .only(a + b)
       case (.declared, .declared): .declared

@@ -59,10 +59,12 @@ struct PointTree: Sendable {
   ///
   /// - Complexity: O(log n).
   mutating func set(_ point: MetricPoint) {
+    var whole = summary
     guard let right = Self.set(&root, point).split else { return }
-    let summary = root.value.summary
+    // A point was added, or nothing had been split: the sum goes on as it was added up so far.
+    whole.add(point)
     root = Box(Node([root, right]))
-    root.value.summary = summary
+    root.value.summary = whole
   }
 
   /// - Returns: whether a point was replaced, and what had to be split off behind `box`.

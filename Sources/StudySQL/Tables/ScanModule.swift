@@ -2,9 +2,9 @@
 // (https://sqlite.org/vtab.html). All unsafe code of the tables is here.
 //
 // A scan can be narrowed by equality on the study and by comparisons of the trial's number; what
-// it yields is checked again by SQLite, so a comparison that is understood only roughly costs time and
-// never rows. A module without xCreate is a table by the name of the module, connected when
-// a statement first mentions it.
+// it yields is checked again by SQLite, so a comparison that is understood only roughly costs time
+// and never rows. A module without xCreate is a table by the name of the module, connected when a
+// statement first mentions it.
 
 internal import CSQLite
 

@@ -8,7 +8,7 @@ enum InheritedSignals {
   static func unblockTermination() {
     var signals = sigset_t()
     _ = unsafe sigemptyset(&signals)
-    for number in [SIGINT, SIGTERM, SIGHUP] { _ = unsafe sigaddset(&signals, number) }
+    for number in [SIGINT, SIGTERM, SIGHUP, SIGALRM] { _ = unsafe sigaddset(&signals, number) }
     _ = unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 }
