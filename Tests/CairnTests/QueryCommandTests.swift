@@ -31,7 +31,7 @@ import Testing
 
   /// Endless in many steps, and in a single one that SQLite does not look up from.
   @Test(
-    .timeLimit(.minutes(1)),
+    .timeLimit(.minutes(10)),
     arguments: [
       "count(*), 0 FROM n", "instr(zeroblob(60000000), zeroblob(30000000) || x'01'), 0",
     ])
@@ -62,7 +62,6 @@ import Testing
 
   @Test(arguments: [
     "SELECT x FROM c ORDER BY -x",
-    "SELECT length(group_concat(x, hex(zeroblob(9000)))) FROM c",
     "SELECT x, hex(zeroblob(30000000)), hex(zeroblob(29000000)) FROM c ORDER BY 2, 3, 1",
   ])
   func `a query that would take gigabytes is stopped`(sql: String) async throws {

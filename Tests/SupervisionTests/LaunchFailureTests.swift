@@ -3,7 +3,7 @@ import Foundation
 import StudyModel
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct LaunchFailureTests {
+@Suite(.timeLimit(.minutes(10))) struct LaunchFailureTests {
   private static func failure(
     _ arguments: [String], in directory: String = "/tmp"
   ) async throws -> LaunchFailure? {

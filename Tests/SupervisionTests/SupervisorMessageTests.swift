@@ -4,7 +4,7 @@ import Foundation
 import StudyModel
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SupervisorMessageTests {
+@Suite(.timeLimit(.minutes(10))) struct SupervisorMessageTests {
   static let orders: [SupervisorOrder] = {
     var launch = ObjectiveLaunch(
       arguments: ["python3", "", "ü"], environment: ["A": "b=c", "EMPTY": ""],
