@@ -13,8 +13,12 @@ final class KilledRuns {
   private let arguments: [String]
   private var plan: URL { directory.appending(path: "plan") }
 
+  /// Whether a hopeless trial waits to be pruned: where one trial runs at a time it surely is.
+  private let waitsForPruning: Bool
+
   /// - Parameter arguments: further options of `cairn run`.
-  init(_ arguments: [String]) throws {
+  init(_ arguments: [String], waitsForPruning: Bool = true) throws {
+    self.waitsForPruning = waitsForPruning
     directory = FileManager.default.temporaryDirectory
       .appending(path: "cairn-killed-\(UUID().uuidString)")
     self.arguments = arguments
@@ -50,7 +54,7 @@ final class KilledRuns {
             gsub("objective", objective, victims)
             system("rm " file "; kill -9 " victims "; exec sleep 60")
           }
-          if (bad) system("exec sleep 600")
+          if (bad && ENVIRON["WAITS"]) system("exec sleep 600")
         }
         base = (x - 0.3) ^ 2 + 0.05 * k + (c == "b" ? 0.2 : 0)
         printf "{\"value\": %.17g}\n", base
@@ -71,7 +75,9 @@ final class KilledRuns {
       ["run", "s", "--store", store, "--seed", "7"] + arguments
       + ["--", "sh", "objective.sh", "{x}", "{k}", "{c}"]
     process.currentDirectoryURL = directory
-    process.environment = ProcessInfo.processInfo.environment.merging(["PLAN": plan.path]) { $1 }
+    process.environment = ProcessInfo.processInfo.environment.merging([
+      "PLAN": plan.path, "WAITS": waitsForPruning ? "yes" : "",
+    ]) { $1 }
     process.standardOutput = FileHandle.nullDevice
     process.standardError = try errors()
     process.standardInput = FileHandle.nullDevice
