@@ -1,0 +1,129 @@
+"""The optimizers by name, and how each is started.
+
+    cairn:SAMPLER[:option=value…]   what `cairn create --sampler` takes: cairn:auto, cairn:tpe
+    random  optuna:tpe  hebo …      a peer: peers/serve.py in an environment of its family
+"""
+
+import functools
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from child import Child, ChildFailed
+
+HERE = Path(__file__).resolve().parent
+
+# By name: the environment (a file in requirements/) and the class in peers/ as MODULE.CLASS.
+PEERS = {
+    "random": ("problems", "uniform.Uniform"),
+    "optuna:tpe": ("optuna", "optuna_peer.TPE"),
+    "optuna:tpe-independent": ("optuna", "optuna_peer.IndependentTPE"),
+    "optuna:gp": ("optuna", "optuna_peer.GP"),
+    "optuna:cmaes": ("optuna", "optuna_peer.CMAES"),
+    "rustuna:tpe": ("light", "rustuna_peer.TPE"),
+    "hyperopt:tpe": ("light", "hyperopt_peer.TPE"),
+    "skopt:gp": ("light", "skopt_peer.GP"),
+    "botorch": ("botorch", "botorch_peer.LogEI"),
+    "ax": ("botorch", "ax_peer.Ax"),
+    "hebo": ("hebo", "hebo_peer.HEBO"),
+    "smac": ("smac", "smac_peer.SMAC"),
+    "vizier": ("vizier", "vizier_peer.GPBandit"),
+}
+
+
+@dataclass
+class Setting:
+    """Where things are: Cairn's binary, the environments, and what else `create` is told."""
+
+    cairn: Path
+    environments: "Environments"
+    cairn_options: tuple = ()
+
+
+def start(optimizer, space, seed, directory, setting):
+    """A child that proposes for `space`, in an empty directory. Raises ChildFailed."""
+    space_file = os.path.join(directory, "space.json")
+    with open(space_file, "w") as file:
+        json.dump(space.document(), file)
+    if optimizer.startswith("cairn:"):
+        return _start_cairn(optimizer.removeprefix("cairn:"), space_file, seed, directory, setting)
+    environment, where = PEERS[optimizer]
+    python = setting.environments.python(environment)
+    command = [python, HERE / "peers" / "serve.py", where, space_file, str(seed)]
+    return Child(command, directory, surroundings())
+
+
+def _start_cairn(sampler, space_file, seed, directory, setting):
+    store = os.path.join(directory, "store")
+    create = [
+        setting.cairn, "create", "bench", "--store", store, "--space", space_file,
+        "--minimize", "value", "--sampler", sampler, "--pruner", "none", "--seed", str(seed),
+        *setting.cairn_options,
+    ]
+    made = subprocess.run(create, capture_output=True, text=True, env=surroundings())
+    if made.returncode != 0:
+        raise ChildFailed(f"cairn create: {made.stderr.strip()}")
+    converse = [setting.cairn, "coprocess", "bench", "--store", store, "--durability", "relaxed"]
+    return Child(converse, directory, surroundings())
+
+
+def surroundings():
+    """The environment of every optimizer: one thread, and no store or kernel from outside."""
+    kept = {
+        name: value for name, value in os.environ.items()
+        if not name.startswith(("CAIRN_", "OPENBLAS_"))
+    }
+    threads = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"]
+    return kept | dict.fromkeys(threads, "1") | {"PYTHONWARNINGS": "ignore"}
+
+
+def known(optimizer):
+    return optimizer in PEERS or optimizer.startswith("cairn:")
+
+
+class Environments:
+    """The virtual environments of the peers, made from requirements/NAME.txt when first wanted."""
+
+    def __init__(self, workplace):
+        self.workplace = workplace
+        self.ready = set()
+
+    def python(self, name):
+        """The Python of environment `name`. Raises ChildFailed when it cannot be made."""
+        directory = self.workplace / f"peers-{name}"
+        if name == "problems":
+            return sys.executable
+        if name not in self.ready:
+            setup = HERE.parent.parent / "setup"
+            make = 'source "$0" python && python_environment "$1" "$2"'
+            requirements = HERE / "requirements" / f"{name}.txt"
+            done = subprocess.run(["bash", "-c", make, setup, directory, requirements])
+            if done.returncode != 0:
+                raise ChildFailed(f"the environment for {name} could not be made")
+            self.ready.add(name)
+        return directory / "bin" / "python"
+
+    def prepare(self, optimizers):
+        """Makes all that `optimizers` need, before anything is measured."""
+        for optimizer in optimizers:
+            if optimizer in PEERS:
+                self.python(PEERS[optimizer][0])
+
+
+@functools.lru_cache(maxsize=None)
+def _digest(path, changed):
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
+
+
+def version(optimizer, setting):
+    """Cairn's binary by its digest, a peer by what its environment was made from."""
+    if optimizer.startswith("cairn:"):
+        return _digest(setting.cairn, os.stat(setting.cairn).st_mtime_ns)
+    requirements = HERE / "requirements" / f"{PEERS[optimizer][0]}.txt"
+    return " ".join(
+        line for line in requirements.read_text().splitlines() if not line.startswith("#")
+    )
