@@ -1,7 +1,7 @@
 """The optimizers by name, and how each is started.
 
     cairn:SAMPLER[:option=value…]   what `cairn create --sampler` takes: cairn:auto, cairn:tpe
-    random  optuna:tpe  hebo …      a peer: peers/serve.py in an environment of its family
+    random  optuna:tpe  skopt:gp … a peer: peers/serve.py in an environment of its family
 """
 
 import functools
@@ -27,11 +27,6 @@ PEERS = {
     "rustuna:tpe": ("light", "rustuna_peer.TPE"),
     "hyperopt:tpe": ("light", "hyperopt_peer.TPE"),
     "skopt:gp": ("light", "skopt_peer.GP"),
-    "botorch": ("botorch", "botorch_peer.LogEI"),
-    "ax": ("botorch", "ax_peer.Ax"),
-    "hebo": ("hebo", "hebo_peer.HEBO"),
-    "smac": ("smac", "smac_peer.SMAC"),
-    "vizier": ("vizier", "vizier_peer.GPBandit"),
 }
 
 
