@@ -1,7 +1,7 @@
 """The optimizers by name, and how each is started.
 
     cairn:SAMPLER[:option=value…]   what `cairn create --sampler` takes: cairn:auto, cairn:tpe
-    random  optuna:tpe  skopt:gp … a peer: peers/serve.py in an environment of its family
+    random  optuna:tpe  skopt:gp …  a peer: peers/serve.py in an environment of its family
 """
 
 import functools
@@ -21,7 +21,7 @@ HERE = Path(__file__).resolve().parent
 PEERS = {
     "random": ("problems", "uniform.Uniform"),
     "optuna:tpe": ("optuna", "optuna_peer.TPE"),
-    "optuna:tpe-independent": ("optuna", "optuna_peer.IndependentTPE"),
+    "optuna:tpe-group": ("optuna", "optuna_peer.GroupedTPE"),
     "optuna:gp": ("optuna", "optuna_peer.GP"),
     "optuna:cmaes": ("optuna", "optuna_peer.CMAES"),
     "rustuna:tpe": ("light", "rustuna_peer.TPE"),

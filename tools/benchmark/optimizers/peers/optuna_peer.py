@@ -4,6 +4,7 @@ import optuna
 from define_by_run import suggest_all
 from optuna.samplers import CmaEsSampler, GPSampler, TPESampler
 from optuna.trial import TrialState
+from space import Choice, Float
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 
@@ -23,19 +24,36 @@ class Optuna:
         else:
             self.study.tell(trial, value)
 
+    def add(self, trials):
+        distributions = {p.name: distribution(p) for p in self.space.parameters}
+        self.study.add_trials([
+            optuna.trial.create_trial(params=values, distributions=distributions, value=value)
+            for values, value in trials
+        ])
+
+
+def distribution(parameter):
+    if isinstance(parameter, Choice):
+        return optuna.distributions.CategoricalDistribution(parameter.choices)
+    if isinstance(parameter, Float):
+        kind = optuna.distributions.FloatDistribution
+    else:
+        kind = optuna.distributions.IntDistribution
+    return kind(parameter.low, parameter.high, log=parameter.log)
+
 
 class TPE(Optuna):
-    """Joint densities of groups of parameters that occur together."""
+    """Version 5's default: a joint density of the parameters that all trials have."""
+
+    def sampler(self, seed):
+        return TPESampler(seed=seed)
+
+
+class GroupedTPE(Optuna):
+    """Joint densities of groups of parameters that occur together, for conditions."""
 
     def sampler(self, seed):
         return TPESampler(multivariate=True, group=True, seed=seed)
-
-
-class IndependentTPE(Optuna):
-    """A density for each parameter alone, as before version 5."""
-
-    def sampler(self, seed):
-        return TPESampler(multivariate=False, seed=seed)
 
 
 class GP(Optuna):

@@ -2,6 +2,7 @@
 
 import rustuna
 from define_by_run import suggest_all
+from space import Choice, Float
 
 
 class TPE:
@@ -18,3 +19,20 @@ class TPE:
             self.study.tell(number, state=rustuna.trial.TrialState.FAIL)
         else:
             self.study.tell(number, value)
+
+    def add(self, trials):
+        distributions = {p.name: distribution(p) for p in self.space.parameters}
+        for values, value in trials:
+            self.study.add_trial(rustuna.create_trial(
+                params=values, distributions=distributions, value=value
+            ))
+
+
+def distribution(parameter):
+    if isinstance(parameter, Choice):
+        return rustuna.distributions.CategoricalDistribution(parameter.choices)
+    if isinstance(parameter, Float):
+        kind = rustuna.distributions.FloatDistribution
+    else:
+        kind = rustuna.distributions.IntDistribution
+    return kind(parameter.low, parameter.high, log=parameter.log)

@@ -4,7 +4,7 @@
 
 A peer is a class made with a space and a seed, with `ask()`, which returns a whole assignment by
 name and whatever it wants back with the result, and `tell(token, value)`, with None for a trial
-that failed. What it proposes for parameters that do not exist beside the others is left out here.
+that failed; some also have `add(trials)`, for a history of pairs of values and result. What it proposes for parameters that do not exist beside the others is left out here.
 """
 
 import importlib
@@ -41,6 +41,9 @@ class Session:
             self.peer.tell(
                 self.asked.pop(request["trial"]), None if failed else request["value"]
             )
+            return {"ok": True}
+        if request["op"] == "add":
+            self.peer.add(request["trials"])
             return {"ok": True}
         return {"error": f"no such request: {request['op']}"}
 

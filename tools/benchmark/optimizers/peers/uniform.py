@@ -17,3 +17,6 @@ class Uniform:
 
     def tell(self, token, value):
         pass
+
+    def add(self, trials):
+        pass
