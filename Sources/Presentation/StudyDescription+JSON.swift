@@ -17,6 +17,16 @@ extension StudyDescription {
       ("space", Self.json(definition.space)),
       ("bounds", .array(definition.bounds.map { .string($0.notation) })),
       ("sampler", .string(definition.sampler.notation)),
+      (
+        "warm_start",
+        .array(
+          definition.sources.map { source in
+            .object([
+              ("study", .string(source.name)),
+              ("finished_trials", JSONDocument(source.finishedCount)),
+            ])
+          })
+      ),
       ("pruner", .string(definition.pruner.notation)),
       ("seed", .token(String(definition.seed))),
       ("target", JSONDocument(definition.targetTrials)),

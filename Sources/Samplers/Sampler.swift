@@ -4,7 +4,15 @@ public import StudyModel
 
 /// A sampler as a study can choose it, declared in the sampler's own file.
 public protocol SamplerKind: Component {
+  /// Whether it learns from the studies in ``ProposalRequest/sources``.
+  static var borrows: Bool { get }
+
   static func make(_ options: Options, seed: UInt64) -> any Sampler
+}
+
+extension SamplerKind {
+  /// No: most know their own study only.
+  public static var borrows: Bool { false }
 }
 
 /// Chooses where to look next. A sampler is a value: it reads a history and never sees
@@ -38,18 +46,22 @@ public struct ProposalRequest: Sendable {
   public var fixed: Assignment
   /// With the columns that the sampler needs.
   public var history: History
+  /// What older studies have shown, for samplers that borrow: in the order of the definition.
+  public var sources: [SourceHistory]
   /// What the sampler returned with its last proposal in this study, if it did.
   public var memory: SamplerMemory?
 
   /// A request for trial `number` in `space`.
   public init(
     number: Int, in space: ConstrainedSpace, fixing fixed: Assignment = Assignment(),
-    given history: History, remembering memory: SamplerMemory? = nil
+    given history: History, borrowing sources: [SourceHistory] = [],
+    remembering memory: SamplerMemory? = nil
   ) {
     self.number = number
     self.space = space
     self.fixed = fixed
     self.history = history
+    self.sources = sources
     self.memory = memory
   }
 }

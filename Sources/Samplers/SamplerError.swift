@@ -16,6 +16,8 @@ public enum SamplerError: ExplainedError, Hashable {
   case badOption(component: String, option: String, reason: String)
   /// This sampler cannot work on this space (a grid over a continuous parameter).
   case unsuitable(sampler: String, reason: String, try: [String])
+  /// This sampler cannot learn from other studies; `others` can.
+  case cannotBorrow(sampler: String, others: [String])
 
   public var explanation: Explanation {
     switch self {
@@ -42,6 +44,10 @@ public enum SamplerError: ExplainedError, Hashable {
     case .unsuitable(let sampler, let reason, let suggestions):
       Explanation(
         "\(sampler) cannot search this space: \(reason)", try: suggestions, kind: .wrongUsage)
+    case .cannotBorrow(let sampler, let others):
+      Explanation(
+        "\(sampler) learns from its own study only", evidence: ["others are given to start with"],
+        try: others.map { "--sampler \($0)" } + ["no --warm-start"], kind: .wrongUsage)
     }
   }
 }

@@ -48,6 +48,19 @@ public func makeSampler(
   return try kind.make(choice, seed: seed)
 }
 
+/// Demands that the sampler which `choice` names can learn from other studies.
+///
+/// - Throws: ``SamplerError`` when it cannot, or there is none of that name.
+public func requireBorrowing(_ choice: ComponentChoice) throws(SamplerError) {
+  guard let kind = samplerKinds.first(where: { $0.name == choice.name }) else {
+    throw ComponentKind.sampler.unknown(choice.name)
+  }
+  if !kind.borrows {
+    throw .cannotBorrow(
+      sampler: choice.name, others: samplerKinds.filter { $0.borrows }.map { $0.name })
+  }
+}
+
 /// The pruner that `choice` names, for a study with these objectives.
 ///
 /// - Throws: ``SamplerError`` for an unknown name or option, a value out of range, and for any

@@ -78,6 +78,7 @@ public final class StudyDatabase: Sendable {
 
   func makeSession(_ study: Study) throws -> StudySession {
     try StudySession(
-      study, makingSampler: makeSampler, compilingConstraints: compileConstraints)
+      study, among: study.definition.sources.isEmpty ? Snapshot() : try store.snapshot(),
+      makingSampler: makeSampler, compilingConstraints: compileConstraints)
   }
 }

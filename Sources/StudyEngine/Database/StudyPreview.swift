@@ -8,15 +8,18 @@ extension StudyRecord {
   /// The next trials as a single worker would be given them, each as if those before it were
   /// still running: what is proposed later may depend on results that nobody knows yet.
   ///
-  /// - Parameter starting: what a study that is yet to be made will try first.
+  /// - Parameters:
+  ///   - starting: what a study that is yet to be made will try first.
+  ///   - others: the studies of its store, where it learns from some.
   /// - Returns: at most `count`; fewer when the space is exhausted.
   /// - Throws: ``EngineError``, or what is wrong with the constraints: whatever makes the study
   ///   unusable.
   package func preview(
-    _ count: Int, starting: [Assignment] = [],
+    _ count: Int, starting: [Assignment] = [], among others: Snapshot = Snapshot(),
     compilingConstraints: StudyDatabase.ConstraintCompiler
   ) throws -> [(number: Int, assignment: Assignment)] {
-    let session = try StudySession(study, compilingConstraints: compilingConstraints)
+    let session = try StudySession(
+      study, among: others, compilingConstraints: compilingConstraints)
     var state = self
     let first = try starting.map { try session.space.withoutInactive($0) }
     let places = first.indices.map { (id: TrialID(rawValue: UInt64($0)), number: $0) }

@@ -24,11 +24,13 @@ final class StudySession: Sendable {
   let space: ConstrainedSpace
   private let sampler: Mutex<any SamplerSession>
   private let samplerNeeds: ColumnSet
+  private let sources: [SourceHistory]
   private let pruner: Mutex<any PrunerSession>
   private let prunerNeeds: ColumnSet
 
+  /// - Parameter others: where the study's sources are; those that have been deleted are missing.
   init(
-    _ study: Study, makingSampler: SamplerMaker = SamplerMakers.catalog,
+    _ study: Study, among others: Snapshot, makingSampler: SamplerMaker = SamplerMakers.catalog,
     compilingConstraints: StudyDatabase.ConstraintCompiler
   ) throws {
     edits = study.edits
@@ -37,6 +39,12 @@ final class StudySession: Sendable {
       let sampler = try makingSampler(definition.sampler, definition.seed)
       self.sampler = Mutex(sampler.session())
       samplerNeeds = sampler.needs
+      if !definition.sources.isEmpty { try requireBorrowing(definition.sampler) }
+      sources = try definition.sources.compactMap { source in
+        try others[source.study].map {
+          try SourceHistory(source, $0, loading: sampler.needs)
+        }
+      }
       let pruner = try makePruner(definition.pruner, objectives: definition.objectives)
       self.pruner = Mutex(pruner.session())
       prunerNeeds = pruner.needs
@@ -56,7 +64,8 @@ final class StudySession: Sendable {
   ) throws -> Proposal {
     let request = ProposalRequest(
       number: number, in: space, fixing: fixed,
-      given: try History(state, loading: samplerNeeds), remembering: state.samplerMemory)
+      given: try History(state, loading: samplerNeeds), borrowing: sources,
+      remembering: state.samplerMemory)
     return try sampler.withLock { session in
       do throws(SamplerError) {
         return try session.propose(request)

@@ -15,6 +15,8 @@ public struct StudyDefinition: Hashable, Sendable, Codable {
   public var sampler: ComponentChoice
   /// What gives trials up early.
   public var pruner: ComponentChoice
+  /// Older studies of the same store that its sampler learns from.
+  public var sources: [WarmSource]
   /// All randomness is a function of this and the trial's number.
   public var seed: UInt64
   /// How many trials shall be accomplished (complete or pruned); nil: no end of its own.
@@ -29,8 +31,8 @@ public struct StudyDefinition: Hashable, Sendable, Codable {
   public init(
     objectives: [Objective] = [.standard], space: SearchSpace = .empty,
     bounds: [MetricBound] = [], sampler: ComponentChoice = .init("auto"),
-    pruner: ComponentChoice = .init("none"), seed: UInt64, targetTrials: Int? = nil,
-    targetValue: Double? = nil, run: RunConfiguration? = nil
+    pruner: ComponentChoice = .init("none"), sources: [WarmSource] = [], seed: UInt64,
+    targetTrials: Int? = nil, targetValue: Double? = nil, run: RunConfiguration? = nil
   ) {
     precondition(!objectives.isEmpty)
     self.objectives = objectives
@@ -38,6 +40,7 @@ public struct StudyDefinition: Hashable, Sendable, Codable {
     self.bounds = bounds
     self.sampler = sampler
     self.pruner = pruner
+    self.sources = sources
     self.seed = seed
     self.targetTrials = targetTrials
     self.targetValue = targetValue
@@ -124,6 +127,7 @@ extension StudyDefinition {
     bounds = try fields.decodeIfPresent([MetricBound].self, forKey: .bounds) ?? []
     sampler = try fields.decodeIfPresent(ComponentChoice.self, forKey: .sampler) ?? .init("auto")
     pruner = try fields.decodeIfPresent(ComponentChoice.self, forKey: .pruner) ?? .init("none")
+    sources = try fields.decodeIfPresent([WarmSource].self, forKey: .sources) ?? []
     seed = try fields.decode(UInt64.self, forKey: .seed)
     targetTrials = try fields.decodeIfPresent(Int.self, forKey: .targetTrials)
     targetValue = try fields.decodeIfPresent(Double.self, forKey: .targetValue)
@@ -139,6 +143,9 @@ extension StudyDefinition {
       throw DefinitionError("the objective \(objective.name.jsonQuoted) stands there twice")
     }
     if bounds.contains(where: \.limit.isNaN) { throw DefinitionError("a bound that is no number") }
+    if sources.contains(where: { $0.finishedCount < 0 }) {
+      throw DefinitionError("a negative number of trials to learn from")
+    }
     if let targetTrials, targetTrials < 0 { throw DefinitionError("\(targetTrials) trials") }
   }
 }

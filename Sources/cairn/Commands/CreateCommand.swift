@@ -21,11 +21,13 @@ struct CreateCommand: AsyncParsableCommand {
   func run() async throws {
     let location = try location.locate(for: .writing)
     let request = try options.request()
-    let definition = try request.newDefinition(seed: UInt64(UInt32.random(in: .min ... .max)))
+    let others = try location.exists ? ReadableStore(location).snapshot : Snapshot()
+    let definition = try request.newDefinition(
+      seed: UInt64(UInt32.random(in: .min ... .max)), among: others)
     // Without parameters, those who ask for trials bring their own.
     let start = try request.start(in: definition.space)
     if !definition.space.parameters.isEmpty {
-      _ = try RunPlan.preview(definition, study, starting: start)
+      _ = try RunPlan.preview(definition, study, among: others, starting: start)
     }
     let store = try WritableStore(location, creating: true)
     _ = try await store.database.createStudy(study, definition, starting: start)

@@ -14,13 +14,15 @@ struct DeleteCommand: AsyncParsableCommand {
 
   @Flag(name: [.short, .long], help: "Do not ask.") var yes = false
 
-  @Flag(help: "Also while trials of it are running.") var force = false
+  @Flag(help: "Also while trials of it are running, and when other studies learn from it.")
+  var force = false
 
   @OptionGroup var store: StoreOptions
 
   func run() async throws {
     try await WritableStore.use(store) { opened in
       let state = try opened.database.study(named: study)
+      if !force { try demandNobodyLearns(from: state, among: opened.database.snapshot()) }
       if !yes { try confirm(state) }
       do {
         try await opened.database.deleteStudy(state.study.id, evenIfRunning: force)
@@ -34,6 +36,20 @@ struct DeleteCommand: AsyncParsableCommand {
       }
       try removeFiles(of: state.study.id, in: opened.store)
     }
+  }
+
+  /// What a study has learned from would be gone for its next trials.
+  private func demandNobodyLearns(from state: StudyRecord, among all: Snapshot) throws {
+    let learners = all.studies.map(\.study).filter { other in
+      other.definition.sources.contains { $0.study == state.study.id }
+    }
+    if learners.isEmpty { return }
+    throw Diagnostic(
+      "other studies learn from \(study.jsonQuoted)", evidence: learners.map(\.name),
+      try: [
+        ShellText.line(["cairn", "delete", study, "--force"])
+          + "   their next trials are then proposed without it"
+      ])
   }
 
   private func confirm(_ state: StudyRecord) throws {

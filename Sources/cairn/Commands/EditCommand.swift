@@ -54,7 +54,8 @@ extension EditCommand {
     if new == old {
       StandardError.writeLine("\(study) is so already: nothing to change")
     } else {
-      _ = try RunPlan.preview(new, study, given: state)
+      _ = try RunPlan.preview(
+        new, study, given: state, among: try store.database.snapshot())
       try await store.database.editStudy(state.study, new)
       StandardError.writeLine("changed \(study):")
       changes.forEach { StandardError.writeLine("  \($0)") }

@@ -43,8 +43,8 @@ struct RunCommand: AsyncParsableCommand {
     if let count = running.dryRun { return try await dryRun(count, request, location) }
     var store = try location.exists ? WritableStore(location, durability: running.durability) : nil
     while true {
-      let state = try store?.database.snapshot().study(named: study)
-      let plan = try await plan(state, request, location)
+      let snapshot = try store?.database.snapshot() ?? Snapshot()
+      let plan = try await plan(snapshot, request, location)
       try await plan.check()
       let opened =
         try store ?? WritableStore(location, creating: true, durability: running.durability)
@@ -66,20 +66,19 @@ struct RunCommand: AsyncParsableCommand {
     _ count: Int, _ request: StudyRequest, _ location: StoreLocation
   ) async throws {
     let snapshot = try location.exists ? ReadableStore(location).snapshot : Snapshot()
-    let state = snapshot.study(named: study)
-    let plan = try await plan(state, request, location)
+    let plan = try await plan(snapshot, request, location)
     try await plan.check()
     try DryRun(
       plan: plan, count: count, location: location,
-      studyID: state?.study.id ?? snapshot.nextStudyID
+      studyID: plan.existing?.study.id ?? snapshot.nextStudyID
     ).print()
   }
 
   private func plan(
-    _ state: StudyRecord?, _ request: StudyRequest, _ location: StoreLocation
+    _ snapshot: Snapshot, _ request: StudyRequest, _ location: StoreLocation
   ) async throws(Diagnostic) -> RunPlan {
     try await RunPlan.run(
-      study, state, request, running, spaceFile: options.space, command: command,
+      study, among: snapshot, request, running, spaceFile: options.space, command: command,
       storeParent: location.parent)
   }
 }

@@ -86,6 +86,16 @@ struct StudyOptions: ParsableArguments {
     transform: { try ComponentChoice(parsing: $0, as: .pruner) })
   var pruner: ComponentChoice?
 
+  @Option(
+    help: ArgumentHelp(
+      "Older studies of this store to learn from, when a new one is made: A,B.",
+      discussion: """
+        Their finished trials up to now are part of the new study. How much each counts is \
+        decided by how well it foretells the new study's own trials. Parameters are the same by \
+        name; bounds may differ.
+        """, valueName: "studies"))
+  var warmStart: String?
+
   @Option(help: "The number that all randomness follows from.")
   var seed: UInt64?
 
@@ -146,6 +156,8 @@ extension StudyOptions {
     request.first = first
     request.sampler = sampler
     request.pruner = pruner
+    request.warmStart =
+      warmStart?.split(separator: ",").map { String($0.trimmed) }.filter { !$0.isEmpty } ?? []
     request.seed = seed
     request.trials = trials
     request.target = target

@@ -16,6 +16,8 @@ struct StudyRequest: Equatable {
   var bounds: [MetricBound] = []
   var sampler: ComponentChoice?
   var pruner: ComponentChoice?
+  /// From `--warm-start`: names of studies.
+  var warmStart: [String] = []
   var seed: UInt64?
   var trials: Int?
   var more: Int?
@@ -78,15 +80,45 @@ struct StudyRequest: Equatable {
     return start
   }
 
-  /// The definition of a study that is made so; `seed` serves where none was given.
-  func newDefinition(seed defaultSeed: UInt64) throws(Diagnostic) -> StudyDefinition {
-    let definition = StudyDefinition(
+  /// The definition of a study that is made so.
+  ///
+  /// - Parameters:
+  ///   - defaultSeed: serves where none was given.
+  ///   - others: the studies of its store.
+  func newDefinition(
+    seed defaultSeed: UInt64, among others: Snapshot = Snapshot()
+  ) throws(Diagnostic) -> StudyDefinition {
+    var definition = StudyDefinition(
       objectives: objectives.isEmpty ? [.standard] : objectives, space: try space() ?? .empty,
       bounds: bounds, sampler: sampler ?? ComponentChoice("auto"),
       pruner: pruner ?? ComponentChoice("none"), seed: seed ?? defaultSeed,
       targetTrials: trials ?? more, targetValue: target?.value)
     try Self.checkTarget(definition)
+    definition.sources = try sources(for: definition, among: others)
     return definition
+  }
+
+  private func sources(
+    for definition: StudyDefinition, among others: Snapshot
+  ) throws(Diagnostic) -> [WarmSource] {
+    var sources: [WarmSource] = []
+    for name in warmStart {
+      guard let state = others.study(named: name) else {
+        let names = others.studies.map(\.study.name)
+        throw Diagnostic(
+          "there is no study \(name.jsonQuoted) to learn from",
+          try: nearestNames(to: name, among: names) + ["cairn studies"], status: .usage)
+      }
+      do {
+        if sources.contains(where: { $0.study == state.study.id }) {
+          throw WarmSourceError.namedTwice(source: name)
+        }
+        sources.append(try state.warmSource(for: definition))
+      } catch {
+        throw Diagnostic(describing: error)
+      }
+    }
+    return sources
   }
 
   /// One value says nothing of several objectives.
@@ -121,6 +153,9 @@ struct StudyRequest: Equatable {
       "objectives", Self.notation(definition.objectives),
       objectives.isEmpty ? nil : Self.notation(objectives))
     compare("seed", String(definition.seed), seed.map { String($0) })
+    compare(
+      "warm start", Self.notation(definition.sources.map(\.name)),
+      warmStart.isEmpty ? nil : Self.notation(warmStart))
     let isBoundOtherwise = !bounds.isEmpty && Set(bounds) != Set(definition.bounds)
     compare(
       "bounds", Self.notation(definition.bounds),
@@ -158,6 +193,7 @@ struct StudyRequest: Equatable {
     // A study keeps its objectives and its seed: no edit makes it what is asked for.
     if !objectives.isEmpty && objectives != definition.objectives { return nil }
     if let seed, seed != definition.seed { return nil }
+    if !warmStart.isEmpty && warmStart != definition.sources.map(\.name) { return nil }
     // Bounds are added and never taken away.
     if !bounds.isEmpty && !definition.bounds.allSatisfy(bounds.contains) { return nil }
     var options: [String] = []
@@ -194,6 +230,10 @@ struct StudyRequest: Equatable {
     if let seed, seed != definition.seed {
       throw Self.fixed("seed", String(definition.seed), String(seed))
     }
+    if !warmStart.isEmpty && warmStart != definition.sources.map(\.name) {
+      throw Self.fixed(
+        "warm start", Self.notation(definition.sources.map(\.name)), Self.notation(warmStart))
+    }
     for name in removed where definition.space[name] == nil {
       let names = definition.space.parameters.map(\.name)
       throw Diagnostic(
@@ -219,6 +259,10 @@ struct StudyRequest: Equatable {
       "the \(what) of a study cannot change: its trials so far were made with \(old)",
       evidence: ["\(what): \(old) -> \(new)"], try: ["cairn create with another name"],
       status: .usage)
+  }
+
+  private static func notation(_ sources: [String]) -> String {
+    sources.isEmpty ? "none" : sources.joined(separator: ",")
   }
 
   private static func notation(_ objectives: [Objective]) -> String {

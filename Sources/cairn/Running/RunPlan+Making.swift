@@ -10,13 +10,14 @@ extension RunPlan {
   /// The plan of `cairn run`.
   ///
   /// - Parameters:
-  ///   - existing: the study of that name, if there is one.
+  ///   - others: the studies of the store, that of this name among them if there is one.
   ///   - command: what stood behind `--`; empty: the remembered one.
   /// - Throws: ``Diagnostic`` when the command line contradicts the study, or lacks something.
   static func run(
-    _ study: String, _ existing: StudyRecord?, _ request: StudyRequest, _ options: RunOptions,
+    _ study: String, among others: Snapshot, _ request: StudyRequest, _ options: RunOptions,
     spaceFile: String?, command: [String], storeParent: String
   ) async throws(Diagnostic) -> RunPlan {
+    let existing = others.study(named: study)
     if let existing {
       if options.new {
         throw Diagnostic(
@@ -49,14 +50,15 @@ extension RunPlan {
         existing: definition.targetTrials, accomplished: existing.accomplishedCount)
     } else {
       // Short enough to be typed again.
-      definition = try request.newDefinition(seed: UInt64(UInt32.random(in: .min ... .max)))
+      definition = try request.newDefinition(
+        seed: UInt64(UInt32.random(in: .min ... .max)), among: others)
     }
     definition.run = configuration
     // How many run at the same time is of this run and not of the study.
     if let remembered { definition.run?.jobs = remembered.jobs }
     var plan = RunPlan(
       study: study, existing: existing, definition: definition, configuration: configuration,
-      workingDirectory: directory)
+      workingDirectory: directory, others: others)
     if existing == nil { plan.start = try request.start(in: definition.space) }
     if let remembered {
       plan.warnings =

@@ -20,6 +20,8 @@ struct RunPlan {
   let configuration: RunConfiguration
   /// Where the objective runs: an absolute path.
   let workingDirectory: String
+  /// The studies of its store.
+  var others = Snapshot()
   /// What a new study tries first.
   var start: [Assignment] = []
   /// What has changed since the last run, though nothing is wrong with it.
@@ -57,7 +59,8 @@ struct RunPlan {
 
   /// The next trials, as `cairn run --dry-run` shows them.
   func preview(_ count: Int) throws -> [(number: Int, assignment: Assignment)] {
-    try Self.preview(definition, study, given: existing, starting: start, count: count)
+    try Self.preview(
+      definition, study, given: existing, among: others, starting: start, count: count)
   }
 
   /// The next trials of a study that is defined so, beside the trials it has.
@@ -65,7 +68,7 @@ struct RunPlan {
   /// - Throws: ``Diagnostic`` of wrong usage when the definition allows none.
   static func preview(
     _ definition: StudyDefinition, _ name: String, given existing: StudyRecord? = nil,
-    starting: [Assignment] = [], count: Int = 1
+    among others: Snapshot, starting: [Assignment] = [], count: Int = 1
   ) throws -> [(number: Int, assignment: Assignment)] {
     let now = Timestamp.now
     var state =
@@ -73,7 +76,7 @@ struct RunPlan {
       ?? StudyRecord(id: StudyID(rawValue: 1), name: name, definition: definition, time: now)
     state.apply(.studyEdited(state.study.id, definition: definition, time: now))
     do {
-      return try state.preview(count, starting: starting) { space in
+      return try state.preview(count, starting: starting, among: others) { space in
         try SQLConstraintEvaluator.evaluator(for: space)
       }
     } catch EngineError.unusable(_, let reason) {
