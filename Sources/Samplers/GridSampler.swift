@@ -13,6 +13,12 @@ internal import StudyModel
 struct GridSampler: SamplerKind, Sampler {
   static let name = "grid"
   static let summary = "every combination of a finite space, once"
+  static let guidance = Guidance(
+    for: "small finite spaces of which every point shall run, once",
+    needs: "parameters that can be counted: choices, whole numbers, steps; others are cut by "
+      + "points=N",
+    otherwise: "qmc where a grid would have thousands of points; gp or tpe to find the best "
+      + "without running all")
 
   struct Options: ComponentOptions {
     /// A continuous parameter is cut to that many values: from end to end, equally far apart (by

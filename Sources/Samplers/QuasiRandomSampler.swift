@@ -12,6 +12,11 @@ internal import StudyModel
 struct QuasiRandomSampler: SamplerKind, Sampler {
   static let name = "qmc"
   static let summary = "a scrambled Sobol sequence: even coverage"
+  static let guidance = Guidance(
+    for: "covering a space evenly: a first look, importance analysis, a training set for a model",
+    needs: "nothing from the history. Powers of two of trials (64, 128) cover best",
+    otherwise: "gp or tpe as soon as the aim is the best trial; grid for a handful of exact "
+      + "values")
 
   typealias Options = NoOptions
 

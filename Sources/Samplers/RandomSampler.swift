@@ -8,6 +8,10 @@ internal import StudyModel
 struct RandomSampler: SamplerKind, Sampler {
   static let name = "random"
   static let summary = "independent uniform draws"
+  static let guidance = Guidance(
+    for: "a yardstick, and trials that must be independent of each other",
+    needs: "nothing from the history",
+    otherwise: "qmc covers a space more evenly at the same price; gp and tpe find better trials")
 
   typealias Options = NoOptions
 

@@ -9,6 +9,8 @@ struct Cairn: AsyncParsableCommand {
     discussion: """
       Studies live in a store, a directory: --store, else $CAIRN_STORE, else the nearest .cairn \
       upwards from the working directory, else a new one there.
+
+      cairn help samplers and cairn help pruners say what each is for; cairn help tpe of one.
       """,
     version: "0.1.0",
     groupedSubcommands: [

@@ -13,6 +13,7 @@ enum Launcher {
     // inherited by the processes that are started.
     signal(SIGPIPE) { _ in }
     InheritedSignals.unblockTermination()
+    if let text = HelpTopic.text(for: arguments) { return printHelp(text) }
     do {
       var command = try Cairn.parseAsRoot(arguments)
       if var command = command as? any AsyncParsableCommand {

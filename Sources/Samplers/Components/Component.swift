@@ -10,6 +10,8 @@ public protocol Component: Sendable {
   static var name: String { get }
   /// For help: one line.
   static var summary: String { get }
+  /// For help: when to choose it.
+  static var guidance: Guidance { get }
 }
 
 /// The options of a component: a value whose properties have their defaults from ``init()``.
@@ -92,7 +94,8 @@ extension Component {
   /// What help and errors say of it.
   static var description: ComponentDescription {
     ComponentDescription(
-      name: name, summary: summary, options: Options.declared.map(\.description))
+      name: name, summary: summary, guidance: guidance, options: Options.declared.map(\.description)
+    )
   }
 
   /// The options that `choice` gives, the others at their defaults.

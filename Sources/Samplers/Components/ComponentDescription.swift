@@ -39,6 +39,8 @@ public struct ComponentDescription: Hashable, Sendable {
   public let name: String
   /// For help: one line.
   public let summary: String
+  /// For help: when to choose it.
+  public let guidance: Guidance
   /// The first is the one that a bare number sets: `percentile:25`.
   public let options: [OptionDescription]
 

@@ -8,6 +8,11 @@ public struct NoPruner: PrunerKind, Pruner, PrunerSession {
   public static let name = "none"
   /// For help.
   public static let summary = "every trial runs to its end"
+  /// For help.
+  public static let guidance = Guidance(
+    for: "objectives without intermediate values, and noisy or crossing curves",
+    needs: "nothing",
+    otherwise: "curve or median where trials report by step and most could be given up early")
   /// It takes any number of objectives.
   public static let comparesTrials = false
 

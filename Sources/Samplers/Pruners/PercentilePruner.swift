@@ -29,6 +29,11 @@ struct StepRule: ComponentOptions {
 struct PercentilePruner: PrunerKind, Pruner {
   static let name = "percentile"
   static let summary = "stops a trial outside the best PERCENTILE % at its step"
+  static let guidance = Guidance(
+    for: "a rule as of median, stricter or milder: it keeps the best PERCENTILE % at each step",
+    needs: "reports of the objective by the same steps in all trials, and startup complete "
+      + "trials first",
+    otherwise: "curve, which judges a trial by where its own curve leads")
 
   struct Options: ComponentOptions {
     var percentile = 25.0
@@ -55,6 +60,12 @@ struct PercentilePruner: PrunerKind, Pruner {
 enum MedianPruner: PrunerKind {
   static let name = "median"
   static let summary = "stops a trial worse than half of the others at its step"
+  static let guidance = Guidance(
+    for: "trials that report by step, most of which are visibly worse than the others early on",
+    needs: "reports of the objective by the same steps in all trials, and startup complete trials "
+      + "first; warmup keeps it from judging noisy beginnings",
+    otherwise: "curve, which judges a trial by where its own curve leads; asha for thousands of "
+      + "trials")
 
   typealias Options = StepRule
 

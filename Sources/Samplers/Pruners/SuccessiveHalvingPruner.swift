@@ -19,6 +19,12 @@ internal import StudyModel
 struct SuccessiveHalvingPruner: PrunerKind, Pruner {
   static let name = "asha"
   static let summary = "asynchronous successive halving"
+  static let guidance = Guidance(
+    for: "very many cheap trials of which few shall live long: it keeps one in factor at each "
+      + "rung",
+    needs: "trials whose early order foretells the late one, and steps from tens to thousands",
+    otherwise: "curve or median where late bloomers must not be lost: with few trials it gives "
+      + "up good ones")
 
   struct Options: ComponentOptions {
     /// Steps to the first rung; nil: a hundredth of the last step that any complete trial
