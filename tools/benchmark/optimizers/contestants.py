@@ -27,6 +27,9 @@ PEERS = {
     "rustuna:tpe": ("light", "rustuna_peer.TPE"),
     "hyperopt:tpe": ("light", "hyperopt_peer.TPE"),
     "skopt:gp": ("light", "skopt_peer.GP"),
+    "botorch": ("botorch", "botorch_peer.LogEI"),
+    "ax": ("botorch", "ax_peer.Ax"),
+    "smac": ("smac", "smac_peer.SMAC"),
 }
 
 
