@@ -223,5 +223,7 @@ def main():
 
 
 if __name__ == "__main__":
-    os.environ["PYTHONUNBUFFERED"] = "1"
-    main()
+    try:
+        main()
+    except BrokenPipeError:  # whoever read the tables has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -15,20 +15,24 @@ from problem import Problem
 from space import Float, Integer, Space
 
 SUITES = {"bbob": "bbob", "mixint": "bbob-mixint"}
+# So many of each function; the package makes any number of them.
+INSTANCES = 100
 # Where the package writes the optimum that it is asked for, in the current directory.
 OPTIMUM_FILE = "._bbob_problem_best_parameter.txt"
 
 
 @lru_cache(maxsize=None)
-def suite(name):
-    return cocoex.Suite(SUITES[name], "", "")
+def suite(name, dimension):
+    return cocoex.Suite(SUITES[name], f"instances: 1-{INSTANCES}", f"dimensions: {dimension}")
 
 
 @lru_cache(maxsize=None)
 def function(family, number, dimension, instance):
     """The problem of one instance of function `number`."""
     name = f"{family}:{number}:{dimension}:i{instance}"
-    coco = suite(family).get_problem_by_function_dimension_instance(number, dimension, instance)
+    coco = suite(family, dimension).get_problem_by_function_dimension_instance(
+        number, dimension, instance
+    )
     names = [f"x{index}" for index in range(dimension)]
     bounds = list(zip(coco.lower_bounds, coco.upper_bounds))
     integers = coco.number_of_integer_variables

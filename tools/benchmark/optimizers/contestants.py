@@ -27,6 +27,9 @@ PEERS = {
     "rustuna:tpe": ("light", "rustuna_peer.TPE"),
     "hyperopt:tpe": ("light", "hyperopt_peer.TPE"),
     "skopt:gp": ("light", "skopt_peer.GP"),
+    "botorch": ("botorch", "botorch_peer.LogEI"),
+    "ax": ("botorch", "ax_peer.Ax"),
+    "smac": ("smac", "smac_peer.SMAC"),
 }
 
 
@@ -110,14 +113,15 @@ class Environments:
 
 
 @functools.lru_cache(maxsize=None)
-def _digest(path, changed):
+def digest(path):
+    """Tells one build from another."""
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
 
 
 def version(optimizer, setting):
     """Cairn's binary by its digest, a peer by what its environment was made from."""
     if optimizer.startswith("cairn:"):
-        return _digest(setting.cairn, os.stat(setting.cairn).st_mtime_ns)
+        return digest(setting.cairn)
     requirements = HERE / "requirements" / f"{PEERS[optimizer][0]}.txt"
     return " ".join(
         line for line in requirements.read_text().splitlines() if not line.startswith("#")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parent.parent))
 
-from contestants import HERE  # noqa: E402
+from contestants import HERE, digest  # noqa: E402
 from machine import line_starting, output  # noqa: E402
 
 
@@ -20,7 +20,7 @@ def describe(cairn):
         "kernel": platform.release(),
         "load": f"{os.getloadavg()[0]:.2f} (mean of the last minute)",
         "python": platform.python_version(),
-        "cairn": output(str(cairn), "--version"),
+        **({"cairn": f"{output(str(cairn), '--version')}, {digest(cairn)}"} if cairn else {}),
         **{
             path.stem: " ".join(
                 line for line in path.read_text().splitlines() if not line.startswith("#")

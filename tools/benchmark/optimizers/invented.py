@@ -65,7 +65,8 @@ def training_terms(generator):
     """
     best = {
         name: grid_place(generator, TRAINING[name]) for name in ["layers", "units", "batch"]
-    } | {name: place(generator) for name in ["lr", "weight_decay", "dropout"]}
+    } | {name: place(generator) for name in ["weight_decay", "dropout"]}
+    best["lr"] = float(generator.uniform(0.15, 0.6))  # with room above for what diverges
     optimizers = dict(zip(TRAINING["optimizer"].choices, generator.permutation(4)))
     activations = dict(zip(TRAINING["activation"].choices, generator.permutation(3)))
 
