@@ -60,7 +60,9 @@ enum PrintedNumber: Equatable {
       }
       guard !exponent.isEmpty, exponent.allSatisfy(\.isDigit) else { return nil }
     }
-    return String(decoding: bytes, as: UTF8.self).decimalNumber
+    // It is one by now, so that what `Double` takes besides does not matter.
+    let text = String(decoding: bytes, as: UTF8.self)
+    return Double(text) ?? text.decimalNumber
   }
 
   /// Of a text that is no number: whether its writer may have meant one.

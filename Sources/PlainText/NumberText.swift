@@ -14,7 +14,7 @@ extension StringProtocol {
   }
 
   private var isDecimalNumber: Bool {
-    var rest = utf8[...]
+    var rest = Substring(self).utf8
     if rest.first == UInt8(ascii: "-") || rest.first == UInt8(ascii: "+") { rest.removeFirst() }
     let whole = rest.skipDigits()
     var fraction = 0
@@ -27,7 +27,7 @@ extension StringProtocol {
 
   /// Whether JSON takes this for a number: not `016`, `.5` or `+1`.
   package var isJSONNumber: Bool {
-    var rest = utf8[...]
+    var rest = Substring(self).utf8
     if rest.first == UInt8(ascii: "-") { rest.removeFirst() }
     let startsWithZero = rest.first == UInt8(ascii: "0")
     let whole = rest.skipDigits()
@@ -57,7 +57,9 @@ extension UInt8 {
   package var isDigit: Bool { self >= UInt8(ascii: "0") && self <= UInt8(ascii: "9") }
 }
 
-extension Collection where SubSequence == Self, Element == UInt8 {
+// Of one type, not of any collection of bytes: generic code would not be specialised for the
+// callers in other modules, and costs ten times as much.
+extension Substring.UTF8View {
   /// Drops leading digits and says how many there were.
   fileprivate mutating func skipDigits() -> Int {
     var count = 0
