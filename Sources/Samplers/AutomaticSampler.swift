@@ -1,11 +1,17 @@
 // What a study gets that names no sampler.
 
-internal import StudyModel
+import StudyModel
 
-/// The best there is for the space: at present TPE for every one.
-enum AutomaticSampler: SamplerKind {
+/// The best there is for the space and the history, trial by trial: the Gaussian process where it
+/// leads, TPE for the rest. Each trial says which of them proposed it.
+///
+/// The Gaussian process leads with one objective and at most ``mostParameters`` parameters, up to
+/// ``mostTrials`` finished trials, as tools/bench optimizers measures it. Without OpenBLAS it is
+/// TPE all along.
+struct AutomaticSampler: SamplerKind, Sampler {
   static let name = "auto"
-  static let summary = "the best there is for the space; at present \(TreeParzenSampler.name)"
+  static let borrows = true
+  static let summary = "the best there is for the space and the history: gp, else tpe"
   static let guidance = Guidance(
     for: "studies whose owner has no reason to choose",
     needs: "nothing: the space and the history decide which sampler proposes, and each trial "
@@ -14,7 +20,52 @@ enum AutomaticSampler: SamplerKind {
 
   typealias Options = NoOptions
 
-  static func make(_ options: NoOptions, seed: UInt64) -> any Sampler {
-    TreeParzenSampler(seed: seed)
+  /// Beyond, distances in so many dimensions say little.
+  static let mostParameters = 20
+  /// Beyond, a proposal costs more than it gains.
+  static let mostTrials = 5000
+
+  private let process: GaussianProcessSampler
+  private let parzen: TreeParzenSampler
+
+  static func make(_ options: NoOptions, seed: UInt64) -> any Sampler { Self(seed: seed) }
+
+  init(seed: UInt64) {
+    process = GaussianProcessSampler(seed: seed)
+    parzen = TreeParzenSampler(seed: seed)
+  }
+
+  /// What either reads.
+  var needs: ColumnSet {
+    var needs = process.needs
+    needs.formUnion(parzen.needs)
+    return needs
+  }
+
+  func session() -> any SamplerSession {
+    Session(process: process.session(), parzen: parzen.session())
+  }
+
+  private struct Session: SamplerSession {
+    var process: any SamplerSession
+    var parzen: any SamplerSession
+
+    mutating func propose(_ request: ProposalRequest) throws(SamplerError) -> Proposal {
+      guard AutomaticSampler.isForProcess(request) else { return try parzen.propose(request) }
+      do {
+        return try process.propose(request)
+      } catch {
+        guard case .unavailable = error else { throw error }
+        return try parzen.propose(request)
+      }
+    }
+  }
+
+  private static func isForProcess(_ request: ProposalRequest) -> Bool {
+    let free = request.space.space.parameters.count { parameter in
+      parameter.distribution.cardinality != 1 && request.fixed.entry(parameter.name) == nil
+    }
+    return request.history.objectives.count == 1 && free <= mostParameters
+      && request.history.finishedRows.count <= mostTrials
   }
 }
