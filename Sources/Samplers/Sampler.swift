@@ -75,11 +75,17 @@ public struct Proposal: Hashable, Sendable {
   /// What it wants to be handed back with the study's next request, as a value that is recorded
   /// with this proposal.
   public let memory: SamplerMemory?
+  /// What it expects of the point, where a model chose it.
+  public let forecast: Forecast?
 
   /// An assignment by the sampler called `proposer`.
-  public init(_ assignment: Assignment, by proposer: String, memory: SamplerMemory? = nil) {
+  public init(
+    _ assignment: Assignment, by proposer: String, memory: SamplerMemory? = nil,
+    expecting forecast: Forecast? = nil
+  ) {
     self.assignment = assignment
     self.proposer = proposer
     self.memory = memory
+    self.forecast = forecast
   }
 }

@@ -168,6 +168,11 @@ private struct ClaimRequest {
         TrialClaim(
           claim: context.claim, lease: lease, host: worker.host, worker: worker.name,
           time: context.now, memory: planned.isNew ? nil : planned.proposal?.memory)))
+    if let forecast = planned.proposal?.forecast {
+      events.append(
+        .trialAttributeSet(
+          study, trial: number, .system, key: Forecast.attribute, value: forecast.json))
+    }
     if let code {
       events.append(
         .trialAttributeSet(
