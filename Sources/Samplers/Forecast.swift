@@ -63,9 +63,14 @@ public struct Forecast: Hashable, Sendable {
 
   /// What was recorded; nil when it is nothing of the kind.
   package init?(json: String) {
-    guard let object = JSONLine(Array(json.utf8)[...]), let median = object["median"]?.number,
-      let low = object["low"]?.number, let high = object["high"]?.number,
-      let acquisition = object["acquisition"]?.number
+    guard let object = JSONLine(Array(json.utf8)[...]) else { return nil }
+    func number(_ name: String) -> Double? {
+      // What is infinite stands as text.
+      if case .text(let text)? = object[name]?.value { return Double(text) }
+      return object[name]?.number
+    }
+    guard let median = number("median"), let low = number("low"), let high = number("high"),
+      let acquisition = number("acquisition")
     else { return nil }
     var sources: [Source] = []
     if case .object(let shares)? = object["sources"]?.value {

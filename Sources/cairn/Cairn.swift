@@ -24,7 +24,8 @@ struct Cairn: AsyncParsableCommand {
       CommandGroup(
         name: "Reading",
         subcommands: [
-          StudiesCommand.self, ShowCommand.self, BestCommand.self, TrialsCommand.self,
+          StudiesCommand.self, ShowCommand.self, WhyCommand.self, BestCommand.self,
+          TrialsCommand.self,
           QueryCommand.self, MetricsCommand.self, LogsCommand.self, ExportCommand.self,
         ]),
       CommandGroup(
