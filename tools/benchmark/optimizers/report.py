@@ -41,10 +41,10 @@ class Table:
     def seeds(self, optimizer, problem):
         return sorted(seed for name, seed in self.runs[optimizer] if name == problem)
 
-    def cost(self, optimizer):
-        """Mean CPU seconds a suggestion."""
-        runs = self.runs[optimizer].values()
-        return statistics.fmean(mean_cost(run) for run in runs)
+    def cost(self, optimizer, problems):
+        """Mean CPU seconds a suggestion took on some of the problems."""
+        runs = [run for run in self.runs[optimizer].values() if run["problem"] in problems]
+        return statistics.fmean(map(mean_cost, runs)) if runs else math.nan
 
 
 def log_regret(run, trials):
@@ -155,7 +155,7 @@ def summary_rows(table, optimizers, problems):
         yield (
             name, str(counts[final] or counts[0]),
             *(column[0] for column in columns[name]), *(column[1] for column in columns[name]),
-            columns[name][final][2], f"{1000 * table.cost(name):.3g}",
+            columns[name][final][2], f"{1000 * table.cost(name, problems):.3g}",
         )
 
 
