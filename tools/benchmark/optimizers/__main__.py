@@ -120,7 +120,7 @@ def carry_out(options, results, setting):
         begun = time.monotonic()
         try:
             line = perform(run, setting)
-        except ChildFailed as error:
+        except (ChildFailed, ValueError) as error:
             failures.append(f"{run.name} on {run.problem}, seed {run.seed}: {error}")
             print(f"failed: {failures[-1]}", file=sys.stderr)
             return True
