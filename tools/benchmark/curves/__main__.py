@@ -23,9 +23,9 @@ sys.path += [str(HERE.parent), str(HERE.parent / "optimizers"),
 import adversarial  # noqa: E402
 import judges  # noqa: E402
 import race  # noqa: E402
+from builds import digest  # noqa: E402
 from child import ChildFailed  # noqa: E402
 from compare import table as aligned  # noqa: E402
-from contestants import digest  # noqa: E402
 from curve_set import CurveSet  # noqa: E402
 from lists import seeds, words  # noqa: E402
 from machine import line_starting  # noqa: E402

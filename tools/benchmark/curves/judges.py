@@ -16,8 +16,7 @@ from optuna.trial import TrialState
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "optimizers"))
 
-from child import Child, ChildFailed  # noqa: E402
-from contestants import surroundings  # noqa: E402
+from child import Child, ChildFailed, surroundings  # noqa: E402
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 

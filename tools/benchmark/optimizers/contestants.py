@@ -6,8 +6,6 @@
     random  optuna:tpe  skopt:gp …  a peer: peers/serve.py in an environment of its family
 """
 
-import functools
-import hashlib
 import json
 import os
 import subprocess
@@ -15,7 +13,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from child import Child, ChildFailed
+from builds import digest
+from child import Child, ChildFailed, surroundings
 from related import sources
 
 HERE = Path(__file__).resolve().parent
@@ -113,16 +112,6 @@ class CairnStore:
         return Child([*command, "--durability", "relaxed"], self.directory, surroundings())
 
 
-def surroundings():
-    """The environment of every optimizer: one thread, and no store or kernel from outside."""
-    kept = {
-        name: value for name, value in os.environ.items()
-        if not name.startswith(("CAIRN_", "OPENBLAS_"))
-    }
-    threads = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"]
-    return kept | dict.fromkeys(threads, "1") | {"PYTHONWARNINGS": "ignore"}
-
-
 def known(optimizer):
     return optimizer in PEERS or optimizer.startswith("cairn:")
 
@@ -154,12 +143,6 @@ class Environments:
         for optimizer in optimizers:
             if optimizer in PEERS:
                 self.python(PEERS[optimizer][0])
-
-
-@functools.lru_cache(maxsize=None)
-def digest(path):
-    """Tells one build from another."""
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
 
 
 def version(optimizer, setting):
