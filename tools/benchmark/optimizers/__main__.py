@@ -29,20 +29,8 @@ import report  # noqa: E402
 from catalogue import expand, problem  # noqa: E402
 from child import ChildFailed  # noqa: E402
 from compare import table as aligned  # noqa: E402
+from lists import seeds, words  # noqa: E402
 from runs import Results, Run, perform  # noqa: E402
-
-
-def words(text):
-    return [word for word in text.split(",") if word]
-
-
-def seeds(text):
-    """`0-4,7` as numbers."""
-    found = []
-    for word in words(text):
-        first, _, last = word.partition("-")
-        found += range(int(first), int(last or first) + 1)
-    return found
 
 
 def arguments():
@@ -132,7 +120,7 @@ def carry_out(options, results, setting):
         begun = time.monotonic()
         try:
             line = perform(run, setting)
-        except ChildFailed as error:
+        except (ChildFailed, ValueError) as error:
             failures.append(f"{run.name} on {run.problem}, seed {run.seed}: {error}")
             print(f"failed: {failures[-1]}", file=sys.stderr)
             return True

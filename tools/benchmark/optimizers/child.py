@@ -14,6 +14,16 @@ class ChildFailed(Exception):
     """It ended, complained, or said what is no answer; says so with its last words."""
 
 
+def surroundings():
+    """The environment of every optimizer: one thread, and no store or kernel from outside."""
+    kept = {
+        name: value for name, value in os.environ.items()
+        if not name.startswith(("CAIRN_", "OPENBLAS_"))
+    }
+    threads = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"]
+    return kept | dict.fromkeys(threads, "1") | {"PYTHONWARNINGS": "ignore"}
+
+
 class Child:
     def __init__(self, command, directory, environment=None):
         self.errors = open(os.path.join(directory, "stderr"), "w+b")

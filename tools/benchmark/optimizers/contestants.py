@@ -1,11 +1,11 @@
 """The optimizers by name, and how each is started.
 
     cairn:SAMPLER[:option=value…]   what `cairn create --sampler` takes: cairn:auto, cairn:tpe
+    cairn:SAMPLER+RELATION          the same with --warm-start from studies of 60 trials on
+                                    problems so related, see related.py: cairn:gp+shifted
     random  optuna:tpe  skopt:gp …  a peer: peers/serve.py in an environment of its family
 """
 
-import functools
-import hashlib
 import json
 import os
 import subprocess
@@ -13,7 +13,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from child import Child, ChildFailed
+from builds import digest
+from child import Child, ChildFailed, surroundings
+from related import sources
 
 HERE = Path(__file__).resolve().parent
 
@@ -33,6 +35,10 @@ PEERS = {
 }
 
 
+# What a study knows that others learn from.
+SOURCE_TRIALS = 60
+
+
 @dataclass
 class Setting:
     """Where things are: Cairn's binary, the environments, and what else `create` is told."""
@@ -42,41 +48,68 @@ class Setting:
     cairn_options: tuple = ()
 
 
-def start(optimizer, space, seed, directory, setting):
-    """A child that proposes for `space`, in an empty directory. Raises ChildFailed."""
+def start(run, task, directory, setting):
+    """A child that proposes for a run of a problem, in an empty directory. Raises ChildFailed."""
     space_file = os.path.join(directory, "space.json")
     with open(space_file, "w") as file:
-        json.dump(space.document(), file)
-    if optimizer.startswith("cairn:"):
-        return _start_cairn(optimizer.removeprefix("cairn:"), space_file, seed, directory, setting)
-    environment, where = PEERS[optimizer]
+        json.dump(task.space.document(), file)
+    if run.optimizer.startswith("cairn:"):
+        return _start_cairn(run, directory, setting)
+    environment, where = PEERS[run.optimizer]
     python = setting.environments.python(environment)
-    command = [python, HERE / "peers" / "serve.py", where, space_file, str(seed)]
+    command = [python, HERE / "peers" / "serve.py", where, space_file, str(run.seed)]
     return Child(command, directory, surroundings())
 
 
-def _start_cairn(sampler, space_file, seed, directory, setting):
-    store = os.path.join(directory, "store")
-    create = [
-        setting.cairn, "create", "bench", "--store", store, "--space", space_file,
-        "--minimize", "value", "--sampler", sampler, "--pruner", "none", "--seed", str(seed),
-        *setting.cairn_options,
-    ]
-    made = subprocess.run(create, capture_output=True, text=True, env=surroundings())
-    if made.returncode != 0:
-        raise ChildFailed(f"cairn create: {made.stderr.strip()}")
-    converse = [setting.cairn, "coprocess", "bench", "--store", store, "--durability", "relaxed"]
-    return Child(converse, directory, surroundings())
+def _start_cairn(run, directory, setting):
+    sampler, _, relation = run.optimizer.removeprefix("cairn:").partition("+")
+    store = CairnStore(setting, directory)
+    studies = []
+    for number, source in enumerate(sources(relation, run.problem, run.seed) if relation else []):
+        studies.append(f"source{number}")
+        seed = 1000 * (number + 1) + run.seed
+        store.create(studies[-1], sampler, seed)
+        _learn_source(store.converse(studies[-1]), source, seed)
+    warm = ["--warm-start", ",".join(studies)] if studies else []
+    store.create("bench", sampler, run.seed, *warm, *setting.cairn_options)
+    return store.converse("bench")
 
 
-def surroundings():
-    """The environment of every optimizer: one thread, and no store or kernel from outside."""
-    kept = {
-        name: value for name, value in os.environ.items()
-        if not name.startswith(("CAIRN_", "OPENBLAS_"))
-    }
-    threads = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"]
-    return kept | dict.fromkeys(threads, "1") | {"PYTHONWARNINGS": "ignore"}
+def _learn_source(child, source, seed):
+    for number in range(SOURCE_TRIALS):
+        trial = child.demand({"op": "ask"})
+        value, _ = source.evaluate(trial["params"], seed, number)
+        told = {"value": value} if value is not None else {"state": "failed"}
+        child.demand({"op": "tell", "trial": trial["trial"], **told})
+    child.close()
+
+
+class CairnStore:
+    """A store in a directory that has the space in `space.json`."""
+
+    def __init__(self, setting, directory):
+        self.cairn = setting.cairn
+        self.directory = str(directory)
+        self.path = os.path.join(self.directory, "store")
+
+    def create(self, study, sampler, seed, *options):
+        self.call(
+            "create", study, "--space", os.path.join(self.directory, "space.json"),
+            "--minimize", "value", "--sampler", sampler, "--pruner", "none", "--seed", str(seed),
+            *options,
+        )
+
+    def call(self, command, *words):
+        done = subprocess.run(
+            [self.cairn, command, *words, "--store", self.path],
+            capture_output=True, text=True, env=surroundings(),
+        )
+        if done.returncode != 0:
+            raise ChildFailed(f"cairn {command}: {done.stderr.strip()}")
+
+    def converse(self, study):
+        command = [self.cairn, "coprocess", study, "--store", self.path]
+        return Child([*command, "--durability", "relaxed"], self.directory, surroundings())
 
 
 def known(optimizer):
@@ -110,12 +143,6 @@ class Environments:
         for optimizer in optimizers:
             if optimizer in PEERS:
                 self.python(PEERS[optimizer][0])
-
-
-@functools.lru_cache(maxsize=None)
-def digest(path):
-    """Tells one build from another."""
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
 
 
 def version(optimizer, setting):

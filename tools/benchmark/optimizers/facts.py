@@ -7,7 +7,8 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parent.parent))
 
-from contestants import HERE, digest  # noqa: E402
+from builds import digest  # noqa: E402
+from contestants import HERE  # noqa: E402
 from machine import line_starting, output  # noqa: E402
 
 

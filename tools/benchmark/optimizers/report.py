@@ -11,6 +11,8 @@ import statistics
 from collections import defaultdict
 
 CHECKPOINTS = [25, 50, 100]
+COMPARED = [10, *CHECKPOINTS]
+TARGETS = [50, 100]
 
 
 class Table:
@@ -41,10 +43,10 @@ class Table:
     def seeds(self, optimizer, problem):
         return sorted(seed for name, seed in self.runs[optimizer] if name == problem)
 
-    def cost(self, optimizer):
-        """Mean CPU seconds a suggestion."""
-        runs = self.runs[optimizer].values()
-        return statistics.fmean(mean_cost(run) for run in runs)
+    def cost(self, optimizer, problems):
+        """Mean CPU seconds a suggestion took on some of the problems."""
+        runs = [run for run in self.runs[optimizer].values() if run["problem"] in problems]
+        return statistics.fmean(map(mean_cost, runs)) if runs else math.nan
 
 
 def log_regret(run, trials):
@@ -155,7 +157,7 @@ def summary_rows(table, optimizers, problems):
         yield (
             name, str(counts[final] or counts[0]),
             *(column[0] for column in columns[name]), *(column[1] for column in columns[name]),
-            columns[name][final][2], f"{1000 * table.cost(name):.3g}",
+            columns[name][final][2], f"{1000 * table.cost(name, problems):.3g}",
         )
 
 
@@ -177,26 +179,50 @@ def problem_rows(table, optimizers, trials):
 
 
 def comparison_rows(table, first, second):
-    """log10 regret of `first` less that of `second` on the runs that both have; − is better."""
-    yield (f"{first} − {second}", "pairs", *(f"at {n}" for n in CHECKPOINTS))
+    """log10 regret of `first` less that of `second` on the runs that both have; − is better.
+
+    The last columns say after how many trials the mean of `first` has reached what `second` has
+    after 50 and after 100.
+    """
+    yield (
+        f"{first} − {second}", "pairs", *(f"at {n}" for n in COMPARED),
+        *(f"trials to its {n}" for n in TARGETS),
+    )
     groups = {"all": set(table.problems())}
     for problem, kind in table.kinds.items():
         groups.setdefault(kind, set()).add(problem)
-    rows = [(name, members) for name, members in groups.items()]
-    rows += [(problem, {problem}) for problem in table.problems()]
+    rows = [*groups.items(), *((problem, {problem}) for problem in table.problems())]
+    cells = {n: common_cells(table, [first, second], n) for n in COMPARED}
     for name, members in rows:
-        cells, pairs = [], 0
-        for trials in CHECKPOINTS:
-            common = common_cells(table, [first, second], trials)
+        row, pairs = [], 0
+        for trials in COMPARED:
             differences = [
                 [
                     table.log_regret(first, problem, seed, trials)
                     - table.log_regret(second, problem, seed, trials)
                     for seed in seeds
                 ]
-                for problem, seeds in common.items() if problem in members
+                for problem, seeds in cells[trials].items() if problem in members
             ]
             pairs = max(pairs, sum(map(len, differences)))
-            cells.append(Mean(differences).difference() if differences else "")
+            row.append(Mean(differences).difference() if differences else "")
         if pairs:
-            yield (name, str(pairs), *cells)
+            reached = [trials_to_reach(table, first, second, members, n) for n in TARGETS]
+            yield (name, str(pairs), *row, *reached)
+
+
+def trials_to_reach(table, first, second, members, trials):
+    """The first n at which the mean of `first` is no worse than that of `second` at `trials`."""
+    cells = [
+        (problem, seed)
+        for problem, seeds in common_cells(table, [first, second], trials).items()
+        if problem in members for seed in seeds
+    ]
+    runs = [table.runs[first][cell] for cell in cells]
+    if not runs or any(isinstance(run["regret"], dict) for run in runs):
+        return ""
+    wanted = statistics.fmean(table.log_regret(second, *cell, trials) for cell in cells)
+    for n in range(1, min(run["trials"] for run in runs) + 1):
+        if statistics.fmean(log_regret(run, n) for run in runs) <= wanted:
+            return str(n)
+    return "never"

@@ -81,7 +81,7 @@ def perform(run, setting):
     task = problem(run.problem, run.seed)
     directory = tempfile.mkdtemp(prefix="cairn-bench-")
     try:
-        child = contestants.start(run.optimizer, task.space, run.seed, directory, setting)
+        child = contestants.start(run, task, directory, setting)
         try:
             child.wait_until_ready()
             line = _converse(child, task, run)

@@ -12,7 +12,6 @@ import argparse
 import math
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,8 +23,10 @@ sys.path.append(str(Path(__file__).resolve().parent.parent))
 
 import contestants  # noqa: E402
 import facts  # noqa: E402
-from child import Child, ChildFailed  # noqa: E402
+from child import ChildFailed  # noqa: E402
 from compare import table as aligned  # noqa: E402
+from problem import Problem  # noqa: E402
+from runs import Run  # noqa: E402
 from space import Float, Space  # noqa: E402
 
 SPACE = Space([Float(f"x{n}", 0.0, 1.0) for n in range(10)])
@@ -49,8 +50,13 @@ def tell(child, trial):
     child.demand({"op": "tell", "trial": trial["trial"], "value": objective(trial["params"])})
 
 
+def begin(optimizer, directory, setting):
+    run = Run(optimizer, "", 1, 1, 0)
+    return contestants.start(run, Problem("", "", SPACE, objective, 0.0), directory, setting)
+
+
 def peer_with_history(optimizer, length, directory, setting):
-    child = contestants.start(optimizer, SPACE, 1, directory, setting)
+    child = begin(optimizer, directory, setting)
     child.wait_until_ready()
     begun = child.cpu_seconds()
     trials = [[values, objective(values)] for values in history(length)]
@@ -66,29 +72,21 @@ class CairnHistories:
         self.setting = setting
         self.directory = Path(directory)
 
-    def store(self, length):
-        path = self.directory / f"store-{length}"
-        if not path.exists():
-            work = self.directory / f"making-{length}"
-            work.mkdir()
-            child = contestants.start("cairn:random", SPACE, 1, str(work), self.setting)
+    def directory_with(self, length):
+        made = self.directory / f"history-{length}"
+        if not made.exists():
+            made.mkdir()
+            child = begin("cairn:random", str(made), self.setting)
             for _ in range(length):
                 tell(child, child.demand({"op": "ask"}))
             child.close()
-            shutil.move(work / "store", path)
-        return path
+        return made
 
     def start(self, sampler, length, directory):
-        store = Path(directory) / "store"
-        shutil.copytree(self.store(length), store)
-        edit = [self.setting.cairn, "edit", "bench", "--store", store, "--sampler", sampler]
-        made = subprocess.run(edit, capture_output=True, text=True)
-        if made.returncode != 0:
-            raise ChildFailed(f"cairn edit: {made.stderr.strip()}")
-        converse = [
-            self.setting.cairn, "coprocess", "bench", "--store", store, "--durability", "relaxed",
-        ]
-        return Child(converse, directory, contestants.surroundings())
+        shutil.copytree(self.directory_with(length), directory, dirs_exist_ok=True)
+        store = contestants.CairnStore(self.setting, directory)
+        store.call("edit", "bench", "--sampler", sampler)
+        return store.converse("bench")
 
 
 def measure(optimizer, length, histories, setting, count, patience):

@@ -16,6 +16,7 @@ import kept
 import report
 from catalogue import GROUPS, expand, problem
 from problem import FLOOR, Problem
+from related import sources
 from runs import Results, Run, perform, regrets
 from space import Choice, Float, Integer, Space
 
@@ -104,6 +105,39 @@ class Problems(unittest.TestCase):
         self.assertTrue(30 < drawn.count(None) < 270)
 
 
+class RelatedProblems(unittest.TestCase):
+    def draws(self, name, count=300):
+        task, generator = problem(name, 2), numpy.random.default_rng(7)
+        return task, [task.space.sample(generator) for _ in range(count)]
+
+    def correlation(self, relation, name):
+        task, points = self.draws(name)
+        [source, *_] = sources(relation, name, 2)
+        pairs = [(task.truth(point), source.truth(point)) for point in points]
+        ranks = numpy.array(pairs).argsort(0).argsort(0)
+        return numpy.corrcoef(ranks.T)[0, 1]
+
+    def test_they_are_as_alike_as_they_say(self):
+        for name in ["bbob:1:5", "mixed:training", "mixint:8:5"]:
+            self.assertGreater(self.correlation("shifted", name), 0.6, name)
+            self.assertAlmostEqual(self.correlation("inverted", name), -1, places=6)
+            self.assertLess(abs(self.correlation("shuffled", name)), 0.6, name)
+        self.assertGreater(self.correlation("tables", "hpobench:kc1"), 0.4)
+
+    def test_a_shuffled_table_is_the_same_table_in_another_order(self):
+        task, points = self.draws("nas201:cifar10", 2000)
+        [source] = sources("shuffled", "nas201:cifar10", 2)
+        keys = {tuple(sorted(point.items())) for point in points}
+        same = [task.truth(dict(key)) == source.truth(dict(key)) for key in keys]
+        self.assertLess(sum(same), len(same) / 10)
+
+    def test_what_has_no_relatives_says_so(self):
+        with self.assertRaises(ValueError):
+            sources("tables", "bbob:1:5", 0)
+        with self.assertRaises(ValueError):
+            sources("cousins", "bbob:1:5", 0)
+
+
 class Regrets(unittest.TestCase):
     task = Problem("p", "k", Space([]), truth=None, optimum=1.0, known_median=3.0)
 
@@ -147,8 +181,15 @@ class Reports(unittest.TestCase):
         table = report.Table(self.runs, 1)
         rows = list(report.comparison_rows(table, "a", "b"))
         self.assertEqual(
-            rows[1], ("all", "2", "-1.00 ± 0.00", "+0.00 ± 0.00", "+0.00 ± 1.00")
+            rows[1], ("all", "2", "", "-1.00 ± 0.00", "+0.00 ± 0.00", "+0.00 ± 1.00", "", "")
         )
+
+    def test_trials_to_reach_are_counted_on_the_mean(self):
+        slow = stored("a", "p", 0) | {"regret": [0.1] * 99 + [0.01]}
+        fast = stored("b", "p", 0) | {"regret": [1.0] * 29 + [0.1] * 30 + [0.05] * 41}
+        table = report.Table([slow, fast], 1)
+        self.assertEqual(report.trials_to_reach(table, "b", "a", {"p"}, 50), "30")
+        self.assertEqual(report.trials_to_reach(table, "b", "a", {"p"}, 100), "never")
 
     def test_a_run_whose_trials_all_failed_counts_as_random(self):
         run = stored("a", "p", 0, None, 0.1, 0.1)

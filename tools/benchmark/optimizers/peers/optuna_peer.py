@@ -2,9 +2,9 @@
 
 import optuna
 from define_by_run import suggest_all
+from optuna_distributions import distribution
 from optuna.samplers import CmaEsSampler, GPSampler, TPESampler
 from optuna.trial import TrialState
-from space import Choice, Float
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 
@@ -30,16 +30,6 @@ class Optuna:
             optuna.trial.create_trial(params=values, distributions=distributions, value=value)
             for values, value in trials
         ])
-
-
-def distribution(parameter):
-    if isinstance(parameter, Choice):
-        return optuna.distributions.CategoricalDistribution(parameter.choices)
-    if isinstance(parameter, Float):
-        kind = optuna.distributions.FloatDistribution
-    else:
-        kind = optuna.distributions.IntDistribution
-    return kind(parameter.low, parameter.high, log=parameter.log)
 
 
 class TPE(Optuna):
