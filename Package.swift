@@ -96,7 +96,7 @@ let package = Package(
     // What is measured by tools/bench.
     .executableTarget(
       name: "cairn-bench",
-      dependencies: ["StudyModel", "StudyStorage", "StudyEngine", arguments],
+      dependencies: ["StudyModel", "StudyStorage", "Samplers", "StudyEngine", arguments],
       swiftSettings: settings),
 
     tests(of: "PlainText"),

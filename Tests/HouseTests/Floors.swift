@@ -82,8 +82,8 @@ enum House {
         ],
         outside: ["ArgumentParser", "Dispatch", "Foundation", "Glibc"]),
       Room(
-        "cairn-bench", ["StudyModel", "StudyStorage", "StudyEngine"],
-        outside: ["ArgumentParser"]),
+        "cairn-bench", ["StudyModel", "StudyStorage", "Samplers", "StudyEngine"],
+        outside: ["ArgumentParser", "Glibc"]),
     ],
   ]
 
