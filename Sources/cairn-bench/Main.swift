@@ -1,10 +1,13 @@
-// What tools/bench measures of Cairn's libraries, each command printing JSON lines.
+// What is measured by tools/bench, each part a subcommand.
 
 import ArgumentParser
 
 @main
 struct Main: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "cairn-bench", abstract: "Measure what Cairn's libraries cost.",
-    subcommands: [RecordCommand.self, SuggestCommand.self], defaultSubcommand: RecordCommand.self)
+    commandName: "cairn-bench", abstract: "Measure what Cairn's parts cost.",
+    subcommands: [
+      RecordCommand.self, ModelCommand.self, MemoryCommand.self, ReadingCommand.self,
+      SamplingCommand.self,
+    ])
 }

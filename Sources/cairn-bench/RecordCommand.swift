@@ -1,12 +1,11 @@
-// Records trials in a new store through the library and prints one JSON line. `tools/bench` runs
-// it beside the peers.
+// What recording costs through the library, beside its peers.
 
 import ArgumentParser
 import StudyStorage
 
 struct RecordCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "record", abstract: "Measure what recording costs through the library.")
+    commandName: "record", abstract: "Record trials in a new store through the library.")
 
   @Option(help: "The directory of the store, which must be new.") var store: String
   @Option(help: "How many trials.") var trials = 100

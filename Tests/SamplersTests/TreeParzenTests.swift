@@ -354,7 +354,8 @@ private struct RandomStudy {
     let frame = ProposalFrame(space)
     switch stream.integer(below: 10) {
     case 0:
-      study.create(Assignment(Array(frame.assignment(frame.uniformPoint(&stream)).entries.prefix(2))))
+      study.create(
+        Assignment(Array(frame.assignment(frame.uniformPoint(&stream)).entries.prefix(2))))
     case 1...5 where running.count < 4:
       let trial = candidates.popLast() ?? frame.assignment(frame.uniformPoint(&stream))
       running.append(study.start(trial))

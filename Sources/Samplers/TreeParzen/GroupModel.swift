@@ -30,7 +30,9 @@ struct GroupModel: Sendable {
     var changes: (below: [Change], above: [Change], failed: [Change]) = ([], [], [])
     for row in rows {
       var point: [Double]?
-      if let all = table.point(row), !all[parameters[0]].isNaN { point = parameters.map { all[$0] } }
+      if let all = table.point(row), !all[parameters[0]].isNaN {
+        point = parameters.map { all[$0] }
+      }
       let isGood = good.contains(row)
       changes.below.append((row, isGood ? point : nil))
       changes.above.append((row, isGood ? nil : point))

@@ -68,7 +68,9 @@ struct PartialDensity {
 
   init(_ estimator: inout ParzenEstimator, at point: KernelPoint) {
     self.point = point
-    massPlaces = point.values.indices.map { estimator.blocks.masses[$0].place(of: point.values[$0]) }
+    massPlaces = point.values.indices.map {
+      estimator.blocks.masses[$0].place(of: point.values[$0])
+    }
     weights = estimator.weightRule
     let prior = estimator.categoryPrior
     match = estimator.domains.reduce(0) { sum, domain in

@@ -330,7 +330,9 @@ private struct TouchedKernels {
 
   /// Numbers as they are once a kernel has come to `place`.
   mutating func makeRoom(for place: Int) {
-    for index in kernels.indices { kernels[index] = kernels[index].map { $0 >= place ? $0 + 1 : $0 } }
+    for index in kernels.indices {
+      kernels[index] = kernels[index].map { $0 >= place ? $0 + 1 : $0 }
+    }
   }
 
   /// Numbers as they are once the kernel at `place` has gone.

@@ -5,7 +5,7 @@ import Samplers
 import StudyModel
 
 /// Minimizes a shifted sphere with a ripple over floats.
-struct BenchmarkStudy {
+struct StudyUnderSampling {
   private var record: StudyRecord
   private let space: ConstrainedSpace
   private let sampler: ComponentChoice
@@ -39,7 +39,8 @@ struct BenchmarkStudy {
 
   private func badness(_ assignment: Assignment) -> Double {
     assignment.entries.enumerated().reduce(0) { sum, entry in
-      let x = entry.offset % 2 == 0 ? entry.element.internalValue : log10(entry.element.internalValue)
+      let x =
+        entry.offset % 2 == 0 ? entry.element.internalValue : log10(entry.element.internalValue)
       let z = x - 0.7 * sin(Double(entry.offset))
       return sum + z * z + 0.3 * (1 - cos(6 * z))
     }
