@@ -97,7 +97,9 @@ let package = Package(
     // What is measured by tools/bench.
     .executableTarget(
       name: "cairn-bench",
-      dependencies: ["StudyModel", "StudyStorage", "MetricReading", "StudyEngine", arguments],
+      dependencies: [
+        "StudyModel", "StudyStorage", "Samplers", "MetricReading", "StudyEngine", arguments,
+      ],
       swiftSettings: settings),
 
     tests(of: "PlainText"),

@@ -82,7 +82,8 @@ enum House {
         ],
         outside: ["ArgumentParser", "Dispatch", "Foundation", "Glibc"]),
       Room(
-        "cairn-bench", ["StudyModel", "StudyStorage", "MetricReading", "StudyEngine"],
+        "cairn-bench",
+        ["StudyModel", "StudyStorage", "Samplers", "MetricReading", "StudyEngine"],
         outside: ["ArgumentParser", "Glibc"]),
     ],
   ]
