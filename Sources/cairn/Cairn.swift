@@ -25,8 +25,8 @@ struct Cairn: AsyncParsableCommand {
         name: "Reading",
         subcommands: [
           StudiesCommand.self, ShowCommand.self, WhyCommand.self, BestCommand.self,
-          TrialsCommand.self,
-          QueryCommand.self, MetricsCommand.self, LogsCommand.self, ExportCommand.self,
+          TrialsCommand.self, ImportanceCommand.self, QueryCommand.self, MetricsCommand.self,
+          LogsCommand.self, ExportCommand.self,
         ]),
       CommandGroup(
         name: "Scripting",
