@@ -18,6 +18,8 @@ public enum SamplerError: ExplainedError, Hashable {
   case unsuitable(sampler: String, reason: String, try: [String])
   /// This sampler cannot learn from other studies; `others` can.
   case cannotBorrow(sampler: String, others: [String])
+  /// What it needs is not on this machine.
+  case unavailable(Explanation)
 
   public var explanation: Explanation {
     switch self {
@@ -41,6 +43,7 @@ public enum SamplerError: ExplainedError, Hashable {
         ], try: nearestNames(to: option, among: known), kind: .wrongUsage)
     case .badOption(let component, let option, let reason):
       Explanation("\(component) does not take \"\(option)\": \(reason)", kind: .wrongUsage)
+    case .unavailable(let explanation): explanation
     case .unsuitable(let sampler, let reason, let suggestions):
       Explanation(
         "\(sampler) cannot search this space: \(reason)", try: suggestions, kind: .wrongUsage)
