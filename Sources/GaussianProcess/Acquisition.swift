@@ -40,16 +40,16 @@ package struct Acquisition: Sendable {
 
 /// ln of the expected improvement of a function that is to be small.
 package struct ExpectedImprovement: Sendable {
-  private let process: GaussianProcess
-  /// K⁻¹y, one row a draw.
+  private let mixture: ProcessMixture
+  /// Of the task's own process: K⁻¹y, one row a draw.
   private let weights: Matrix
   /// The lowest value, by draw.
   private let incumbents: [Double]
 
-  /// On `incumbent`, by what `process` knows.
-  package init(_ process: GaussianProcess, incumbent: Double) {
-    self.process = process
-    weights = Matrix([process.weights], columns: process.count)
+  /// On `incumbent`, by what `mixture` knows.
+  package init(_ mixture: ProcessMixture, incumbent: Double) {
+    self.mixture = mixture
+    weights = Matrix([mixture.own.weights], columns: mixture.own.count)
     incumbents = [incumbent]
   }
 
@@ -57,34 +57,50 @@ package struct ExpectedImprovement: Sendable {
   ///
   /// - Parameter normals: standard normal numbers, one row a draw, one column a pending trial.
   package init(
-    _ process: GaussianProcess, incumbent: Double, pending: [[Double]], normals: Matrix
+    _ mixture: ProcessMixture, incumbent: Double, pending: [[Double]], normals: Matrix
   ) throws(LinearAlgebraError) {
-    let (grown, weights, values) = try process.observing(pending, normals: normals)
-    self.process = grown
+    let (grown, weights, values) = try mixture.own.observing(pending, normals: normals)
     self.weights = weights
-    incumbents = (0..<normals.rows).map { values.row($0).reduce(incumbent, min) }
+    // Draws are of the task's own process; lenders, which say of it only what they expect, see
+    // that come true.
+    self.mixture = ProcessMixture(
+      grown, weight: mixture.ownWeight, lenders: try mixture.lendersBelieving(pending))
+    let lent = mixture.lent(at: Matrix(pending, columns: mixture.own.dimensionCount)).means
+    let share = mixture.ownWeight
+    incumbents = (0..<normals.rows).map { draw in
+      zip(values.row(draw), lent).reduce(incumbent) { min($0, share * $1.0 + $1.1) }
+    }
   }
 
   func values(at points: Matrix) -> [Double] {
-    let covariance = process.covariance
-    let cross = covariance.between(covariance.prepare(points), process.prepared)
-    let variances = process.variances(process.factor.halfSolve(rows: cross))
+    let (own, share) = (mixture.own, mixture.ownWeight)
+    let covariance = own.covariance
+    let cross = covariance.between(covariance.prepare(points), own.prepared)
+    let variances = own.variances(own.factor.halfSolve(rows: cross))
     let means = cross.timesTransposed(weights)
+    let lent = mixture.lent(at: points)
     return (0..<points.rows).map { row in
-      let deviation = variances[row].squareRoot()
+      let deviation = (share * share * variances[row] + lent.variances[row]).squareRoot()
       return Self.logMean(
         incumbents.indices.map { draw in
-          log(deviation)
-            + logExpectedImprovement((incumbents[draw] - means[row, draw]) / deviation)
+          let mean = share * means[row, draw] + lent.means[row]
+          return log(deviation) + logExpectedImprovement((incumbents[draw] - mean) / deviation)
         })
     }
   }
 
   func value(at point: [Double], adding gradient: inout [Double]) -> Double {
-    let look = process.look(at: point)
-    let deviation = look.variance.squareRoot()
+    let (own, share) = (mixture.own, mixture.ownWeight)
+    let look = own.look(at: point)
+    let looks = mixture.lenders.map { $0.process.look(at: point) }
+    var (lent, variance) = (0.0, share * share * look.variance)
+    for (lender, look) in zip(mixture.lenders, looks) {
+      lent += lender.weight * dotProduct(look.covariances, lender.weights)
+      variance += lender.weight * lender.weight * look.variance
+    }
+    let deviation = variance.squareRoot()
     let means = weights.times(look.covariances)
-    let z = incumbents.indices.map { (incumbents[$0] - means[$0]) / deviation }
+    let z = incumbents.indices.map { (incumbents[$0] - share * means[$0] - lent) / deviation }
     let logs = z.map(logExpectedImprovement)
     let mean = Self.logMean(logs)
     // ∂ ln(σ h)/∂μ = −Φ/(σ h), ∂ ln(σ h)/∂σ = φ/(σ h), each draw weighed by its share.
@@ -95,12 +111,21 @@ package struct ExpectedImprovement: Sendable {
       overMeans[draw] = -share * exp(logNormalCDF(z[draw]) - logs[draw]) / deviation
       overDeviation += share * exp(logNormalDensity(z[draw]) - logs[draw]) / deviation
     }
-    // ∂μ = Σ α ∂k and ∂σ = −Σ K⁻¹k ∂k / σ.
-    var combined = weights.transposedTimes(overMeans)
-    let inverse = process.factor.backSolve(look.solved)
-    for index in combined.indices { combined[index] -= overDeviation / deviation * inverse[index] }
-    for (index, part) in process.gradient(at: look, weights: combined).enumerated() {
-      gradient[index] += part
+    // ∂μ = Σ w α ∂k and ∂σ = −Σ w² K⁻¹k ∂k / σ.
+    func add(
+      _ process: GaussianProcess, _ look: PointPosterior, _ weight: Double, _ means: [Double]
+    ) {
+      let inverse = process.factor.backSolve(look.solved)
+      let slope = overDeviation / deviation * weight * weight
+      let combined = means.indices.map { weight * means[$0] - slope * inverse[$0] }
+      for (index, part) in process.gradient(at: look, weights: combined).enumerated() {
+        gradient[index] += part
+      }
+    }
+    add(own, look, share, weights.transposedTimes(overMeans))
+    let all = overMeans.reduce(0, +)
+    for (lender, look) in zip(mixture.lenders, looks) {
+      add(lender.process, look, lender.weight, lender.weights.map { all * $0 })
     }
     return log(deviation) + mean
   }

@@ -39,6 +39,8 @@ package struct GaussianProcess: Sendable {
   /// How many observations there are.
   package var count: Int { factor.count }
 
+  var dimensionCount: Int { covariance.dimensions.count }
+
   /// Observes other values at the same points.
   ///
   /// - Complexity: O(n²).

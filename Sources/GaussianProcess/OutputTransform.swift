@@ -15,18 +15,6 @@ package struct OutputTransform: Hashable, Sendable {
   package let mean: Double
   package let deviation: Double
 
-  /// Of numbers found somewhere; nil where they are those of no transformation.
-  package init?(center: Double, scale: Double, lambda: Double, mean: Double, deviation: Double) {
-    guard center.isFinite, mean.isFinite, scale > 0, scale.isFinite, deviation > 0,
-      deviation.isFinite, Self.powers.contains(lambda)
-    else { return nil }
-    self.center = center
-    self.scale = scale
-    power = YeoJohnson(lambda: lambda)
-    self.mean = mean
-    self.deviation = deviation
-  }
-
   private static let powers = -2.0...3.0
   private static let reach = 1e6
 

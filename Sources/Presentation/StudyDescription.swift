@@ -38,7 +38,8 @@ package struct StudyDescription {
     lines.add("sampler", definition.sampler.notation)
     lines.add(
       "warm start",
-      definition.sources.map { "\($0.name), \(Measures.count($0.finishedCount, "finished trial"))" })
+      definition.sources.map { "\($0.name), \(Measures.count($0.finishedCount, "finished trial"))" }
+    )
     lines.add("pruner", definition.pruner.notation)
     lines.add("seed", String(definition.seed))
     lines.add(

@@ -211,8 +211,7 @@ import Testing
     for index in 0..<25 { study.finish(study.start(point), .complete, [Double(index % 2)]) }
     let proposal = try advisor.propose(study)
     #expect(abs(Self.number(proposal.assignment, "x") - 0.25) > 0.1)
-    let memory = try #require(proposal.memory.flatMap { GaussianProcessMemory($0) })
-    #expect(memory.prediction != nil)
+    #expect(proposal.forecast != nil)
   }
 
   @Test func `several objectives are refused, and it is said what else there is`() throws {
@@ -236,18 +235,29 @@ import Testing
     return try #require(study.state.samplerMemory.flatMap { GaussianProcessMemory($0) })
   }
 
-  @Test func `memory says what was learned and expected, in the objective's unit`() throws {
+  @Test func `what is expected is told in the objective's unit`() throws {
+    let transform = OutputTransform(fitting: [0.1, 0.2, 0.4, 0.8, 3])
+    let up = Forecast(mean: 0.3, deviation: 0.5, transform, .minimize, acquisition: -2)
+    #expect(up.low < up.median && up.median < up.high)
+    #expect(abs(transform.apply(up.median) - 0.3) < 1e-9)
+    let down = Forecast(mean: 0.3, deviation: 0.5, transform, .maximize, acquisition: -2)
+    #expect(down.median == -up.median && down.low == -up.high)
+    let far = Forecast(
+      median: 1, between: .infinity, and: -3, acquisition: -.infinity,
+      sources: [.init(name: "a \"b\"", weight: 0.25)])
+    for forecast in [up, down, far] { #expect(Forecast(json: forecast.json) == forecast) }
+    for text in ["", "{}", "[1]", #"{"median": 1, "low": "x", "high": 2, "acquisition": 0}"#] {
+      #expect(Forecast(json: text) == nil)
+    }
+  }
+
+  @Test func `memory says what was learned`() throws {
     let memory = try Self.memory()
     #expect(memory.coreName == LinearAlgebra.coreName)
     #expect(memory.fits.count == 2)
     let fit = try #require(memory.fits[0])
     #expect(fit.hyperparameters.logLengthscales.count == 7)
     #expect(fit.count == 16 || fit.count == 15)
-    let prediction = try #require(memory.prediction)
-    let up = prediction.interval(.minimize)
-    #expect(up.low <= up.median && up.median <= up.high)
-    let down = prediction.interval(.maximize)
-    #expect(down.median == -up.median && down.low == -up.high)
     #expect(GaussianProcessMemory(memory.recorded) == memory)
   }
 
@@ -256,7 +266,7 @@ import Testing
     for length in 0..<recorded.bytes.count {
       let short = SamplerMemory(
         sampler: recorded.sampler, bytes: Array(recorded.bytes[..<length]))
-      if let memory = GaussianProcessMemory(short) { #expect(memory.prediction == nil) }
+      #expect(GaussianProcessMemory(short) == nil)
     }
     #expect(GaussianProcessMemory(SamplerMemory(sampler: "tpe", bytes: recorded.bytes)) == nil)
     var stream = RandomStream(seed: 1, trial: 0)

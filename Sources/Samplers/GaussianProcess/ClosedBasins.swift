@@ -85,7 +85,7 @@ struct ClosedBasins {
 
 extension [InputDimension] {
   /// The root mean square distance of two points over the dimensions.
-  fileprivate func distance(_ a: [Double], _ b: [Double]) -> Double {
+  func distance(_ a: [Double], _ b: [Double]) -> Double {
     let sum = indices.reduce(0.0) { $0 + self[$1].squaredDistance(a[$1], b[$1]) }
     return (sum / Double(Swift.max(1, count))).squareRoot()
   }

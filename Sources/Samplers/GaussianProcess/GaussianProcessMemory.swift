@@ -1,5 +1,4 @@
-// What the Gaussian process sampler leaves with each trial: what it had learned, and what it
-// expected of the point.
+// What the Gaussian process sampler leaves with each trial: what it had learned.
 
 package import GaussianProcess
 import Numerics
@@ -14,16 +13,11 @@ package struct GaussianProcessMemory: Hashable, Sendable {
     package var count: Int
   }
 
-  /// What a model of the objective expected at the point that was proposed.
-  package struct Prediction: Hashable, Sendable {
-    /// How objective values (negated where they are maximized) were transformed.
-    package var transform: OutputTransform
-    /// Mean and standard deviation of the function there, as transformed values.
-    package var mean: Double
-    package var deviation: Double
-    /// The acquisition function: ln of the expected improvement, in transformed units, and of the
-    /// probability of feasibility.
-    package var acquisition: Double
+  /// What a source of the study's was taken for: its model, and how far that was believed.
+  package struct Loan: Hashable, Sendable {
+    package var fit: Fit?
+    /// From 0 to 1; what is missing from the sum of all is the study's own.
+    package var weight: Double
   }
 
   /// The kernels that OpenBLAS had chosen: with others, the last bits may differ.
@@ -32,8 +26,8 @@ package struct GaussianProcessMemory: Hashable, Sendable {
   package var fits: [Fit?] = []
   /// Rows of the trials around which a neighbourhood is closed.
   package var closedRows: [Int] = []
-  /// Nil for one of the first trials, which no model chose.
-  package var prediction: Prediction?
+  /// By source of the study, in their order.
+  package var loans: [Loan] = []
 
   /// Nothing learned yet.
   init() {}
@@ -48,25 +42,13 @@ extension GaussianProcessMemory {
     writer.put(Self.version)
     writer.put(text: coreName)
     writer.put(count: fits.count)
-    for fit in fits {
-      writer.put(fit == nil ? 0 : 1)
-      guard let fit else { continue }
-      let found = fit.hyperparameters
-      writer.put(count: fit.count)
-      writer.put(found.family.rawValue)
-      writer.put(numbers: found.logLengthscales)
-      writer.put(numbers: [found.logSignalVariance, found.logNoiseVariance])
-      writer.put(count: found.axes?.rows ?? 0)
-      writer.put(numbers: found.axes?.elements ?? [])
-    }
+    for fit in fits { writer.put(fit) }
     writer.put(count: closedRows.count)
     for row in closedRows { writer.put(count: row) }
-    if let prediction {
-      let transform = prediction.transform
-      writer.put(numbers: [
-        transform.center, transform.scale, transform.power.lambda, transform.mean,
-        transform.deviation, prediction.mean, prediction.deviation, prediction.acquisition,
-      ])
+    writer.put(count: loans.count)
+    for loan in loans {
+      writer.put(loan.fit)
+      writer.put(numbers: [loan.weight])
     }
     return SamplerMemory(sampler: GaussianProcessSampler.name, bytes: writer.bytes)
   }
@@ -80,12 +62,7 @@ extension GaussianProcessMemory {
     else { return nil }
     coreName = core
     for _ in 0..<fitCount {
-      guard let isThere = reader.byte() else { return nil }
-      if isThere == 0 {
-        fits.append(nil)
-        continue
-      }
-      guard let fit = Self.readFit(&reader) else { return nil }
+      guard let fit = Self.readOptionalFit(&reader) else { return nil }
       fits.append(fit)
     }
     guard let closedCount = reader.count(upTo: 1 << 16) else { return nil }
@@ -93,14 +70,22 @@ extension GaussianProcessMemory {
       guard let row = reader.count(upTo: .max) else { return nil }
       closedRows.append(row)
     }
-    if reader.isAtEnd { return }
-    guard let numbers = reader.numbers(), numbers.count == 8, reader.isAtEnd,
-      let transform = OutputTransform(
-        center: numbers[0], scale: numbers[1], lambda: numbers[2], mean: numbers[3],
-        deviation: numbers[4])
-    else { return nil }
-    prediction = Prediction(
-      transform: transform, mean: numbers[5], deviation: numbers[6], acquisition: numbers[7])
+    guard let loanCount = reader.count(upTo: 1 << 16) else { return nil }
+    for _ in 0..<loanCount {
+      guard let fit = Self.readOptionalFit(&reader), let weight = reader.numbers(),
+        weight.count == 1, (0...1).contains(weight[0])
+      else { return nil }
+      loans.append(Loan(fit: fit, weight: weight[0]))
+    }
+    if !reader.isAtEnd { return nil }
+  }
+
+  /// Nil: damaged; a nil within: there is none.
+  private static func readOptionalFit(_ reader: inout MemoryReader) -> Fit?? {
+    guard let isThere = reader.byte() else { return nil }
+    if isThere == 0 { return .some(nil) }
+    guard let fit = readFit(&reader) else { return nil }
+    return .some(fit)
   }
 
   private static func readFit(_ reader: inout MemoryReader) -> Fit? {
@@ -119,18 +104,6 @@ extension GaussianProcessMemory {
   }
 }
 
-extension GaussianProcessMemory.Prediction {
-  /// The function's median and the ends of its central 68 % at the point, in the objective's own
-  /// unit.
-  package func interval(
-    _ direction: StudyDirection
-  ) -> (median: Double, low: Double, high: Double) {
-    let values = [mean, mean - deviation, mean + deviation].map(transform.invert)
-    return direction == .minimize
-      ? (values[0], values[1], values[2]) : (-values[0], -values[2], -values[1])
-  }
-}
-
 private struct MemoryWriter {
   var bytes: [UInt8] = []
 
@@ -143,6 +116,18 @@ private struct MemoryWriter {
   }
 
   mutating func put(count: Int) { put(word: UInt64(count)) }
+
+  mutating func put(_ fit: GaussianProcessMemory.Fit?) {
+    put(fit == nil ? 0 : 1)
+    guard let fit else { return }
+    let found = fit.hyperparameters
+    put(count: fit.count)
+    put(found.family.rawValue)
+    put(numbers: found.logLengthscales)
+    put(numbers: [found.logSignalVariance, found.logNoiseVariance])
+    put(count: found.axes?.rows ?? 0)
+    put(numbers: found.axes?.elements ?? [])
+  }
 
   mutating func put(numbers: [Double]) {
     put(count: numbers.count)

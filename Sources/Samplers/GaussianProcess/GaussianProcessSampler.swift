@@ -10,11 +10,20 @@ internal import StudyModel
 /// proposed (see ``Acquisition``), weighed by the probability that a trial there neither fails
 /// nor breaks a bound of the study, both learned from the trials that did.
 ///
+/// A study that learns from others begins with points that were best there, and believes models of
+/// them as far as they rank its own trials rightly (``BorrowedModels``, ``RankingWeights``).
+///
 /// Everything it knows follows from the history, in the order in which trials finished, and from
 /// what it left with its last proposal (``GaussianProcessMemory``), where its fits go on.
 struct GaussianProcessSampler: SamplerKind, Sampler {
   static let name = "gp"
+  static let borrows = true
   static let summary = "a Gaussian process: most from few trials, up to some 20 parameters"
+  static let guidance = Guidance(
+    for: "objectives whose trials are dear: it finds more than any other in 25 to 100 trials, and "
+      + "learns where trials fail",
+    needs: "one objective, at most some 20 parameters, OpenBLAS; milliseconds a proposal",
+    otherwise: "tpe for several objectives, deep conditions or tens of thousands of trials")
 
   struct Options: ComponentOptions {
     /// How many trials are spread before a model is asked.
@@ -46,6 +55,7 @@ struct GaussianProcessSampler: SamplerKind, Sampler {
     let sampler: GaussianProcessSampler
     var tried = TriedPoints()
     var observed = ObservedTrials()
+    var borrowed = BorrowedModels()
 
     mutating func propose(_ request: ProposalRequest) throws(SamplerError) -> Proposal {
       try GaussianProcessSampler.check(request.history)
@@ -58,23 +68,30 @@ struct GaussianProcessSampler: SamplerKind, Sampler {
       observed.follow(request.history, space)
       let old = request.memory.flatMap { GaussianProcessMemory($0) } ?? GaussianProcessMemory()
       var memory = old
-      memory.prediction = nil
+      borrowed.follow(request.sources, space, &memory)
       let history = request.history
       let begun = history.trialCount - history.count(.waiting)
       let point: [Double]
-      if begun >= sampler.firstTrials(space),
-        let models = try sampler.learn(observed.trials, space, request, &memory)
+      var forecast: Forecast?
+      if begun >= sampler.firstTrials(space, borrowed),
+        let models = try sampler.learn(observed.trials, borrowed, space, request, &memory)
       {
-        point = try sampler.bestPoint(models, space, fresh, request, &memory)
+        point = try sampler.bestPoint(models, space, fresh, request)
+        forecast = models.forecast(
+          at: space.encode(point),
+          zip(request.sources, memory.loans).map { source, loan in
+            Forecast.Source(name: source.source.name, weight: loan.weight)
+          })
       } else {
-        point = try sampler.spreadPoint(frame, fresh, request)
+        point = try sampler.firstPoint(space, borrowed.seeds, fresh, request)
       }
-      return Proposal(frame.assignment(point), by: name, memory: memory.recorded)
+      return Proposal(
+        frame.assignment(point), by: name, memory: memory.recorded, expecting: forecast)
     }
   }
 
   /// - Throws: when the study has several objectives, or OpenBLAS is not there.
-  private static func check(_ history: History) throws(SamplerError) {
+  static func check(_ history: History) throws(SamplerError) {
     guard history.objectives.count == 1 else {
       throw .unsuitable(
         sampler: name, reason: "the study has \(history.objectives.count) objectives",
@@ -89,27 +106,36 @@ struct GaussianProcessSampler: SamplerKind, Sampler {
     }
   }
 
-  private func firstTrials(_ space: EncodedSpace) -> Int {
+  /// With something to begin from, two of its points, the center and one more.
+  private static let warmTrials = (seeds: 2, all: 4)
+
+  private func firstTrials(_ space: EncodedSpace, _ borrowed: BorrowedModels) -> Int {
     if let startup = options.startup { return startup }
+    if !borrowed.isEmpty { return Self.warmTrials.all }
     let count = space.dimensions.count + 1
     return space.isContinuous ? min(count, 6) : min(count, 32)
   }
 
-  /// The center of the space for the first of its proposals, then points of a scrambled Sobol
+  /// What other studies found best, the center of the space, then points of a scrambled Sobol
   /// sequence.
-  private func spreadPoint(
-    _ frame: ProposalFrame, _ fresh: FreshPoint, _ request: ProposalRequest
+  private func firstPoint(
+    _ space: EncodedSpace, _ seeds: [[Double]], _ fresh: FreshPoint, _ request: ProposalRequest
   ) throws(SamplerError) -> [Double] {
+    let frame = space.frame
     let proposers = request.history.trials.proposers
     let own = request.history.row(ofNumber: request.number)
-    let isFirst = !proposers.indices.contains { $0 != own && proposers[$0] == Self.name }
+    let before = proposers.indices.count { $0 != own && proposers[$0] == Self.name }
+    let seeded = min(Self.warmTrials.seeds, seeds.count)
     let sobol = SobolSequence(dimensions: min(frame.count, SobolSequence.maximumDimensions))
     let (seed, number) = (seed, request.number)
     return try fresh.first(seed: seed) { attempt in
+      if before < seeded && before + attempt < seeds.count {
+        return space.framePoint(at: space.place(of: seeds[before + attempt]))
+      }
       let key = RandomStream.fold(seed, SamplingPurpose.scrambling, UInt64(attempt))
       var rest = RandomStream(seed: key, trial: number, purpose: SamplingPurpose.uniform)
       let quantiles = (0..<frame.count).map { index in
-        if isFirst && attempt == 0 { return 0.5 }
+        if before == seeded && attempt == 0 { return 0.5 }
         return index < sobol.dimensions
           ? sobol.scrambledCoordinate(point: UInt64(number), dimension: index, seed: key)
           : rest.uniform()
@@ -123,7 +149,7 @@ struct GaussianProcessSampler: SamplerKind, Sampler {
   /// The best point that is fresh.
   private func bestPoint(
     _ models: LearnedModels, _ space: EncodedSpace, _ fresh: FreshPoint,
-    _ request: ProposalRequest, _ memory: inout GaussianProcessMemory
+    _ request: ProposalRequest
   ) throws(SamplerError) -> [Double] {
     let search = AcquisitionSearch()
     let key = RandomStream.fold(seed, SamplingPurpose.acquisition, UInt64(request.number))
@@ -142,16 +168,15 @@ struct GaussianProcessSampler: SamplerKind, Sampler {
       let values = values(points)
       return values.indices.max { values[$0] < values[$1] } ?? 0
     }
-    let point = try fresh.first(seed: seed, walked: walked) { attempt in
+    return try fresh.first(seed: seed, walked: walked) { attempt in
       attempt < ranked.count
         ? space.framePoint(at: ranked[attempt].place) : frame.uniformPoint(&stream)
     }
-    memory.prediction = models.predict(space.encode(point))
-    return point
   }
 }
 
 extension SamplingPurpose {
   static let acquisition: UInt64 = 5
   static let pending: UInt64 = 6
+  static let bootstrap: UInt64 = 7
 }

@@ -8,8 +8,10 @@ import StudyModel
 /// function.
 struct LearnedModels {
   let acquisition: Acquisition
+  /// Which way the objective is to go.
+  let direction: StudyDirection
   /// Nil where no trial has a value that keeps the bounds.
-  let objective: (process: GaussianProcess, transform: OutputTransform)?
+  let objective: (process: ProcessMixture, transform: OutputTransform)?
   /// The best trials, to look for candidates around.
   let bestPoints: [[Double]]
   let bestRows: [Int]
@@ -17,13 +19,29 @@ struct LearnedModels {
   let bars: (@Sendable (_ point: [Double]) -> Bool)?
 
   /// What is expected at a point, for the record.
-  func predict(_ point: [Double]) -> GaussianProcessMemory.Prediction? {
+  func forecast(at point: [Double], _ sources: [Forecast.Source]) -> Forecast? {
     guard let objective else { return nil }
     let place = Matrix([point], columns: point.count)
     let (means, variances) = objective.process.posterior(at: place)
-    return GaussianProcessMemory.Prediction(
-      transform: objective.transform, mean: means[0], deviation: variances[0].squareRoot(),
-      acquisition: acquisition.values(at: place)[0])
+    return Forecast(
+      mean: means[0], deviation: variances[0].squareRoot(), objective.transform, direction,
+      acquisition: acquisition.values(at: place)[0], sources: sources)
+  }
+}
+
+extension Forecast {
+  /// - Parameters:
+  ///   - mean, deviation: of the function, as a transformed value to be minimized.
+  ///   - direction: which way the objective itself is to go.
+  init(
+    mean: Double, deviation: Double, _ transform: OutputTransform, _ direction: StudyDirection,
+    acquisition: Double, sources: [Source] = []
+  ) {
+    let sign = direction == .minimize ? 1.0 : -1.0
+    func value(_ transformed: Double) -> Double { sign * transform.invert(transformed) }
+    self.init(
+      median: value(mean), between: value(mean - deviation), and: value(mean + deviation),
+      acquisition: acquisition, sources: sources)
   }
 }
 
@@ -36,8 +54,8 @@ extension GaussianProcessSampler {
   /// Fits models, beginning where `memory` ended, and leaves there where they ended now; nil where
   /// there is too little to learn from.
   func learn(
-    _ trials: [ObservedTrials.Trial], _ space: EncodedSpace, _ request: ProposalRequest,
-    _ memory: inout GaussianProcessMemory
+    _ trials: [ObservedTrials.Trial], _ borrowed: BorrowedModels, _ space: EncodedSpace,
+    _ request: ProposalRequest, _ memory: inout GaussianProcessMemory
   ) throws(SamplerError) -> LearnedModels? {
     let observations = ObjectiveObservations(trials)
     guard observations.losses.count >= 2, !space.dimensions.isEmpty else { return nil }
@@ -46,8 +64,11 @@ extension GaussianProcessSampler {
     do {
       let transform = OutputTransform(fitting: observations.losses)
       let targets = observations.losses.map(transform.apply)
-      let objective = try learner.learnObjective(
-        observations.points, targets, &memory.fits, at: 0)
+      let own = try learner.learnObjective(observations.points, targets, &memory.fits, at: 0)
+      var stream = RandomStream(
+        seed: seed, trial: request.number, purpose: SamplingPurpose.bootstrap)
+      let objective = borrowed.mixture(
+        own, observations.points, targets, stream: &stream, &memory)
       let feasibilities = try learner.learnFeasibilities(trials, &memory.fits)
 
       var basins = ClosedBasins(memory.closedRows, observations, space)
@@ -55,7 +76,14 @@ extension GaussianProcessSampler {
       memory.closedRows = basins.rows
       let avoids = request.number % 2 == 1 && basins.hasOpenIncumbent
       let candidates = avoids ? basins.open : Array(targets.indices)
-      let incumbent = candidates.filter { observations.isFeasible[$0] }.map { targets[$0] }.min()
+      // What others expect is compared with what they expect, not with what was observed.
+      let levels =
+        objective.lenders.isEmpty
+        ? targets
+        : objective.posterior(
+          at: Matrix(observations.points, columns: space.dimensions.count)
+        ).means
+      let incumbent = candidates.filter { observations.isFeasible[$0] }.map { levels[$0] }.min()
 
       var improvement: ExpectedImprovement?
       if let incumbent {
@@ -68,6 +96,7 @@ extension GaussianProcessSampler {
       }.prefix(Self.goodCount)
       return LearnedModels(
         acquisition: Acquisition(improvement: improvement, feasibilities: feasibilities),
+        direction: request.history.objectives[0].direction,
         objective: (objective, transform), bestPoints: order.map { observations.points[$0] },
         bestRows: order.map { observations.rows[$0] }, bars: avoids ? basins.bars : nil)
     } catch {
@@ -78,7 +107,7 @@ extension GaussianProcessSampler {
   }
 
   private func improvement(
-    _ process: GaussianProcess, on incumbent: Double, _ space: EncodedSpace,
+    _ process: ProcessMixture, on incumbent: Double, _ space: EncodedSpace,
     _ request: ProposalRequest
   ) throws(LinearAlgebraError) -> ExpectedImprovement {
     let pending = runningPoints(space, request)

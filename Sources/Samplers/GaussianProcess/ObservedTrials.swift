@@ -40,14 +40,18 @@ struct ObservedTrials: Sendable {
       parameters = space.frame.parameters
     }
     if trials.count == finished.count { return }
+    trials += Self.trials(finished[trials.count...], history, space)
+  }
+
+  /// The trials of `rows`, seen in `space`.
+  static func trials(
+    _ rows: some Sequence<Int>, _ history: History, _ space: EncodedSpace
+  ) -> [Trial] {
     let readers = space.frame.parameters.map { ParameterReader($0, in: history) }
-    for place in trials.count..<finished.count {
-      let row = finished[place]
-      trials.append(
-        Trial(
-          row: row, point: space.encode(readers.map { $0[row] }),
-          ending: Self.ending(row, history),
-          violations: history.trials.violations.map { $0[row] ?? .nan }))
+    return rows.map { row in
+      Trial(
+        row: row, point: space.encode(readers.map { $0[row] }), ending: ending(row, history),
+        violations: history.trials.violations.map { $0[row] ?? .nan })
     }
   }
 
