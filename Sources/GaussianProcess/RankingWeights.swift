@@ -1,6 +1,6 @@
 // How far each of several models is to be believed, by how well it ranks what was observed.
 
-import Numerics
+package import Numerics
 
 /// Shares of a target's own model and of models that were made elsewhere, which sum to 1.
 ///
