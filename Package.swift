@@ -34,7 +34,8 @@ let package = Package(
   name: "cairn",
   products: [
     .executable(name: "cairn", targets: ["cairn"]),
-    .library(name: "Cairn", targets: ["StudyModel", "Samplers", "StudyEngine", "StudySQL"]),
+    .library(
+      name: "Cairn", targets: ["PlainText", "StudyModel", "Samplers", "StudyEngine", "StudySQL"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -98,7 +99,7 @@ let package = Package(
     // What is measured by tools/bench.
     .executableTarget(
       name: "cairn-bench",
-      dependencies: ["StudyModel", "StudyStorage", "StudyEngine", arguments],
+      dependencies: ["StudyModel", "StudyStorage", "MetricReading", "StudyEngine", arguments],
       swiftSettings: settings),
 
     tests(of: "PlainText"),

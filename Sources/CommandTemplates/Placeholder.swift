@@ -97,7 +97,9 @@ struct PlaceholderParser {
       return .option(body, ValueSource(names: [body], fallback: nil))
     }
     if let (name, spec) = body.cut(at: "="), !name.isEmpty {
-      guard let source = try source(spec, of: content) else { return nil }
+      guard let source = try source(spec, of: content) else {
+        throw .unknownAlternative("{\(content)}", spec)
+      }
       return .option(name, source)
     }
     guard let source = try source(body, of: content), let name = source.names.first else {

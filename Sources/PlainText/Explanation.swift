@@ -39,6 +39,15 @@ public struct Explanation: Hashable, Sendable {
     self = (error as? any ExplainedError)?.explanation ?? Explanation(String(describing: error))
   }
 
+  /// As evidence: a text of one line, and under it a mark below the part that is to blame.
+  ///
+  /// - Parameter range: counted in characters; empty where something is missing.
+  package static func marking(_ range: Range<Int>, of text: String) -> [String] {
+    guard !text.isEmpty, !text.contains(where: \.isNewline) else { return [] }
+    let mark = String(repeating: "^", count: max(1, range.count))
+    return [text, String(repeating: " ", count: range.lowerBound) + mark]
+  }
+
   /// The parts as lines:
   ///
   ///     trial 0 exited 0 but never reported "accuracy"

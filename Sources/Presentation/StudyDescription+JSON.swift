@@ -4,7 +4,6 @@ package import PlainText
 import Samplers
 import SpaceNotation
 package import StudyModel
-import StudySQL
 
 extension StudyDescription {
   /// The same as one JSON object.

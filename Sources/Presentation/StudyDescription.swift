@@ -1,10 +1,9 @@
 // All there is to know of a study, for people.
 
-import PlainText
+package import PlainText
 import Samplers
 import SpaceNotation
 package import StudyModel
-package import StudySQL
 
 package struct StudyDescription {
   let state: StudyRecord

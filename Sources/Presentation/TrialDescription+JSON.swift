@@ -3,7 +3,6 @@
 package import PlainText
 import SpaceNotation
 import StudyModel
-import StudySQL
 
 extension TrialDescription {
   /// The same as one JSON object.

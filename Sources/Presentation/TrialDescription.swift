@@ -1,10 +1,9 @@
 // All there is to know of a trial, for people.
 
-import PlainText
+package import PlainText
 import SpaceNotation
 package import StudyEngine
 package import StudyModel
-package import StudySQL
 
 package struct TrialDescription {
   let state: StudyRecord

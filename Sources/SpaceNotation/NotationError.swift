@@ -83,9 +83,5 @@ extension NotationError: ExplainedError {
   }
 
   /// The text, and under it a mark below the offending part.
-  package var evidence: [String] {
-    guard !text.isEmpty, !text.contains(where: \.isNewline) else { return [] }
-    let mark = String(repeating: "^", count: max(1, range.count))
-    return [text, String(repeating: " ", count: range.lowerBound) + mark]
-  }
+  package var evidence: [String] { Explanation.marking(range, of: text) }
 }

@@ -16,10 +16,6 @@ public enum EngineError: ExplainedError {
   case heldElsewhere(study: String, number: Int, worker: String)
   /// The claim was lost: the worker was believed dead and the trial given to another.
   case claimEnded(study: String, number: Int)
-  case wrongValueCount(study: String, expected: [String], given: Int)
-  case notANumber(study: String, number: Int)
-  /// A complete trial was told without values, and these objectives were never reported.
-  case neverReported(study: String, number: Int, objectives: [String])
   case deletedStudy
   /// Numbers have been used up, which only a damaged or made-up store can bring about.
   case noNumbersLeft(study: String)
@@ -55,18 +51,6 @@ public enum EngineError: ExplainedError {
       Explanation(
         "trial \(number) of \(study) is no longer this worker's: it was taken for dead, "
           + "and the trial was given back")
-    case .wrongValueCount(let study, let expected, let given):
-      Explanation(
-        "\(study) has \(Measures.count(expected.count, "objective")) "
-          + "(\(expected.joined(separator: ", "))), and \(Measures.count(given, "value")) came")
-    case .notANumber(let study, let number):
-      Explanation(
-        "trial \(number) of \(study) cannot be complete with NaN as a value",
-        try: ["state failed"])
-    case .neverReported(let study, let number, let objectives):
-      Explanation(
-        "trial \(number) of \(study) has no value: it never reported "
-          + objectives.map(\.jsonQuoted).joined(separator: ", "))
     case .deletedStudy: Explanation("the study has been deleted")
     case .noNumbersLeft(let study):
       Explanation(

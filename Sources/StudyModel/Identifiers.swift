@@ -2,6 +2,8 @@
 // the whole store and never again after a deletion, so an old frame cannot speak of a new
 // trial.
 
+package import PlainText
+
 /// A study's identity within a store; never reused.
 public struct StudyID: RawRepresentable, Hashable, Comparable, Sendable, Codable {
   /// Unique in its store, and never used again.
@@ -54,4 +56,9 @@ public struct Timestamp: RawRepresentable, Hashable, Comparable, Sendable, Codab
   public func seconds(since start: Timestamp) -> Double {
     Double(rawValue &- start.rawValue) / 1e6
   }
+}
+
+extension ClockZone {
+  /// `time` by this clock, to the microsecond.
+  package func text(_ time: Timestamp) -> String { text(microseconds: time.rawValue) }
 }

@@ -1,6 +1,7 @@
 // A store's history as an SQL database: SQLite's language, read only, over the columns of a
 // snapshot. Nothing is copied into SQLite; the tables are described in schema/tables.sql.
 
+public import PlainText
 public import StudyModel
 
 /// Answers SQL about the studies of a snapshot.

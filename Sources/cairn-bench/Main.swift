@@ -1,29 +1,12 @@
-// Records trials in a new store through the library and prints one JSON line. `tools/bench` runs
-// it beside the peers.
+// What is measured by tools/bench, each part a subcommand.
 
 import ArgumentParser
-import StudyStorage
 
 @main
 struct Main: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "cairn-bench", abstract: "Measure what recording costs through the library.")
-
-  @Option(help: "The directory of the store, which must be new.") var store: String
-  @Option(help: "How many trials.") var trials = 100
-  @Option(help: "How many reports a trial.") var reports = 100
-  @Option(help: "default, relaxed or strict.") var durability = "default"
-
-  func validate() throws {
-    guard Durability(rawValue: durability) != nil else {
-      throw ValidationError("--durability is default, relaxed or strict, not \(durability)")
-    }
-  }
-
-  func run() async throws {
-    var benchmark = StoreBenchmark(trials: trials, reportsPerTrial: reports)
-    benchmark.durability = Durability(rawValue: durability) ?? .standard
-    let seconds = try await benchmark.run(in: store)
-    print("{\"operations\": \(benchmark.operations), \"seconds\": \(seconds)}")
-  }
+    commandName: "cairn-bench", abstract: "Measure what Cairn's parts cost.",
+    subcommands: [
+      RecordCommand.self, ModelCommand.self, MemoryCommand.self, ReadingCommand.self,
+    ])
 }

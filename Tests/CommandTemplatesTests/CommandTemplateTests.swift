@@ -169,6 +169,9 @@ import Testing
     #expect(throws: TemplateError.unknownAlternative("{lr_adam|zz}", "zz")) {
       try CommandTemplate(["x", "{lr_adam|zz}"], for: space)
     }
+    #expect(throws: TemplateError.unknownAlternative("{--lr=eta}", "eta")) {
+      try CommandTemplate(["x", "{--lr=eta}"], for: space)
+    }
     #expect(throws: TemplateError.conditional(name: "lr_sgd", condition: "opt = 'sgd'")) {
       try CommandTemplate(["x", "{lr_sgd}"], for: space)
     }

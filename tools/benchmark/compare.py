@@ -84,7 +84,7 @@ def contestants(binaries, trials, reports):
         return Contestant(
             f"Cairn, library, {durability}",
             lambda directory: [
-                str(binaries / "cairn-bench"), "--store", f"{directory}/store",
+                str(binaries / "cairn-bench"), "record", "--store", f"{directory}/store",
                 "--trials", str(trials), "--reports", str(reports),
                 "--durability", durability,
             ],

@@ -91,10 +91,9 @@ extension StudyDatabase {
       let study = try snapshot.state(of: study)
       let trial = try study.claimedTrial(number, claim)
       if claim == nil { try refuseIfHeldElsewhere(trial, of: study, context) }
-      var result = TrialResult(
-        claim: trial.claim, state: state, values: values, end: end,
-        time: context.now)
-      try study.complete(&result, row: trial.row)
+      let told = TrialResult(
+        claim: trial.claim, state: state, values: values, end: end, time: context.now)
+      let result = try study.completed(told, ofRow: trial.row)
       return ([.trialFinished(study.study.id, trial: number, result)], ())
     }
     try await store.waitUntilDurable(commit)
@@ -182,58 +181,5 @@ extension StudyRecord {
       throw EngineError.claimEnded(study: study.name, number: number)
     }
     return trial
-  }
-
-  /// Checks a result's values and adds what follows from the trial's reports: a pruned
-  /// trial's value, and how it stands to the study's bounds.
-  func complete(_ result: inout TrialResult, row: Int) throws {
-    let objectives = study.definition.objectives
-    let number = number(ofRow: row)
-    if result.values.isEmpty, result.state == .complete {
-      result.values = try reportedValues(ofRow: row)
-    }
-    if result.values.isEmpty, result.state == .pruned, objectives.count == 1,
-      let last = try summary(of: objectives[0].name, row: row)?.last.value, !last.isNaN
-    {
-      result.values = [last]
-    }
-    if result.state == .complete || !result.values.isEmpty {
-      guard result.values.count == objectives.count else {
-        throw EngineError.wrongValueCount(
-          study: study.name, expected: objectives.map(\.name), given: result.values.count)
-      }
-      guard !result.values.contains(where: \.isNaN) else {
-        throw EngineError.notANumber(study: study.name, number: number)
-      }
-    }
-    result.violations = try violations(of: result.values, row: row)
-  }
-
-  /// What the trial's reports come to, one value an objective.
-  private func reportedValues(ofRow row: Int) throws -> [Double] {
-    let values = try ObjectiveValues(of: study.definition.objectives, finals: [:]) {
-      try series(of: $0, row: row)
-    }
-    switch values {
-    case .complete(let values): return values
-    case .missing(let names):
-      throw EngineError.neverReported(
-        study: study.name, number: number(ofRow: row), objectives: names)
-    }
-  }
-
-  /// By how much the trial breaks each bound. A bounded metric that was never reported cannot
-  /// be called kept: it counts as broken without limit.
-  private func violations(of values: [Double], row: Int) throws -> [Double] {
-    try study.definition.bounds.map { bound in
-      if let index = study.definition.objectives.firstIndex(where: { $0.name == bound.metric }),
-        values.indices.contains(index)
-      {
-        return bound.violation(of: values[index])
-      }
-      guard let last = try summary(of: bound.metric, row: row)?.last.value, !last.isNaN
-      else { return .infinity }
-      return bound.violation(of: last)
-    }
   }
 }

@@ -2,6 +2,7 @@
 // virtual tables. This file and Statement.swift own SQLite's handles; ScanModule.swift is what
 // SQLite calls back.
 
+import PlainText
 internal import CSQLite
 
 @safe struct Connection: ~Copyable {

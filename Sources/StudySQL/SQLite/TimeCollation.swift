@@ -3,6 +3,8 @@
 // every comparison there is: <, BETWEEN, IN, min, ORDER BY, with literals, functions and values
 // that are bound.
 
+import PlainText
+
 /// The order of times by a clock. Texts that are no times are in the order of their bytes.
 ///
 /// A class, since SQLite holds it; it is used by one thread at a time, as its connection is.

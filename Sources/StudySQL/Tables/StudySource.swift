@@ -1,5 +1,6 @@
 // A study, as the tables read it.
 
+import PlainText
 internal import StudyModel
 
 /// A study's state, shared by all tables and pieces instead of copied.

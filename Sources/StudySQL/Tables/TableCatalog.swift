@@ -1,5 +1,6 @@
 // Which tables there are, and which study is found under which name.
 
+import PlainText
 internal import StudyModel
 
 struct TableCatalog {

@@ -1,7 +1,6 @@
 // Points in time as text that sorts by time: `YYYY-MM-DD HH:MM:SS.ffffff`.
 
 internal import Glibc
-package import StudyModel
 
 /// Whose clock the times are told by.
 public enum ClockZone: Sendable {
@@ -11,9 +10,8 @@ public enum ClockZone: Sendable {
 }
 
 extension ClockZone {
-  /// `time` by this clock, to the microsecond.
-  package func text(_ time: Timestamp) -> String {
-    let microseconds = time.rawValue
+  /// A time by this clock, given in microseconds since 1970-01-01 UTC.
+  package func text(microseconds: Int64) -> String {
     var seconds = microseconds.dividedFloor(by: 1_000_000)
     // Wrapping: near the ends of time only the difference is in range.
     let fraction = microseconds &- seconds &* 1_000_000
@@ -80,16 +78,16 @@ extension ClockZone {
   /// Understood are a date, or a date and a time of day behind a space or `T`, down to the hour,
   /// minute, second or a fraction of it, and behind that a zone: `Z`, `+01:00`, `+0100`, `+01`.
   /// Without a zone it is a time by this clock. Digits of a fraction beyond the sixth are kept.
-  func canonicalText(_ text: String) -> String? {
+  package func canonicalText(_ text: String) -> String? {
     var reader = TimeReader(Array(text.utf8))
     guard let written = reader.read(), let day = Self.day(written.year, written.month, written.day)
     else { return nil }
     let seconds =
       day * 86_400 + written.hour * 3600 + written.minute * 60 + written.second
       - (written.offset ?? 0)
-    let micro = Timestamp(rawValue: seconds * 1_000_000 + written.microseconds)
     // A time without a zone is told as it was written: nothing is to be converted.
-    return (written.offset == nil ? .utc : self).text(micro) + written.beyond
+    let clock = written.offset == nil ? .utc : self
+    return clock.text(microseconds: seconds * 1_000_000 + written.microseconds) + written.beyond
   }
 }
 
@@ -186,7 +184,7 @@ private struct TimeReader {
 }
 
 /// A length of time in seconds, `0 days 00:01:02.345678`, as pandas writes it.
-func durationText(microseconds: Int64) -> String {
+package func durationText(microseconds: Int64) -> String {
   let days = microseconds.dividedFloor(by: 86_400_000_000)
   let rest = microseconds &- days &* 86_400_000_000
   var text: [UInt8] = []

@@ -1,7 +1,21 @@
 // Sizes and durations as they are typed.
 
-import PlainText
+/// A text that is no size or no duration, with the part that is to blame.
+package struct QuantityError: ExplainedError, Hashable {
+  package let explanation: Explanation
 
+  /// - Parameter part: what is to blame, a part of `text`.
+  fileprivate init(
+    _ fact: String, in text: String, at part: Substring, try suggestions: [String] = []
+  ) {
+    let start = text.distance(from: text.startIndex, to: part.startIndex)
+    explanation = Explanation(
+      fact, evidence: Explanation.marking(start..<start + part.count, of: text),
+      try: suggestions, kind: .wrongUsage)
+  }
+}
+
+/// Reads sizes and durations, and writes durations.
 package enum Quantity {
   private static let byteUnits: [String: Double] = [
     "": 1, "b": 1,
@@ -15,26 +29,28 @@ package enum Quantity {
 
   /// Bytes: `512M`, `4G`, `1.5GiB` in powers of 1024; `MB` and `GB` in powers of 1000; a plain
   /// number counts bytes. Always positive.
-  package static func bytes(_ text: String) throws(NotationError) -> Int64 {
+  package static func bytes(_ text: String) throws(QuantityError) -> Int64 {
     let body = text[...].trimmed
     let (number, unit, rest) = split(body)
     guard rest.isEmpty, let value = number.decimalNumber else {
-      throw NotationError(.notA("a size"), in: text, at: body, suggestions: ["4G", "512M"])
+      throw QuantityError(
+        "\(text.jsonQuoted) is not a size", in: text, at: body, try: ["4G", "512M"])
     }
     guard let factor = byteUnits[unit.lowercased()] else {
-      throw NotationError(
-        .unknown("unit of size", nearest: nil, known: ["K", "M", "G", "T", "MB", "GB"]), in: text,
-        at: unit)
+      throw QuantityError(
+        "there is no unit of size \(String(unit).jsonQuoted); known are K, M, G, T, MB, GB",
+        in: text, at: unit)
     }
     let bytes = (value * factor).rounded()
     guard bytes >= 1, bytes < 0x1p63 else {
-      throw NotationError(.notA("a size between 1 byte and 8 EiB"), in: text, at: body)
+      throw QuantityError(
+        "\(text.jsonQuoted) is not a size between 1 byte and 8 EiB", in: text, at: body)
     }
     return Int64(bytes)
   }
 
   /// Seconds: `30s`, `5m`, `1h30m`, `2d`, `500ms`; a plain number counts seconds. Never negative.
-  package static func seconds(_ text: String) throws(NotationError) -> Double {
+  package static func seconds(_ text: String) throws(QuantityError) -> Double {
     let body = text[...].trimmed
     if let plain = body.decimalNumber, plain >= 0, plain.isFinite { return plain }
     var total = 0.0
@@ -42,20 +58,23 @@ package enum Quantity {
     repeat {
       let (number, unit, after) = split(rest)
       guard let value = number.decimalNumber, value >= 0 else {
-        throw NotationError(
-          .notA("a duration"), in: text, at: body, suggestions: ["30s", "5m", "2h", "1h30m"])
+        throw QuantityError(
+          "\(text.jsonQuoted) is not a duration", in: text, at: body,
+          try: ["30s", "5m", "2h", "1h30m"])
       }
       guard let factor = secondsPerUnit[unit.lowercased()] else {
-        throw NotationError(
+        throw QuantityError(
           unit.isEmpty
-            ? .missing("the unit")
-            : .unknown("unit of time", nearest: nil, known: ["ms", "s", "m", "h", "d"]),
+            ? "the unit is missing"
+            : "there is no unit of time \(String(unit).jsonQuoted); known are ms, s, m, h, d",
           in: text, at: unit)
       }
       total += value * factor
       rest = after
     } while !rest.isEmpty
-    guard total.isFinite else { throw NotationError(.notA("a duration"), in: text, at: body) }
+    guard total.isFinite else {
+      throw QuantityError("\(text.jsonQuoted) is too long a time", in: text, at: body)
+    }
     return total
   }
 
