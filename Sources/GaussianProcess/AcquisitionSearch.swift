@@ -36,23 +36,28 @@ package struct AcquisitionSearch {
   package var near = 200
   /// From how many of them it climbs.
   package var climbs = 5
+  /// How many of the best are judged by a second acquisition function.
+  package var judged = 20
 
   /// With these numbers of candidates and climbs, unless they are changed.
   package init() {}
 
-  /// Candidates: points of a scrambled Sobol sequence, and perturbations of `good` places.
+  /// Candidates: points of a Sobol sequence, shifted at random, and perturbations of `good`
+  /// places.
   package func candidates<Domain: AcquisitionDomain>(
     _ domain: Domain, good: [[Double]], seed: UInt64
   ) -> [[Double]] {
     let count = domain.dimensions.count
     let sobol = SobolSequence(dimensions: min(count, SobolSequence.maximumDimensions))
     var stream = RandomStream(seed: seed, trial: 0)
+    let shifts = (0..<count).map { _ in stream.uniform() }
     var places: [[Double]] = (0..<spread).map { index in
       (0..<count).map { dimension in
-        let u =
+        var u =
           dimension < sobol.dimensions
-          ? sobol.scrambledCoordinate(point: UInt64(index), dimension: dimension, seed: seed)
+          ? shifts[dimension] + sobol.coordinate(point: UInt64(index), dimension: dimension)
           : stream.uniform()
+        if u >= 1 { u -= 1 }
         return domain.number(atQuantile: u, of: dimension)
       }
     }
@@ -85,8 +90,12 @@ package struct AcquisitionSearch {
   }
 
   /// The best places that are allowed, best first: what the climbs found, then the candidates.
+  ///
+  /// - Parameter judge: what is to be maximized in truth, if `acquisition` stands for something
+  ///   that takes longer: it decides between the best.
   package func maximize<Domain: AcquisitionDomain>(
-    _ acquisition: Acquisition, over domain: Domain, from candidates: [[Double]]
+    _ acquisition: Acquisition, over domain: Domain, from candidates: [[Double]],
+    judgedBy judge: Acquisition? = nil
   ) -> [RankedPlace] {
     let screened = Self.rank(candidates, acquisition, domain)
     var found: [RankedPlace] = []
@@ -94,9 +103,15 @@ package struct AcquisitionSearch {
     for candidate in screened {
       if starts.count == climbs { break }
       let point = domain.point(at: candidate.place)
-      if starts.contains(where: { isSame($0, point) }) { continue }
+      if starts.contains(where: { isSamePoint($0, point) }) { continue }
       starts.append(point)
       found.append(Self.climb(candidate, acquisition, domain))
+    }
+    if let judge {
+      found += screened.prefix(max(0, judged - found.count))
+      let points = found.map { domain.point(at: $0.place) }
+      let values = judge.values(at: Matrix(points, columns: domain.dimensions.count))
+      for index in found.indices { found[index].value = values[index] }
     }
     let best = found.enumerated().sorted {
       $0.element.value == $1.element.value
@@ -194,6 +209,6 @@ package struct AcquisitionSearch {
 }
 
 /// Whether two points are one, NaN being like NaN.
-func isSame(_ a: [Double], _ b: [Double]) -> Bool {
+package func isSamePoint(_ a: [Double], _ b: [Double]) -> Bool {
   zip(a, b).allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) }
 }

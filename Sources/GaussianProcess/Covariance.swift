@@ -101,10 +101,16 @@ struct Covariance: Sendable {
     return result
   }
 
-  /// The covariance matrix of observations at some points.
+  /// The lower triangle of the covariance matrix of observations at some points.
   func ofObservations(_ points: Prepared) -> Matrix {
-    var result = between(points, points)
-    for index in 0..<points.count { result[index, index] = signal + noise }
+    var result = squaredDistances(points, points)
+    let (n, family) = (points.count, hyperparameters.family)
+    for row in 0..<n {
+      for index in row * n..<row * n + row {
+        result.elements[index] = signal * family.evaluate(result.elements[index]).correlation
+      }
+      result.elements[row * n + row] = signal + noise
+    }
     return result
   }
 

@@ -70,7 +70,7 @@ package struct HyperparameterPrior: Sendable {
     if u.isEmpty { return 0 }
     let sorted = u.sorted()
     var level = 0.5 * (sorted[(u.count - 1) / 2] + sorted[u.count / 2])
-    for _ in 0..<8 {
+    for _ in 0..<100 {
       var (weights, sum) = (0.5 * Self.width * Self.width / variance(level), 0.0)
       for value in u {
         let t = (value - level) / Self.width
@@ -78,7 +78,9 @@ package struct HyperparameterPrior: Sendable {
         weights += weight
         sum += weight * value
       }
-      level = sum / weights
+      let next = sum / weights
+      if abs(next - level) < 1e-9 { return next }
+      level = next
     }
     return level
   }

@@ -17,6 +17,7 @@ package struct OutputTransform: Hashable, Sendable {
 
   private static let powers = -2.0...3.0
   private static let reach = 1e6
+  private static let enough = 512
 
   /// The transformation of finite `values`, at least one.
   package init(fitting values: [Double]) {
@@ -28,7 +29,15 @@ package struct OutputTransform: Hashable, Sendable {
     if half <= 0 { half = sorted[sorted.count - 1] / 2 - sorted[0] / 2 }
     scale = half > 0 ? min(2 * half, .greatestFiniteMagnitude) : 1
     let ranged = values.map { [center, scale] value in Self.range(value, center, scale) }
-    power = YeoJohnson.fit(ranged, in: Self.powers)
+    // Of very many values, evenly chosen ones say what their distribution is.
+    let many = sorted.count / Self.enough
+    let chosen =
+      many < 2
+      ? ranged
+      : stride(from: many / 2, to: sorted.count, by: many).map { [center, scale] index in
+        Self.range(sorted[index], center, scale)
+      }
+    power = YeoJohnson.fit(chosen, in: Self.powers)
     let transformed = ranged.map(power.apply)
     let count = Double(values.count)
     let average = transformed.reduce(0, +) / count

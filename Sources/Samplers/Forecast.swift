@@ -1,6 +1,6 @@
 // What a sampler expected of a point when it proposed it, kept with the trial.
 
-package import PlainText
+import PlainText
 import StudyModel
 
 /// A model's expectation of the objective at a proposed point. Recorded as the trial's system

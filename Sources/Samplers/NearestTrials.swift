@@ -1,7 +1,7 @@
 // Which trials a point is most like.
 
 import GaussianProcess
-import StudyModel
+package import StudyModel
 
 /// A trial and how far it is from another.
 package struct NearTrial: Hashable, Sendable {
@@ -15,17 +15,18 @@ extension History {
   /// The complete trials, other than that in `row`, whose parameters in `space` are most like
   /// its own: nearest first, at most `count`.
   ///
-  /// It must have the columns of outcomes and of the parameters declared.
-  ///
   /// - Complexity: O(trials × parameters).
   package func nearestTrials(to row: Int, in space: SearchSpace, count: Int) -> [NearTrial] {
     let encoded = EncodedSpace(ProposalFrame(space))
     let readers = space.parameters.map { ParameterReader($0, in: self) }
-    func point(_ row: Int) -> [Double] { encoded.encode(readers.map { $0[row] }) }
-    let own = point(row)
-    let states = trials.states
-    let near = (0..<trialCount).filter { $0 != row && states[$0] == .complete }.map {
-      NearTrial(row: $0, distance: encoded.dimensions.distance(own, point($0)))
+    func point(_ trial: TrialCells) -> [Double] {
+      encoded.encode(readers.map { $0.value(in: trial) })
+    }
+    let own = point(trial(row))
+    let near = (0..<trialCount).compactMap { other -> NearTrial? in
+      let cells = trial(other)
+      guard other != row, cells.state == .complete else { return nil }
+      return NearTrial(row: other, distance: encoded.dimensions.distance(own, point(cells)))
     }
     return Array(
       near.sorted { $0.distance == $1.distance ? $0.row < $1.row : $0.distance < $1.distance }

@@ -100,8 +100,8 @@ import Testing
     }
     #expect(
       ComponentKind.sampler.all.map { "\($0.name) \($0.options.map(\.standard))" } == [
-        "auto []", #"tpe ["10", "24"]"#, "qmc []", #"grid ["none: it needs a step"]"#,
-        "random []",
+        "auto []", #"gp ["by the number of parameters"]"#, #"tpe ["10", "24"]"#, "qmc []",
+        #"grid ["none: it needs a step"]"#, "random []",
       ])
   }
 

@@ -141,11 +141,10 @@ import Testing
           study.finish(number, .complete, [.nan])
         }
       } else {
-        // The best is next to where trials fail.
-        study.finish(number, .complete, [-x + Self.number(point, "decay")])
+        study.finish(number, .complete, [(x + 3.5) * (x + 3.5) + Self.number(point, "decay")])
       }
     }
-    #expect(failures.filter { $0 >= 10 }.count <= 10, "\(failures)")
+    #expect(failures.filter { $0 >= 10 }.count <= 3, "\(failures)")
   }
 
   @Test func `a bound is kept when it is known`() throws {
@@ -167,10 +166,10 @@ import Testing
   @Test func `running trials keep the next one away`() throws {
     let advisor = try Advisor()
     var study = StudyFixture(Self.plane)
-    for _ in 0..<12 {
+    for _ in 0..<8 {
       let (number, point) = try advisor.begin(&study)
-      let (x, y) = (Self.number(point, "x") - 0.4, Self.number(point, "y") - 0.7)
-      study.finish(number, .complete, [x * x + y * y + 0.1 * sin(20 * x)])
+      let (x, y) = (Self.number(point, "x"), Self.number(point, "y"))
+      study.finish(number, .complete, [sin(9 * x) + cos(7 * y + x)])
     }
     let batch = try (0..<6).map { _ in try advisor.begin(&study).assignment }
     for (index, one) in batch.enumerated() {
@@ -178,7 +177,7 @@ import Testing
         let distance = hypot(
           Self.number(one, "x") - Self.number(other, "x"),
           Self.number(one, "y") - Self.number(other, "y"))
-        #expect(distance > 1e-3)
+        #expect(distance > 0.02)
       }
     }
   }

@@ -51,14 +51,14 @@ struct BorrowedModels: Sendable {
   private static func source(
     _ history: SourceHistory, _ space: EncodedSpace, _ known: inout GaussianProcessMemory.Fit?
   ) -> Source? {
-    let observations = ObjectiveObservations(
-      ObservedTrials.trials(history.rows, history.history, space))
-    guard observations.losses.count >= 2 else { return nil }
-    let kept = chosen(observations.losses)
-    let losses = kept.map { observations.losses[$0] }
+    let trials = ObservedTrials.trials(history.rows, history.history, space)
+    let observed = ObjectiveObservations(trials[...]).seen
+    guard observed.values.count >= 2 else { return nil }
+    let kept = chosen(observed.values)
+    let losses = kept.map { observed.values[$0] }
     let transform = OutputTransform(fitting: losses)
     let targets = losses.map(transform.apply)
-    let seen = kept.map { observations.points[$0] }
+    let seen = kept.map { observed.points[$0] }
     let points = Matrix(seen.map { filled($0, space) }, columns: space.dimensions.count)
     var found = known?.hyperparameters
     if known?.count != kept.count
@@ -140,7 +140,8 @@ struct BorrowedModels: Sendable {
     stream: inout RandomStream, _ memory: inout GaussianProcessMemory
   ) -> ProcessMixture {
     let known = sources.indices.filter { sources[$0] != nil }
-    if known.isEmpty { return ProcessMixture(own) }
+    // A study of so many trials that its own model is of some of them needs nobody else's.
+    if known.isEmpty || own.count != targets.count { return ProcessMixture(own) }
     let processes = known.compactMap { sources[$0]?.process }
     let matrix = Matrix(points, columns: points.first?.count ?? 0)
     let weights = RankingWeights(

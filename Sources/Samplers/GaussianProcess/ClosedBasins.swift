@@ -30,7 +30,7 @@ struct ClosedBasins {
     isContinuous = space.isContinuous
     self.rows = rows
     centers = rows.compactMap { row in
-      observations.rows.firstIndex(of: row).map { observations.points[$0] }
+      observations.rows.firstIndex(of: row).map { observations.seen.points[$0] }
     }
     open = []
     open = outside()
@@ -38,8 +38,8 @@ struct ClosedBasins {
 
   private func outside() -> [Int] {
     let (centers, dimensions) = (centers, dimensions)
-    return observations.points.indices.filter {
-      !Self.isInside(observations.points[$0], centers, dimensions)
+    return observations.seen.points.indices.filter {
+      !Self.isInside(observations.seen.points[$0], centers, dimensions)
     }
   }
 
@@ -63,7 +63,7 @@ struct ClosedBasins {
   /// Closes the neighbourhood of the best open trial, if it has converged there.
   mutating func closeIfConverged() {
     guard isContinuous, open.count > Self.window + Self.firstCount else { return }
-    let losses = observations.losses
+    let losses = observations.seen.values
     let recent = open.suffix(Self.window)
     let before = open.dropLast(Self.window)
     guard let oldBest = before.map({ losses[$0] }).min(),
@@ -72,9 +72,9 @@ struct ClosedBasins {
     let first = losses.prefix(Self.firstCount).sorted()
     let ordinary = first[first.count / 2]
     guard oldBest - losses[best] < Self.leastGain * (ordinary - losses[best]) else { return }
-    let center = observations.points[best]
+    let center = observations.seen.points[best]
     let near = recent.count {
-      dimensions.distance(observations.points[$0], center) < Self.nearness
+      dimensions.distance(observations.seen.points[$0], center) < Self.nearness
     }
     guard near >= Self.crowd else { return }
     rows.append(observations.rows[best])

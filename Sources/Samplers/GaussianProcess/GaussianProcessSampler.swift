@@ -43,11 +43,8 @@ struct GaussianProcessSampler: SamplerKind, Sampler {
     Self(seed: seed, options: options)
   }
 
-  /// Points and what came of them; of pruned trials the last intermediate value, of failed ones
-  /// whose fault it was; who proposed them.
-  var needs: ColumnSet {
-    ColumnSet([.outcomes, .attempts, .origins], parameters: .declared, metrics: .declared)
-  }
+  /// No columns: it follows the trials one by one as they finish.
+  var needs: ColumnSet { ColumnSet() }
 
   func session() -> any SamplerSession { Session(sampler: self) }
 
@@ -56,6 +53,7 @@ struct GaussianProcessSampler: SamplerKind, Sampler {
     var tried = TriedPoints()
     var observed = ObservedTrials()
     var borrowed = BorrowedModels()
+    var cache = ProcessCache()
 
     mutating func propose(_ request: ProposalRequest) throws(SamplerError) -> Proposal {
       try GaussianProcessSampler.check(request.history)
@@ -74,7 +72,8 @@ struct GaussianProcessSampler: SamplerKind, Sampler {
       let point: [Double]
       var forecast: Forecast?
       if begun >= sampler.firstTrials(space, borrowed),
-        let models = try sampler.learn(observed.trials, borrowed, space, request, &memory)
+        let models = try sampler.learn(
+          observed.trials, borrowed, space, request, &memory, &cache)
       {
         point = try sampler.bestPoint(models, space, fresh, request)
         forecast = models.forecast(
@@ -122,9 +121,11 @@ struct GaussianProcessSampler: SamplerKind, Sampler {
     _ space: EncodedSpace, _ seeds: [[Double]], _ fresh: FreshPoint, _ request: ProposalRequest
   ) throws(SamplerError) -> [Double] {
     let frame = space.frame
-    let proposers = request.history.trials.proposers
-    let own = request.history.row(ofNumber: request.number)
-    let before = proposers.indices.count { $0 != own && proposers[$0] == Self.name }
+    let history = request.history
+    let own = history.row(ofNumber: request.number)
+    let before = (0..<history.trialCount).count {
+      $0 != own && history.trial($0).proposer == Self.name
+    }
     let seeded = min(Self.warmTrials.seeds, seeds.count)
     let sobol = SobolSequence(dimensions: min(frame.count, SobolSequence.maximumDimensions))
     let (seed, number) = (seed, request.number)
@@ -156,7 +157,9 @@ struct GaussianProcessSampler: SamplerKind, Sampler {
     let good = models.bestPoints.map(space.place(of:))
     let domain = ProposalDomain(space, fresh, barring: models.bars)
     let candidates = search.candidates(domain, good: good, seed: key)
-    let ranked = search.maximize(models.acquisition, over: domain, from: candidates)
+    let ranked = search.maximize(
+      models.quick ?? models.acquisition, over: domain, from: candidates,
+      judgedBy: models.quick == nil ? nil : models.acquisition)
     var stream = RandomStream(
       seed: seed, trial: request.number, purpose: SamplingPurpose.uniform)
     let (frame, acquisition) = (space.frame, models.acquisition)
@@ -168,9 +171,14 @@ struct GaussianProcessSampler: SamplerKind, Sampler {
       let values = values(points)
       return values.indices.max { values[$0] < values[$1] } ?? 0
     }
-    return try fresh.first(seed: seed, walked: walked) { attempt in
-      attempt < ranked.count
-        ? space.framePoint(at: ranked[attempt].place) : frame.uniformPoint(&stream)
+    var rest = ranked.makeIterator()
+    return try fresh.first(seed: seed, walked: walked) { _ in
+      // What is known already is not asked again: no two trials of a continuum are alike.
+      while let next = rest.next() {
+        let point = space.framePoint(at: next.place)
+        if !models.isKnown(space.encode(point)) { return point }
+      }
+      return frame.uniformPoint(&stream)
     }
   }
 }

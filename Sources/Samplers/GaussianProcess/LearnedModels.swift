@@ -7,16 +7,25 @@ import StudyModel
 /// Models of the objective, of failing and of the study's bounds, joined in an acquisition
 /// function.
 struct LearnedModels {
+  /// As it judges points.
   let acquisition: Acquisition
-  /// Which way the objective is to go.
-  let direction: StudyDirection
+  /// As it is searched, of few observations; nil where there are only few.
+  let quick: Acquisition?
   /// Nil where no trial has a value that keeps the bounds.
   let objective: (process: ProcessMixture, transform: OutputTransform)?
+  /// Which way the objective is to go.
+  let direction: StudyDirection
   /// The best trials, to look for candidates around.
   let bestPoints: [[Double]]
   let bestRows: [Int]
   /// Where this proposal shall not go.
   let bars: (@Sendable (_ point: [Double]) -> Bool)?
+
+  /// Points that trials have had, and those where they run.
+  let known: [[Double]]
+
+  /// Whether a trial has had exactly this point.
+  func isKnown(_ point: [Double]) -> Bool { known.contains { isSamePoint($0, point) } }
 
   /// What is expected at a point, for the record.
   func forecast(at point: [Double], _ sources: [Forecast.Source]) -> Forecast? {
@@ -55,21 +64,24 @@ extension GaussianProcessSampler {
   /// there is too little to learn from.
   func learn(
     _ trials: [ObservedTrials.Trial], _ borrowed: BorrowedModels, _ space: EncodedSpace,
-    _ request: ProposalRequest, _ memory: inout GaussianProcessMemory
+    _ request: ProposalRequest, _ memory: inout GaussianProcessMemory, _ cache: inout ProcessCache
   ) throws(SamplerError) -> LearnedModels? {
-    let observations = ObjectiveObservations(trials)
-    guard observations.losses.count >= 2, !space.dimensions.isEmpty else { return nil }
+    let observations = ObjectiveObservations(trials[...])
+    guard observations.seen.values.count >= 2, !space.dimensions.isEmpty else { return nil }
     memory.coreName = LinearAlgebra.coreName
-    let learner = ModelLearner(space, number: request.number)
     do {
-      let transform = OutputTransform(fitting: observations.losses)
-      let targets = observations.losses.map(transform.apply)
-      let own = try learner.learnObjective(observations.points, targets, &memory.fits, at: 0)
+      let pending = runningPoints(space, request)
+      let transform = OutputTransform(fitting: observations.seen.values)
+      let targets = observations.seen.values.map(transform.apply)
+      let learner = ModelLearner(space, trials, number: request.number)
+      let own = try learner.learn(
+        0, targets: { $0.map(transform.apply) }, searching: true, &memory.fits, &cache
+      ) { ObjectiveObservations($0).seen }
       var stream = RandomStream(
         seed: seed, trial: request.number, purpose: SamplingPurpose.bootstrap)
       let objective = borrowed.mixture(
-        own, observations.points, targets, stream: &stream, &memory)
-      let feasibilities = try learner.learnFeasibilities(trials, &memory.fits)
+        own.full, observations.seen.points, targets, stream: &stream, &memory)
+      let feasibilities = try learner.learnFeasibilities(&memory.fits, &cache)
 
       var basins = ClosedBasins(memory.closedRows, observations, space)
       basins.closeIfConverged()
@@ -81,13 +93,18 @@ extension GaussianProcessSampler {
         objective.lenders.isEmpty
         ? targets
         : objective.posterior(
-          at: Matrix(observations.points, columns: space.dimensions.count)
+          at: Matrix(observations.seen.points, columns: space.dimensions.count)
         ).means
       let incumbent = candidates.filter { observations.isFeasible[$0] }.map { levels[$0] }.min()
 
-      var improvement: ExpectedImprovement?
-      if let incumbent {
-        improvement = try self.improvement(objective, on: incumbent, space, request)
+      func join(
+        _ process: ProcessMixture, _ feasibilities: [Feasibility]
+      ) throws(LinearAlgebraError) -> Acquisition {
+        var improvement: ExpectedImprovement?
+        if let incumbent {
+          improvement = try self.improvement(process, on: incumbent, beside: pending, request)
+        }
+        return Acquisition(improvement: improvement, feasibilities: feasibilities)
       }
       let order = candidates.sorted { a, b in
         let (x, y) = (observations.isFeasible[a], observations.isFeasible[b])
@@ -95,10 +112,17 @@ extension GaussianProcessSampler {
         return targets[a] == targets[b] ? a < b : targets[a] < targets[b]
       }.prefix(Self.goodCount)
       return LearnedModels(
-        acquisition: Acquisition(improvement: improvement, feasibilities: feasibilities),
-        direction: request.history.objectives[0].direction,
-        objective: (objective, transform), bestPoints: order.map { observations.points[$0] },
-        bestRows: order.map { observations.rows[$0] }, bars: avoids ? basins.bars : nil)
+        acquisition: try join(objective, feasibilities.map { $0.of($0.model.full) }),
+        quick: feasibilities.allSatisfy { $0.model.quick == nil } && own.quick == nil
+          ? nil
+          : try join(
+            ProcessMixture(
+              own.quick ?? own.full, weight: objective.ownWeight, lenders: objective.lenders),
+            feasibilities.map { $0.of($0.model.quick ?? $0.model.full) }),
+        objective: (objective, transform), direction: request.history.objectives[0].direction,
+        bestPoints: order.map { observations.seen.points[$0] },
+        bestRows: order.map { observations.rows[$0] }, bars: avoids ? basins.bars : nil,
+        known: trials.map(\.point) + pending)
     } catch {
       // Noise keeps covariance matrices far from singular; numbers that do it all the same are
       // no ground for a model.
@@ -107,10 +131,9 @@ extension GaussianProcessSampler {
   }
 
   private func improvement(
-    _ process: ProcessMixture, on incumbent: Double, _ space: EncodedSpace,
+    _ process: ProcessMixture, on incumbent: Double, beside pending: [[Double]],
     _ request: ProposalRequest
   ) throws(LinearAlgebraError) -> ExpectedImprovement {
-    let pending = runningPoints(space, request)
     if pending.isEmpty { return ExpectedImprovement(process, incumbent: incumbent) }
     let key = RandomStream.fold(seed, SamplingPurpose.pending, UInt64(request.number))
     let sobol = SobolSequence(
@@ -134,102 +157,69 @@ extension GaussianProcessSampler {
   private func runningPoints(_ space: EncodedSpace, _ request: ProposalRequest) -> [[Double]] {
     let history = request.history
     let own = history.row(ofNumber: request.number)
-    let rows = history.openRows.filter { $0 != own && history.trials.states[$0] == .running }
-    if rows.isEmpty { return [] }
+    let running = history.openRows.filter { $0 != own }.map(history.trial)
+      .filter { $0.state == .running }
+    if running.isEmpty { return [] }
     let readers = space.frame.parameters.map { ParameterReader($0, in: history) }
-    return rows.map { row in space.encode(readers.map { $0[row] }) }
+    return running.map { trial in space.encode(readers.map { $0.value(in: trial) }) }
   }
 }
 
-/// Fits models and keeps their fits.
-struct ModelLearner {
-  private let space: EncodedSpace
-  private let number: Int
-  private let prior: HyperparameterPrior
+/// A model of what must stay below a threshold, which is as the model's targets are.
+struct LearnedLimit {
+  let model: LearnedProcess
+  let threshold: Double
 
-  init(_ space: EncodedSpace, number: Int) {
-    self.space = space
-    self.number = number
-    prior = HyperparameterPrior(space.dimensions, isContinuous: space.isContinuous)
-  }
+  func of(_ process: GaussianProcess) -> Feasibility { Feasibility(process, atMost: threshold) }
+}
 
-  /// What was fitted last, if it fits the space.
-  private func last(_ fits: [GaussianProcessMemory.Fit?], _ index: Int) -> Hyperparameters? {
-    guard index < fits.count, let found = fits[index]?.hyperparameters,
-      found.logLengthscales.count == space.dimensions.count
-    else { return nil }
-    let plainCount = space.dimensions.count { $0 == .numeric(isConditional: false) }
-    return (found.axes?.rows ?? plainCount) == plainCount ? found : nil
-  }
-
-  private func keep(
-    _ fit: ModelFit, _ count: Int, _ fits: inout [GaussianProcessMemory.Fit?], _ index: Int
-  ) {
-    while fits.count <= index { fits.append(nil) }
-    fits[index] = GaussianProcessMemory.Fit(hyperparameters: fit.hyperparameters, count: count)
-  }
-
-  /// The model of the objective: now and then other kernels and other axes are tried, too.
-  func learnObjective(
-    _ points: [[Double]], _ targets: [Double], _ fits: inout [GaussianProcessMemory.Fit?],
-    at index: Int
-  ) throws(LinearAlgebraError) -> GaussianProcess {
-    let matrix = Matrix(points, columns: space.dimensions.count)
-    let fitter = ModelFitter(matrix, targets, space.dimensions, prior: prior)
-    let last = last(fits, index)
-    var fit = fitter.fit(from: starts(last, points.count))
-    if space.isContinuous {
-      if number % 5 == 0 { fit = fitter.tryFamilies(fit) }
-      if number % 4 == 0 && 2 * points.count >= 3 * space.dimensions.count {
-        fit = try fitter.tryAxes(fit, prior)
-      }
-    }
-    keep(fit, points.count, &fits, index)
-    return try GaussianProcess(matrix, targets, space.dimensions, fit.hyperparameters)
-  }
-
-  private func starts(_ last: Hyperparameters?, _ count: Int) -> [Hyperparameters] {
-    guard let last else { return [prior.start(.maternFiveHalves)] }
-    guard count < 30 || number % 10 == 0 else { return [last] }
-    var cold = prior.start(last.family)
-    cold.axes = last.axes
-    return [last, cold]
-  }
-
+extension ModelLearner {
   /// Models of what a trial must not be: failed, or beyond a bound.
   func learnFeasibilities(
-    _ trials: [ObservedTrials.Trial], _ fits: inout [GaussianProcessMemory.Fit?]
-  ) throws(LinearAlgebraError) -> [Feasibility] {
-    var found: [Feasibility] = []
-    let ended = trials.filter { if case .lost = $0.ending { false } else { true } }
-    let labels = ended.map { if case .failed = $0.ending { 1.0 } else { -1.0 } }
+    _ fits: inout [GaussianProcessMemory.Fit?], _ cache: inout ProcessCache
+  ) throws(LinearAlgebraError) -> [LearnedLimit] {
+    var found: [LearnedLimit] = []
+    let labels = Self.labels(trials[...]).values
     if labels.contains(1) && labels.contains(-1) {
       let mean = labels.reduce(0, +) / Double(labels.count)
       let deviation = (1 - mean * mean).squareRoot()
-      let process = try learn(
-        ended.map(\.point), labels.map { ($0 - mean) / deviation }, &fits, at: 1)
-      found.append(Feasibility(process, atMost: -mean / deviation))
+      let model = try learn(
+        1, targets: { $0.map { ($0 - mean) / deviation } }, searching: false, &fits, &cache,
+        observe: Self.labels)
+      found.append(LearnedLimit(model: model, threshold: -mean / deviation))
     }
     for bound in trials.first?.violations.indices ?? 0..<0 {
-      let known = trials.filter { $0.violations[bound].isFinite }
-      let violations = known.map { $0.violations[bound] }
+      let violations = Self.violations(bound, trials[...]).values
       guard violations.contains(where: { $0 > 0 }), violations.count >= 2 else { continue }
       let transform = OutputTransform(fitting: violations)
-      let process = try learn(
-        known.map(\.point), violations.map(transform.apply), &fits, at: 2 + bound)
-      found.append(Feasibility(process, atMost: transform.apply(0)))
+      let model = try learn(
+        2 + bound, targets: { $0.map(transform.apply) }, searching: false, &fits, &cache
+      ) { Self.violations(bound, $0) }
+      found.append(LearnedLimit(model: model, threshold: transform.apply(0)))
     }
     return found
   }
 
-  private func learn(
-    _ points: [[Double]], _ targets: [Double], _ fits: inout [GaussianProcessMemory.Fit?],
-    at index: Int
-  ) throws(LinearAlgebraError) -> GaussianProcess {
-    let matrix = Matrix(points, columns: space.dimensions.count)
-    let fitter = ModelFitter(matrix, targets, space.dimensions, prior: prior)
-    let fit = fitter.fit(from: starts(last(fits, index), points.count))
-    keep(fit, points.count, &fits, index)
-    return try GaussianProcess(matrix, targets, space.dimensions, fit.hyperparameters)
+  /// 1 where a trial failed, −1 where it did not; nothing of those that were lost.
+  private static func labels(_ trials: ArraySlice<ObservedTrials.Trial>) -> Observations {
+    var seen = Observations()
+    for trial in trials {
+      switch trial.ending {
+      case .complete, .pruned: seen.values.append(-1)
+      case .failed: seen.values.append(1)
+      case .lost: continue
+      }
+      seen.points.append(trial.point)
+    }
+    return seen
+  }
+
+  /// By how much a bound is broken or kept, where it is known.
+  private static func violations(
+    _ bound: Int, _ trials: ArraySlice<ObservedTrials.Trial>
+  ) -> Observations {
+    let known = trials.filter { $0.violations[bound].isFinite }
+    return Observations(
+      points: known.map(\.point), values: known.map { $0.violations[bound] })
   }
 }

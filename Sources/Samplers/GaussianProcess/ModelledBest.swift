@@ -2,7 +2,7 @@
 
 import GaussianProcess
 import Numerics
-import StudyModel
+package import StudyModel
 
 /// The best trial by a model of the objective, beside the best as observed. Where evaluations are
 /// noisy, the highest value is in part a lucky one.
@@ -34,28 +34,31 @@ package struct ModelledBest: Sendable {
     let encoded = EncodedSpace(
       ProposalFrame(space.space, fixing: Assignment(), evaluator: space.evaluator))
     let trials = ObservedTrials.trials(history.finishedRows, history, encoded)
-    let observations = ObjectiveObservations(trials)
+    let observations = ObjectiveObservations(trials[...])
     let feasible = observations.rows.indices.filter { observations.isFeasible[$0] }
     guard feasible.count >= Self.leastTrials, observations.rows.count <= Self.mostTrials,
       !encoded.dimensions.isEmpty
     else { return nil }
-    let transform = OutputTransform(fitting: observations.losses)
-    let targets = observations.losses.map(transform.apply)
+    let losses = observations.seen.values
+    let transform = OutputTransform(fitting: losses)
     var fits = memory.flatMap { GaussianProcessMemory($0) }?.fits ?? []
     // No number at which other kernels are tried: what was learned stands.
-    let learner = ModelLearner(encoded, number: 1)
+    let learner = ModelLearner(encoded, trials, number: 1)
+    var cache = ProcessCache()
     let process: GaussianProcess
     do throws(LinearAlgebraError) {
-      process = try learner.learnObjective(observations.points, targets, &fits, at: 0)
+      process = try learner.learn(
+        0, targets: { $0.map(transform.apply) }, searching: false, &fits, &cache
+      ) { ObjectiveObservations($0).seen }.full
     } catch {
       return nil
     }
-    let points = Matrix(feasible.map { observations.points[$0] }, columns: encoded.dimensions.count)
+    let points = Matrix(feasible.map { observations.seen.points[$0] }, columns: encoded.dimensions.count)
     let (means, variances) = process.posterior(at: points)
     let best = means.indices.min { means[$0] < means[$1] } ?? 0
     let observed =
       feasible.indices.min {
-        observations.losses[feasible[$0]] < observations.losses[feasible[$1]]
+        losses[feasible[$0]] < losses[feasible[$1]]
       } ?? 0
     let direction = history.objectives[0].direction
     func forecast(_ place: Int) -> Forecast {

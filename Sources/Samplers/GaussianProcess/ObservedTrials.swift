@@ -49,17 +49,19 @@ struct ObservedTrials: Sendable {
   ) -> [Trial] {
     let readers = space.frame.parameters.map { ParameterReader($0, in: history) }
     return rows.map { row in
-      Trial(
-        row: row, point: space.encode(readers.map { $0[row] }), ending: ending(row, history),
-        violations: history.trials.violations.map { $0[row] ?? .nan })
+      let cells = history.trial(row)
+      return Trial(
+        row: row, point: space.encode(readers.map { $0.value(in: cells) }),
+        ending: ending(row, cells, history),
+        violations: (0..<history.boundCount).map { cells.violation(ofBound: $0) ?? .nan })
     }
   }
 
-  private static func ending(_ row: Int, _ history: History) -> Ending {
+  private static func ending(_ row: Int, _ trial: TrialCells, _ history: History) -> Ending {
     let sign = history.objectives[0].direction == .minimize ? 1.0 : -1.0
-    switch history.trials.states[row] {
+    switch trial.state {
     case .complete:
-      let loss = sign * (history.trials.values[0][row] ?? .nan)
+      let loss = sign * (trial.value(ofObjective: 0) ?? .nan)
       return loss.isNaN || loss == .infinity ? .failed : .complete(loss: loss)
     case .pruned:
       let last = history.intermediate(ofObjective: 0)?.summary(ofRow: row)?.last.value
@@ -73,14 +75,13 @@ struct ObservedTrials: Sendable {
 /// The observations that a model of the objective is made of.
 struct ObjectiveObservations: Sendable {
   var rows: [Int] = []
-  var points: [[Double]] = []
-  /// Finite, to be minimized. A pruned trial, of which only a beginning is known, counts as no
+  /// Losses are finite. A pruned trial, of which only a beginning is known, counts as no
   /// better than the median of the complete ones and no worse than the worst.
-  var losses: [Double] = []
+  var seen = Observations()
   /// Whether each keeps the study's bounds, as far as is known, and ran to its end.
   var isFeasible: [Bool] = []
 
-  init(_ trials: [ObservedTrials.Trial]) {
+  init(_ trials: ArraySlice<ObservedTrials.Trial>) {
     let complete = trials.compactMap { trial -> Double? in
       guard case .complete(let loss) = trial.ending, loss.isFinite else { return nil }
       return loss
@@ -98,8 +99,8 @@ struct ObjectiveObservations: Sendable {
       var isComplete = false
       if case .complete = trial.ending { isComplete = true }
       rows.append(trial.row)
-      points.append(trial.point)
-      losses.append(loss)
+      seen.points.append(trial.point)
+      seen.values.append(loss)
       isFeasible.append(isComplete && !trial.violations.contains { $0 > 0 })
     }
   }
