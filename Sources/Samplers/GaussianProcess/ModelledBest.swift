@@ -53,7 +53,8 @@ package struct ModelledBest: Sendable {
     } catch {
       return nil
     }
-    let points = Matrix(feasible.map { observations.seen.points[$0] }, columns: encoded.dimensions.count)
+    let points = Matrix(
+      feasible.map { observations.seen.points[$0] }, columns: encoded.dimensions.count)
     let (means, variances) = process.posterior(at: points)
     let best = means.indices.min { means[$0] < means[$1] } ?? 0
     let observed =
