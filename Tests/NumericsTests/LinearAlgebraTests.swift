@@ -77,6 +77,23 @@ import Testing
     #expect(abs(one[n - 1, first] - other[n - 1, first]) < 1e-10)
   }
 
+  @Test func `the same numbers give the same bits wherever they lie`() throws {
+    let a = Self.positive(61, seed: 5)
+    let b = (0..<61).map { 1 / (Double($0) + 0.3) }
+    let expected = try Cholesky(a)
+    let (solution, product) = (expected.solve(b), a.times(b))
+    var kept: [[Double]] = []
+    for size in 1..<60 {
+      kept.append([Double](repeating: 0, count: size))
+      var copy = a
+      copy.elements[0] += 0
+      let factor = try Cholesky(copy)
+      #expect(factor.solve(b.map { $0 + 0 }) == solution)
+      #expect(copy.times(b.map { $0 + 0 }) == product)
+      #expect(copy.timesTransposed(copy) == a.timesTransposed(a))
+    }
+  }
+
   @Test func `what is not positive definite is refused, and said where`() throws {
     let a = Matrix([[1, 0, 0], [0, 1, 2], [0, 2, 1]], columns: 3)
     #expect(throws: LinearAlgebraError.notPositiveDefinite(row: 2)) { _ = try Cholesky(a) }

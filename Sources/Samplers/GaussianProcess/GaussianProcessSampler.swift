@@ -82,7 +82,8 @@ struct GaussianProcessSampler: SamplerKind, Sampler {
             Forecast.Source(name: source.source.name, weight: loan.weight)
           })
       } else {
-        point = try sampler.firstPoint(space, borrowed.seeds, fresh, request)
+        let known = observed.trials.map(\.point) + sampler.runningPoints(space, request)
+        point = try sampler.firstPoint(space, borrowed.seeds, known, fresh, request)
       }
       return Proposal(
         frame.assignment(point), by: name, memory: memory.recorded, expecting: forecast)
@@ -118,7 +119,8 @@ struct GaussianProcessSampler: SamplerKind, Sampler {
   /// What other studies found best, the center of the space, then points of a scrambled Sobol
   /// sequence.
   private func firstPoint(
-    _ space: EncodedSpace, _ seeds: [[Double]], _ fresh: FreshPoint, _ request: ProposalRequest
+    _ space: EncodedSpace, _ seeds: [[Double]], _ known: [[Double]], _ fresh: FreshPoint,
+    _ request: ProposalRequest
   ) throws(SamplerError) -> [Double] {
     let frame = space.frame
     let history = request.history
@@ -129,21 +131,29 @@ struct GaussianProcessSampler: SamplerKind, Sampler {
     let seeded = min(Self.warmTrials.seeds, seeds.count)
     let sobol = SobolSequence(dimensions: min(frame.count, SobolSequence.maximumDimensions))
     let (seed, number) = (seed, request.number)
-    return try fresh.first(seed: seed) { attempt in
-      if before < seeded && before + attempt < seeds.count {
-        return space.framePoint(at: space.place(of: seeds[before + attempt]))
-      }
+    func spread(_ attempt: Int) -> [Double] {
       let key = RandomStream.fold(seed, SamplingPurpose.scrambling, UInt64(attempt))
       var rest = RandomStream(seed: key, trial: number, purpose: SamplingPurpose.uniform)
       let quantiles = (0..<frame.count).map { index in
-        if before == seeded && attempt == 0 { return 0.5 }
-        return index < sobol.dimensions
+        index < sobol.dimensions
           ? sobol.scrambledCoordinate(point: UInt64(number), dimension: index, seed: key)
           : rest.uniform()
       }
       return frame.point {
         frame.parameters[$0].distribution.internalValue(atQuantile: quantiles[$0])
       }
+    }
+    var first: [[Double]] = []
+    if before < seeded { first = seeds[before...].map { space.framePoint(at: space.place(of: $0)) } }
+    first.append(
+      frame.point { frame.parameters[$0].distribution.internalValue(atQuantile: 0.5) })
+    if before > seeded { first = [] }
+    first.removeAll { point in
+      let encoded = space.encode(point)
+      return known.contains { isSamePoint($0, encoded) }
+    }
+    return try fresh.first(seed: seed) { attempt in
+      attempt < first.count ? first[attempt] : spread(attempt)
     }
   }
 

@@ -154,7 +154,7 @@ extension GaussianProcessSampler {
   }
 
   /// Where other trials are running.
-  private func runningPoints(_ space: EncodedSpace, _ request: ProposalRequest) -> [[Double]] {
+  func runningPoints(_ space: EncodedSpace, _ request: ProposalRequest) -> [[Double]] {
     let history = request.history
     let own = history.row(ofNumber: request.number)
     let running = history.openRows.filter { $0 != own }.map(history.trial)
