@@ -117,43 +117,51 @@ struct GaussianProcessSampler: SamplerKind, Sampler {
   }
 
   /// What other studies found best, the center of the space, then points of a scrambled Sobol
-  /// sequence.
+  /// sequence; no point that is known already.
   private func firstPoint(
     _ space: EncodedSpace, _ seeds: [[Double]], _ known: [[Double]], _ fresh: FreshPoint,
     _ request: ProposalRequest
   ) throws(SamplerError) -> [Double] {
-    let frame = space.frame
     let history = request.history
     let own = history.row(ofNumber: request.number)
     let before = (0..<history.trialCount).count {
       $0 != own && history.trial($0).proposer == Self.name
     }
-    let seeded = min(Self.warmTrials.seeds, seeds.count)
-    let sobol = SobolSequence(dimensions: min(frame.count, SobolSequence.maximumDimensions))
-    let (seed, number) = (seed, request.number)
-    func spread(_ attempt: Int) -> [Double] {
-      let key = RandomStream.fold(seed, SamplingPurpose.scrambling, UInt64(attempt))
-      var rest = RandomStream(seed: key, trial: number, purpose: SamplingPurpose.uniform)
-      let quantiles = (0..<frame.count).map { index in
-        index < sobol.dimensions
-          ? sobol.scrambledCoordinate(point: UInt64(number), dimension: index, seed: key)
-          : rest.uniform()
-      }
-      return frame.point {
-        frame.parameters[$0].distribution.internalValue(atQuantile: quantiles[$0])
-      }
-    }
-    var first: [[Double]] = []
-    if before < seeded { first = seeds[before...].map { space.framePoint(at: space.place(of: $0)) } }
-    first.append(
-      frame.point { frame.parameters[$0].distribution.internalValue(atQuantile: 0.5) })
-    if before > seeded { first = [] }
-    first.removeAll { point in
+    let preferred = preferredPoints(space, seeds, after: before).filter { point in
       let encoded = space.encode(point)
-      return known.contains { isSamePoint($0, encoded) }
+      return !known.contains { isSamePoint($0, encoded) }
     }
     return try fresh.first(seed: seed) { attempt in
-      attempt < first.count ? first[attempt] : spread(attempt)
+      attempt < preferred.count
+        ? preferred[attempt] : spreadPoint(space.frame, request.number, attempt)
+    }
+  }
+
+  /// The first of them that is possible is proposed after `before` others.
+  private func preferredPoints(
+    _ space: EncodedSpace, _ seeds: [[Double]], after before: Int
+  ) -> [[Double]] {
+    let seeded = min(Self.warmTrials.seeds, seeds.count)
+    if before > seeded { return [] }
+    let frame = space.frame
+    let center = frame.point {
+      frame.parameters[$0].distribution.internalValue(atQuantile: 0.5)
+    }
+    if before == seeded { return [center] }
+    return seeds[before...].map { space.framePoint(at: space.place(of: $0)) } + [center]
+  }
+
+  private func spreadPoint(_ frame: ProposalFrame, _ number: Int, _ attempt: Int) -> [Double] {
+    let sobol = SobolSequence(dimensions: min(frame.count, SobolSequence.maximumDimensions))
+    let key = RandomStream.fold(seed, SamplingPurpose.scrambling, UInt64(attempt))
+    var rest = RandomStream(seed: key, trial: number, purpose: SamplingPurpose.uniform)
+    let quantiles = (0..<frame.count).map { index in
+      index < sobol.dimensions
+        ? sobol.scrambledCoordinate(point: UInt64(number), dimension: index, seed: key)
+        : rest.uniform()
+    }
+    return frame.point {
+      frame.parameters[$0].distribution.internalValue(atQuantile: quantiles[$0])
     }
   }
 
