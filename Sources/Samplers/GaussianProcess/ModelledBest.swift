@@ -16,10 +16,8 @@ package struct ModelledBest: Sendable {
   /// Whether the two expectations differ by more than the deviation of their difference.
   package let isBeyondNoise: Bool
 
-  /// Fewer trials say nothing of noise.
-  private static let leastTrials = 10
-  /// More take longer than anybody waits for.
-  private static let mostTrials = 1500
+  /// Of how many trials: fewer say nothing of noise, more take longer than anybody waits for.
+  package static let trialCounts = 10...1500
 
   /// By a Gaussian process over the complete trials of `history` that keep the study's bounds;
   /// nil where there are too few or too many of them, or several objectives.
@@ -36,8 +34,8 @@ package struct ModelledBest: Sendable {
     let trials = ObservedTrials.trials(history.finishedRows, history, encoded)
     let observations = ObjectiveObservations(trials[...])
     let feasible = observations.rows.indices.filter { observations.isFeasible[$0] }
-    guard feasible.count >= Self.leastTrials, observations.rows.count <= Self.mostTrials,
-      !encoded.dimensions.isEmpty
+    guard feasible.count >= Self.trialCounts.lowerBound,
+      observations.rows.count <= Self.trialCounts.upperBound, !encoded.dimensions.isEmpty
     else { return nil }
     let losses = observations.seen.values
     let transform = OutputTransform(fitting: losses)

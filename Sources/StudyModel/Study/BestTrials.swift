@@ -8,6 +8,13 @@ public struct BestTrial: Hashable, Sendable {
   public let number: Int
   /// One an objective.
   public let values: [Double]
+
+  /// The trial in `row`, with its results.
+  public init(row: Int, number: Int, values: [Double]) {
+    self.row = row
+    self.number = number
+    self.values = values
+  }
 }
 
 /// Complete, feasible trials that no other such trial beats in every objective. With one

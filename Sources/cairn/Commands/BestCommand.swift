@@ -1,12 +1,18 @@
 import PlainText
 import ArgumentParser
 import CommandTemplates
+import Samplers
 import SpaceNotation
 import StudyEngine
 import StudyModel
 import StudySQL
 
 struct BestCommand: ParsableCommand {
+  enum Criterion: String, CaseIterable, ExpressibleByArgument {
+    case observed
+    case model
+  }
+
   static let configuration = CommandConfiguration(
     commandName: "best",
     abstract: "Print the best trial; of several objectives, all that nothing beats.",
@@ -20,6 +26,9 @@ struct BestCommand: ParsableCommand {
         yaml   NAME: value lines
         json   one object
         value  not the parameters but the objectives' values, one a line
+      --by model is the trial of the best expected value, by a Gaussian process over all trials: \
+      where evaluations are noisy, the best observed value is in part a lucky one. On a terminal \
+      it is told when the two differ by more than the model is unsure of.
       Ends with 1 when no trial is complete yet.
       """)
 
@@ -35,6 +44,9 @@ struct BestCommand: ParsableCommand {
       "Of several objectives, only the trial that is best in this one.", valueName: "name"))
   var objective: String?
 
+  @Option(help: ArgumentHelp("observed or model.", valueName: "criterion"))
+  var by = Criterion.observed
+
   @OptionGroup var store: StoreOptions
   @OptionGroup var rows: OutputOptions
 
@@ -47,12 +59,57 @@ struct BestCommand: ParsableCommand {
   func run() throws {
     let opened = try ReadableStore(store)
     let state = try opened.study(named: study)
-    let best = try bestTrials(of: state)
+    let best = try by == .model ? [bestByModel(of: state)] : bestTrials(of: state)
     if let output {
       try print(output, of: state, best, in: opened)
     } else {
       try list(best, of: state, in: opened)
+      if by == .observed && rows.isForPeople { try noteModelledBest(of: state) }
     }
+  }
+
+  private func modelledBest(of state: StudyRecord) throws -> ModelledBest? {
+    let space = state.study.definition.space
+    return try ModelledBest(
+      History(state, loading: ColumnSet()),
+      in: ConstrainedSpace(space, evaluator: SQLConstraintEvaluator.evaluator(for: space)),
+      remembering: state.samplerMemory)
+  }
+
+  private func bestByModel(of state: StudyRecord) throws -> BestTrial {
+    if state.bestTrials.isEmpty { throw nothingComplete(state) }
+    guard let best = try modelledBest(of: state) else {
+      throw Diagnostic(
+        "no model can be made of \(study.jsonQuoted)",
+        evidence: [
+          "it takes one objective and from \(ModelledBest.trialCounts.lowerBound) to "
+            + "\(ModelledBest.trialCounts.upperBound) complete trials that keep the bounds"
+        ], try: ["--by observed"])
+    }
+    let trial = try state.trial(best.row)
+    return BestTrial(row: best.row, number: trial.number, values: trial.values)
+  }
+
+  /// Says so where a model of all trials prefers another than the best observed.
+  private func noteModelledBest(of state: StudyRecord) throws {
+    let best: ModelledBest?
+    do {
+      best = try modelledBest(of: state)
+    } catch SamplerError.unavailable {
+      return  // Nobody asked for a model.
+    }
+    guard let best, best.isBeyondNoise else { return }
+    func text(_ row: Int, _ expected: Forecast) throws -> String {
+      "trial \(state.number(ofRow: row)): \(expected.median.text(significantDigits: 4)) expected, "
+        + "with 68 % between \(expected.low.text(significantDigits: 4)) and "
+        + expected.high.text(significantDigits: 4)
+    }
+    Diagnostic(
+      "another trial may be better: this one's value seems lucky",
+      evidence: [
+        try text(best.row, best.expected), try text(best.observedRow, best.expectedOfObserved),
+      ], try: [ShellText.line(["cairn", "best", study, "--by", "model"])]
+    ).print(as: .note)
   }
 
   private func bestTrials(of state: StudyRecord) throws(Diagnostic) -> [BestTrial] {

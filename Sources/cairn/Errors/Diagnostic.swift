@@ -13,6 +13,7 @@ struct Diagnostic: ExplainedError, Equatable {
   enum Severity: String {
     case error
     case warning
+    case note
   }
 
   var explanation: Explanation
