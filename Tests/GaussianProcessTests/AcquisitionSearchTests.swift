@@ -62,7 +62,7 @@ private struct Domain: AcquisitionDomain {
     let process = try GaussianProcess(
       Matrix(points, columns: 3), targets, dimensions, kernel)
     return Acquisition(
-      improvement: ExpectedImprovement(process, incumbent: targets.min()!))
+      improvement: ExpectedImprovement(ProcessMixture(process), incumbent: targets.min()!))
   }
 
   @Test(arguments: [[nil, nil, 3], [nil, 10, 3], [7, 10, 3]] as [[Int?]])
@@ -119,14 +119,14 @@ private struct Domain: AcquisitionDomain {
     let search = AcquisitionSearch()
     let candidates = search.candidates(domain, good: [], seed: 4)
     let alone = search.maximize(
-      Acquisition(improvement: ExpectedImprovement(process, incumbent: 0)), over: domain,
+      Acquisition(improvement: ExpectedImprovement(ProcessMixture(process), incumbent: 0)), over: domain,
       from: candidates)[0].place
     let normals = Matrix(
       rows: 8, columns: 1, elements: (0..<8).map { normalQuantile((Double($0) + 0.5) / 8) })
     let beside = search.maximize(
       Acquisition(
         improvement: try ExpectedImprovement(
-          process, incumbent: 0, pending: [alone], normals: normals)), over: domain,
+          ProcessMixture(process), incumbent: 0, pending: [alone], normals: normals)), over: domain,
       from: candidates)[0].place
     #expect(hypot(alone[0] - beside[0], alone[1] - beside[1]) > 0.15)
   }

@@ -145,11 +145,11 @@ import Testing
     let pending = [[0.31, 1, 0.2, 0.8], [0.7, 0, .nan, 0.4]]
     let feasible = Feasibility(process, atMost: -0.3)
     let acquisitions = [
-      Acquisition(improvement: ExpectedImprovement(process, incumbent: -0.8)),
-      Acquisition(improvement: ExpectedImprovement(process, incumbent: -3)),
+      Acquisition(improvement: ExpectedImprovement(ProcessMixture(process), incumbent: -0.8)),
+      Acquisition(improvement: ExpectedImprovement(ProcessMixture(process), incumbent: -3)),
       Acquisition(
         improvement: try ExpectedImprovement(
-          process, incumbent: -0.8, pending: pending, normals: normals),
+          ProcessMixture(process), incumbent: -0.8, pending: pending, normals: normals),
         feasibilities: [feasible]),
       Acquisition(improvement: nil, feasibilities: [feasible]),
     ]
