@@ -14,6 +14,7 @@ public struct Forecast: Hashable, Sendable {
   public let median: Double
   /// The ends of its central 68 %, in the objective's own unit.
   public let low: Double
+  /// See ``low``.
   public let high: Double
   /// ln of the acquisition function, in the model's own unit: comparable within a study only.
   public let acquisition: Double
@@ -23,6 +24,7 @@ public struct Forecast: Hashable, Sendable {
 
   /// A source and its share.
   public struct Source: Hashable, Sendable {
+    /// What the source was called.
     public let name: String
     /// From 0 to 1.
     public let weight: Double
