@@ -31,7 +31,9 @@ PEERS = {
     "skopt:gp": ("light", "skopt_peer.GP"),
     "botorch": ("botorch", "botorch_peer.LogEI"),
     "ax": ("botorch", "ax_peer.Ax"),
+    "hebo": ("hebo", "hebo_peer.HEBO"),
     "smac": ("smac", "smac_peer.SMAC"),
+    "vizier": ("vizier", "vizier_peer.GPBandit"),
 }
 
 
