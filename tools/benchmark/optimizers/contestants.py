@@ -33,7 +33,6 @@ PEERS = {
     "ax": ("botorch", "ax_peer.Ax"),
     "hebo": ("hebo", "hebo_peer.HEBO"),
     "smac": ("smac", "smac_peer.SMAC"),
-    "vizier": ("vizier", "vizier_peer.GPBandit"),
 }
 
 
