@@ -103,7 +103,7 @@ package struct ImportanceListing {
   private var remainder: String {
     let sum = report.entries.reduce(0) { $0 + ($1.importance ?? 0) }
     let share = max(0, 1 - sum).text(significantDigits: 2)
-    return "the rest, \(share), is of "
+    return "not in the rows: \(share), of "
       + (question.withPairs ? "three parameters or more together" : "parameters together")
       + ", or noise"
   }

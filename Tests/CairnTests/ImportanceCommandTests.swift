@@ -75,7 +75,7 @@ import Testing
     #expect(table.lines[0].hasPrefix("target = loss, method = fanova, trials = 59, fit = 0."))
     let bar = String(repeating: "█", count: 24)
     #expect(table.lines.contains { $0.hasPrefix("lr ") && $0.hasSuffix(bar) })
-    #expect(table.errors.contains("the rest, "))
+    #expect(table.errors.contains("not in the rows: "))
   }
 
   @Test func `pairs have two names`() async throws {

@@ -14,13 +14,14 @@ import Testing
   /// sin x₁ + 7 sin² x₂ + 0.1 x₃⁴ sin x₁ on [−π, π]³: S₁ = 0.3139, S₂ = 0.4424, S₃ = 0, S₁₃ = 0.2437
   /// (Ishigami & Homma 1990).
   @Test func `the Ishigami function`() throws {
-    let history = HistoryFixture.uniform(["x1", "x2", "x3"], count: 1500) { point in
+    let history = HistoryFixture.uniform(["x1", "x2", "x3"], count: 1000) { point in
       let (a, b, c) = ((2 * point[0] - 1) * .pi, (2 * point[1] - 1) * .pi, (2 * point[2] - 1) * .pi)
       return sin(a) + 7 * sin(b) * sin(b) + 0.1 * c * c * c * c * sin(a)
     }
-    let report = try history.importance(pairs: true)
+    let report = try history.importance(seeds: 2, pairs: true)
     #expect(isNear(report["x1"], 0.3139, within: 0.05))
-    #expect(isNear(report["x2"], 0.4424, within: 0.1))
+    // Of its two periods, a tree with so many leaves misses some.
+    #expect(isNear(report["x2"], 0.4424, within: 0.15))
     #expect(isNear(report["x3"], 0, within: 0.03))
     #expect(isNear(report["x1", "x3"], 0.2437, within: 0.06))
     #expect(isNear(report["x1", "x2"], 0, within: 0.06))
@@ -34,10 +35,10 @@ import Testing
     let a = [0.0, 1, 4.5, 9]
     let parts = a.map { 1 / (3 * (1 + $0) * (1 + $0)) }
     let variance = parts.reduce(1) { $0 * (1 + $1) } - 1
-    let history = HistoryFixture.uniform(["p", "q", "r", "s"], count: 1500) { point in
+    let history = HistoryFixture.uniform(["p", "q", "r", "s"], count: 1000) { point in
       zip(point, a).reduce(1) { $0 * (abs(4 * $1.0 - 2) + $1.1) / (1 + $1.1) }
     }
-    let report = try history.importance(pairs: true)
+    let report = try history.importance(seeds: 2, pairs: true)
     for (name, part) in zip(["p", "q", "r", "s"], parts) {
       #expect(isNear(report[name], part / variance, within: 0.05))
     }
@@ -51,12 +52,12 @@ import Testing
   func `a linear function has shares as the squares of its coefficients`(
     method: ImportanceMethod
   ) throws {
-    let history = HistoryFixture.uniform(["ten", "three", "one"], count: 800) { point in
+    let history = HistoryFixture.uniform(["ten", "three", "one"], count: 500) { point in
       10 * point[0] + 3 * point[1] + point[2]
     }
-    let report = try history.importance(method)
+    let report = try history.importance(method, seeds: 2)
     #expect(isNear(report["ten"], 100.0 / 110, within: 0.04))
-    #expect(isNear(report["three"], 9.0 / 110, within: 0.02))
+    #expect(isNear(report["three"], 9.0 / 110, within: 0.03))
     #expect(isNear(report["one"], 1.0 / 110, within: 0.01))
     let deviations = report.entries.compactMap(\.deviation)
     #expect(deviations.count == 3)
@@ -69,13 +70,13 @@ import Testing
     var history = HistoryFixture()
     var random = RandomStream(seed: 3, trial: 0)
     let parent = Distribution.strings(["off", "on"])
-    for _ in 0..<800 {
+    for _ in 0..<500 {
       let isOn = random.uniform() < 0.5
       let x = random.uniform()
       let entries = [("parent", parent, isOn ? 1.0 : 0)] + (isOn ? [("child", .unit, x)] : [])
       history.add(entries, [isOn ? x : 0])
     }
-    let report = try history.importance(pairs: true)
+    let report = try history.importance(seeds: 2, pairs: true)
     #expect(isNear(report["parent"], 0.6, within: 0.04))
     #expect(isNear(report["child"], 0.2, within: 0.04))
     #expect(isNear(report["parent", "child"], 0.2, within: 0.04))
@@ -91,7 +92,7 @@ import Testing
     let layers = Distribution.int(1, 5)
     let prior = try NormalPrior(mean: 0, deviation: 1)
     let normal = Distribution.float(try FloatDomain.normal(prior))
-    for _ in 0..<800 {
+    for _ in 0..<500 {
       let (u, k) = (random.uniform(), Double(random.integer(below: 5)))
       let z = normalQuantile(random.openUniform())
       // Variances 1/12, 2 · (1/24) = 1/12, and 1/12.
@@ -100,7 +101,7 @@ import Testing
         [("rate", rate, exp((u - 1) * 5 * log(10))), ("layers", layers, k + 1), ("z", normal, z)],
         [value])
     }
-    let report = try history.importance()
+    let report = try history.importance(seeds: 2)
     for name in ["rate", "layers", "z"] {
       #expect(isNear(report[name], 1.0 / 3, within: 0.07), "\(name) \(report[name] ?? -1)")
     }

@@ -1,7 +1,7 @@
 // A random forest (Breiman 2001) in groups of trees: the trees of a group share a bootstrap sample
-// of the trials, so that groups differ by what another history of the same length would have shown,
-// and the spread over groups is the bootstrap's standard error. ("Little bags": Sexton & Laake 2009,
-// "Standard errors for bagged and random forest estimators".)
+// of the trials, so that groups differ by what another history of the same length would have
+// shown, and the spread over groups is the bootstrap's standard error. ("Little bags": Sexton &
+// Laake 2009, "Standard errors for bagged and random forest estimators".)
 
 import Numerics
 
