@@ -80,9 +80,9 @@ def perceptron_epochs(kind, config, seed, name, score):
 
 
 PERCEPTRON = [
-    Integer("layers", 1, 3), Integer("units", 4, 128, log=True),
+    Integer("layers", 1, 2), Integer("units", 4, 64, log=True),
     Float("lr", 1e-5, 1.0, log=True), Float("alpha", 1e-6, 1e1, log=True),
-    Integer("batch", 16, 256, log=True), Choice("activation", ["relu", "tanh", "logistic"]),
+    Integer("batch", 32, 256, log=True), Choice("activation", ["relu", "tanh", "logistic"]),
     Choice("solver", ["sgd", "adam"]), Float("momentum", 0.0, 0.99, when={"solver": ["sgd"]}),
 ]
 
