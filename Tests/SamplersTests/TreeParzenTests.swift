@@ -61,21 +61,25 @@ import Testing
   @Test(arguments: [300, 1200])
   func `a proposal looks at each trial once, and at few kernels anew`(trials: Int) throws {
     let space = SearchSpace(["x": .float(0, 1), "y": .float(1e-4, 1, log: true), "n": .int(0, 9)])
-    var study = try run("random", space, trials: trials)
+    let frame = ProposalFrame(space)
+    var stream = RandomStream(seed: 4, trial: 0)
+    var study = StudyFixture(space)
+    func finish(_ assignment: Assignment) {
+      study.finish(study.start(assignment), .complete, [badness(assignment)])
+    }
+    for _ in 0..<trials { finish(frame.assignment(frame.uniformPoint(&stream))) }
     var session = TreeParzenSession(TreeParzenSampler(seed: 3))
     func propose() throws -> Assignment {
       try session.propose(
         ProposalRequest(
-          number: study.state.nextNumber, in: ConstrainedSpace(space), given: study.history)
+          number: study.state.nextNumber, in: ConstrainedSpace(space),
+          given: History(study.state, loading: TreeParzenSampler(seed: 3).needs))
       ).assignment
     }
     _ = try propose()
     #expect(session.model.table.trialsRead == trials)
     let widths = session.model.groups[0].above.widthsComputed
-    for _ in 0..<50 {
-      let trial = study.start(try propose())
-      study.finish(trial, .complete, [badness(try study.state.trial(trial).assignment)])
-    }
+    for _ in 0..<50 { finish(try propose()) }
     _ = try propose()
     #expect(session.model.table.trialsRead == trials + 50)
     // A trial that comes, and one that was good and is not: two neighbours each, in each of three.

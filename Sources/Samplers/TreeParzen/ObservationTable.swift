@@ -98,13 +98,9 @@ struct ObservationTable: Sendable {
   ) -> UInt64 {
     let trial = history.trial(row)
     var fingerprint = UInt64(trial.state.rawValue)
-    for reader in readers {
-      fingerprint = RandomStream.fold(fingerprint, reader.value(in: trial).bitPattern)
-    }
-    for index in objectives.indices {
-      fingerprint = RandomStream.fold(
-        fingerprint, trial.value(ofObjective: index)?.bitPattern ?? 1)
-    }
+    func mix(_ bits: UInt64) { fingerprint = SplitMix64.mix(fingerprint &+ bits) }
+    for reader in readers { mix(reader.value(in: trial).bitPattern) }
+    for index in objectives.indices { mix(trial.value(ofObjective: index)?.bitPattern ?? 1) }
     return fingerprint
   }
 

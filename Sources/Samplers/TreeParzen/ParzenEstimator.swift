@@ -18,8 +18,9 @@ import Numerics
 struct ParzenEstimator: Sendable {
   /// From so many kernels on, how narrow one may be no longer depends on their number.
   private static let narrowestCount = 98
-  /// More than one of so many kernels coming or going at once are sorted in anew.
-  private static let fewChanges = 16
+  /// So many kernels, and a sixteenth of those there are, may come or go before all are sorted
+  /// anew.
+  private static let fewChanges = 4
 
   let domains: [KernelDomain]
   /// Whether all trials weigh the same; else later ones more, beyond the 25th.
@@ -87,7 +88,7 @@ struct ParzenEstimator: Sendable {
     }
     if changes.isEmpty { return }
     let countBefore = rows.count
-    if changes.count * Self.fewChanges > countBefore {
+    if changes.count > Self.fewChanges + countBefore / 16 {
       merge(changes)
       for index in domains.indices { sort(index) }
       refreshAll(from: 0)

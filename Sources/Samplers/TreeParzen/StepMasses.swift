@@ -34,6 +34,7 @@ struct StepMasses: Sendable {
   private mutating func forget() {
     let old = shapes
     let kernels = shapeNumbers
+    shapeNumbers = kernels.map { _ in -1 }
     shapes = []
     numbers = [:]
     places = [:]
