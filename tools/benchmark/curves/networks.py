@@ -12,7 +12,7 @@ torch.set_num_threads(1)
 
 
 def digits():
-    train_x, train_y, test_x, test_y = data("digits")
+    train_x, train_y, test_x, test_y = data("digits", 0.6)
     images = [torch.tensor(x, dtype=torch.float32).reshape(-1, 1, 8, 8) for x in (train_x, test_x)]
     labels = [torch.tensor(y) for y in (train_y, test_y)]
     return images[0], labels[0], images[1], labels[1]
@@ -21,7 +21,7 @@ def digits():
 @model("a convolutional network in PyTorch on digits, learning rates by schedule, by epoch",
        "minimize", "error",
        Float("lr", 1e-4, 1.0, log=True), Float("weight_decay", 1e-6, 1e-1, log=True),
-       Integer("channels", 2, 12, log=True), Integer("batch", 32, 256, log=True),
+       Integer("channels", 2, 8, log=True), Integer("batch", 64, 512, log=True),
        Float("dropout", 0.0, 0.7), Choice("schedule", ["none", "cosine", "step", "one-cycle"]))
 def convolution_digits(config, seed):
     torch.manual_seed(seed)
@@ -62,13 +62,13 @@ def convolution_digits(config, seed):
 
 
 @model("a perceptron in PyTorch that learns addition modulo 23 from half of the table and, with "
-       "luck, understands it much later; 40 full batches a step",
+       "luck, understands it much later; 25 full batches a step",
        "maximize", "accuracy",
-       Float("lr", 1e-4, 3e-2, log=True), Float("weight_decay", 1e-3, 3.0, log=True),
+       Float("lr", 1e-3, 5e-2, log=True), Float("weight_decay", 1e-1, 2.0, log=True),
        Integer("units", 32, 128, log=True), Float("share", 0.4, 0.8),
        Float("init", 0.5, 4.0, log=True))
 def grokking(config, seed):
-    modulus, batches = 23, 40
+    modulus, batches = 23, 25
     torch.manual_seed(seed)
     pairs = torch.cartesian_prod(torch.arange(modulus), torch.arange(modulus))
     labels = pairs.sum(1) % modulus

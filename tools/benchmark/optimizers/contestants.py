@@ -31,6 +31,7 @@ PEERS = {
     "skopt:gp": ("light", "skopt_peer.GP"),
     "botorch": ("botorch", "botorch_peer.LogEI"),
     "ax": ("botorch", "ax_peer.Ax"),
+    "hebo": ("hebo", "hebo_peer.HEBO"),
     "smac": ("smac", "smac_peer.SMAC"),
 }
 
