@@ -208,14 +208,17 @@ import Testing
       study.finish(number, .complete, [sin(9 * x) + cos(7 * y + x)])
     }
     let batch = try (0..<6).map { _ in try advisor.begin(&study).assignment }
+    var distances: [Double] = []
     for (index, one) in batch.enumerated() {
       for other in batch[..<index] {
-        let distance = hypot(
-          Self.number(one, "x") - Self.number(other, "x"),
-          Self.number(one, "y") - Self.number(other, "y"))
-        #expect(distance > 0.02)
+        distances.append(
+          hypot(
+            Self.number(one, "x") - Self.number(other, "x"),
+            Self.number(one, "y") - Self.number(other, "y")))
       }
     }
+    #expect(distances.allSatisfy { $0 > 1e-4 }, "\(distances)")
+    #expect(distances.reduce(0, +) / Double(distances.count) > 0.1, "\(distances)")
   }
 
   @Test(
