@@ -143,29 +143,45 @@ package struct ExpectedImprovement: Sendable {
 package struct Feasibility: Sendable {
   private let process: GaussianProcess
   private let threshold: Double
+  private let isBarrier: Bool
 
-  /// `threshold` is as the process' targets are.
-  package init(_ process: GaussianProcess, atMost threshold: Double) {
+  /// - Parameters:
+  ///   - threshold: as the process' targets are.
+  ///   - isBarrier: whether points that are more likely than three times out of four beyond it are
+  ///     shunned, whatever they promise otherwise. Where all else is known to the last digit, a
+  ///     product of improvement and probability would send trial after trial to where they fail.
+  package init(_ process: GaussianProcess, atMost threshold: Double, isBarrier: Bool = false) {
     self.process = process
     self.threshold = threshold
+    self.isBarrier = isBarrier
+  }
+
+  /// The quarter's quantile, and how steeply it is fenced in.
+  private static let barrier = (z: -0.6744897501960817, slope: 30.0)
+
+  /// The value at a standardized distance from the threshold, and its slope.
+  private func value(_ z: Double) -> (value: Double, slope: Double) {
+    let value = logNormalCDF(z)
+    let hazard = exp(logNormalDensity(z) - value)
+    guard isBarrier, z < Self.barrier.z else { return (value, hazard) }
+    let depth = Self.barrier.z - z
+    return (value - Self.barrier.slope * depth * depth, hazard + 2 * Self.barrier.slope * depth)
   }
 
   func values(at points: Matrix) -> [Double] {
     let (means, variances) = process.posterior(at: points)
-    return zip(means, variances).map { logNormalCDF((threshold - $0) / $1.squareRoot()) }
+    return zip(means, variances).map { value((threshold - $0) / $1.squareRoot()).value }
   }
 
   func value(at point: [Double], adding gradient: inout [Double]) -> Double {
     let look = process.look(at: point)
     let deviation = look.variance.squareRoot()
     let z = (threshold - dotProduct(look.covariances, process.weights)) / deviation
-    let value = logNormalCDF(z)
-    // ∂ ln Φ(z) = φ/Φ ∂z, ∂z = −∂μ/σ − z ∂σ/σ.
-    let hazard = exp(logNormalDensity(z) - value)
+    let (value, slope) = value(z)
+    // ∂z = −∂μ/σ − z ∂σ/σ.
     let inverse = process.factor.backSolve(look.solved)
     let weights = inverse.indices.map { index in
-      -hazard / deviation * process.weights[index]
-        + hazard * z / look.variance * inverse[index]
+      slope * (z / look.variance * inverse[index] - process.weights[index] / deviation)
     }
     for (index, part) in process.gradient(at: look, weights: weights).enumerated() {
       gradient[index] += part

@@ -44,7 +44,7 @@ package struct ModelFitter {
     var minimizer = BoxMinimizer(lower: lower, upper: upper)
     minimizer.maximumIterations = iterations
     minimizer.gradientTolerance = 1e-2
-    minimizer.valueTolerance = 1e-5
+    minimizer.valueTolerance = 1e-4
     var best: ModelFit?
     for start in starts {
       let minimum = minimizer.minimize(from: start.vector) { vector, gradient in
@@ -65,6 +65,8 @@ package struct ModelFitter {
 extension ModelFitter {
   /// By how much an objective must fall before another kernel or other axes are taken.
   private static let evidence = 0.5
+  /// So many steps show whether they are.
+  private static let trying = 15
 
   /// `fit`, or that of another kernel where the observations speak for it.
   package func tryFamilies(_ fit: ModelFit) -> ModelFit {
@@ -72,7 +74,7 @@ extension ModelFitter {
     for family in KernelFamily.allCases where family != fit.hyperparameters.family {
       var start = fit.hyperparameters
       start.family = family
-      let other = self.fit(from: [start])
+      let other = self.fit(from: [start], iterations: Self.trying)
       let needed = best.hyperparameters.family == fit.hyperparameters.family ? Self.evidence : 0
       if other.objective < best.objective - needed { best = other }
     }
@@ -91,15 +93,15 @@ extension ModelFitter {
     if plain.count < 2 { return fit }
     var straight = fit
     if fit.hyperparameters.axes != nil {
-      straight = self.fit(from: [prior.start(fit.hyperparameters.family)])
+      straight = self.fit(
+        from: [prior.start(fit.hyperparameters.family)], iterations: Self.trying)
     }
     let process = try GaussianProcess(points, targets, dimensions, fit.hyperparameters)
     var start = prior.start(fit.hyperparameters.family)
     start.axes = principalAxes(process, plain)
-    var warm = start
-    warm.logSignalVariance = fit.hyperparameters.logSignalVariance
-    warm.logNoiseVariance = fit.hyperparameters.logNoiseVariance
-    let turned = self.fit(from: [start, warm])
+    start.logSignalVariance = fit.hyperparameters.logSignalVariance
+    start.logNoiseVariance = fit.hyperparameters.logNoiseVariance
+    let turned = self.fit(from: [start], iterations: Self.trying)
     var best = straight
     for other in [fit, turned] where other.hyperparameters.axes != nil {
       let needed = best.hyperparameters.axes == nil ? Self.evidence : 0

@@ -152,6 +152,9 @@ import Testing
           ProcessMixture(process), incumbent: -0.8, pending: pending, normals: normals),
         feasibilities: [feasible]),
       Acquisition(improvement: nil, feasibilities: [feasible]),
+      Acquisition(
+        improvement: nil,
+        feasibilities: [Feasibility(process, atMost: -1, isBarrier: true)]),
     ]
     for acquisition in acquisitions {
       for point in [[0.33, 2, 0.41, 0.27], [0.62, 0, .nan, 0.71]] {

@@ -169,8 +169,12 @@ extension GaussianProcessSampler {
 struct LearnedLimit {
   let model: LearnedProcess
   let threshold: Double
+  /// See ``Feasibility/init(_:atMost:isBarrier:)``.
+  let isBarrier: Bool
 
-  func of(_ process: GaussianProcess) -> Feasibility { Feasibility(process, atMost: threshold) }
+  func of(_ process: GaussianProcess) -> Feasibility {
+    Feasibility(process, atMost: threshold, isBarrier: isBarrier)
+  }
 }
 
 extension ModelLearner {
@@ -186,7 +190,7 @@ extension ModelLearner {
       let model = try learn(
         1, targets: { $0.map { ($0 - mean) / deviation } }, searching: false, &fits, &cache,
         observe: Self.labels)
-      found.append(LearnedLimit(model: model, threshold: -mean / deviation))
+      found.append(LearnedLimit(model: model, threshold: -mean / deviation, isBarrier: true))
     }
     for bound in trials.first?.violations.indices ?? 0..<0 {
       let violations = Self.violations(bound, trials[...]).values
@@ -195,7 +199,7 @@ extension ModelLearner {
       let model = try learn(
         2 + bound, targets: { $0.map(transform.apply) }, searching: false, &fits, &cache
       ) { Self.violations(bound, $0) }
-      found.append(LearnedLimit(model: model, threshold: transform.apply(0)))
+      found.append(LearnedLimit(model: model, threshold: transform.apply(0), isBarrier: false))
     }
     return found
   }
