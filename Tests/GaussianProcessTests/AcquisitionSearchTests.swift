@@ -119,7 +119,8 @@ private struct Domain: AcquisitionDomain {
     let search = AcquisitionSearch()
     let candidates = search.candidates(domain, good: [], seed: 4)
     let alone = search.maximize(
-      Acquisition(improvement: ExpectedImprovement(ProcessMixture(process), incumbent: 0)), over: domain,
+      Acquisition(improvement: ExpectedImprovement(ProcessMixture(process), incumbent: 0)),
+      over: domain,
       from: candidates)[0].place
     let normals = Matrix(
       rows: 8, columns: 1, elements: (0..<8).map { normalQuantile((Double($0) + 0.5) / 8) })
