@@ -1,9 +1,8 @@
 """A set of learning curves: what each of many configurations reported, step by step.
 
 Kept as gzipped JSON lines in tools/benchmark/results/curves/NAME.jsonl.gz: first what the set is,
-then a line a configuration, {"params": …, "curve": […]}. Values are rounded to 4 digits of their
-own, which is as much as float16 to float32 hold; null is a value that was not finite. A curve may
-be shorter than `steps`: the model stopped by itself, or broke.
+then a line a configuration, {"params": …, "curve": […]}. Values have 4 significant digits; null
+is one that was not finite. A curve may be shorter than `steps`: the model broke.
 """
 
 import gzip

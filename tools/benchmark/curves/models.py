@@ -118,6 +118,17 @@ def perceptron_diabetes(config, seed):
     )
 
 
+@model("scikit-learn's MLPClassifier on wine, which has few samples, by epoch",
+       "minimize", "log loss", *PERCEPTRON)
+def perceptron_wine(config, seed):
+    from sklearn.neural_network import MLPClassifier
+
+    yield from perceptron_epochs(
+        MLPClassifier, config, seed, "wine",
+        lambda network, x, y: log_loss(y, network.predict_proba(x)),
+    )
+
+
 @model("scikit-learn's SGDClassifier on digits, by epoch", "minimize", "log loss",
        Float("lr", 1e-6, 1.0, log=True), Float("alpha", 1e-8, 1.0, log=True),
        Choice("penalty", ["l1", "l2", "elasticnet"]),
@@ -134,6 +145,31 @@ def linear_digits(config, seed):
     for _ in range(STEPS):
         classifier.partial_fit(train_x, train_y, classes=range(10))
         yield log_loss(test_y, classifier.predict_proba(test_x), labels=range(10))
+
+
+@model("scikit-learn's SGDRegressor on diabetes with products of its features, by epoch; large "
+       "steps break it", "minimize", "squared error",
+       Float("lr", 1e-6, 1e-1, log=True), Float("alpha", 1e-6, 1e2, log=True),
+       Choice("penalty", ["l1", "l2"]), Choice("schedule", ["constant", "invscaling"]),
+       Choice("loss", ["squared_error", "huber", "epsilon_insensitive"]))
+def linear_diabetes(config, seed):
+    from sklearn.linear_model import SGDRegressor
+    from sklearn.preprocessing import PolynomialFeatures
+
+    train_x, train_y, test_x, test_y = data("diabetes")
+    products = PolynomialFeatures(include_bias=False)
+    train_x, test_x = products.fit_transform(train_x), products.transform(test_x)
+    regressor = SGDRegressor(
+        loss=config["loss"], learning_rate=config["schedule"], eta0=config["lr"],
+        alpha=config["alpha"], penalty=config["penalty"], random_state=seed,
+    )
+    for _ in range(STEPS):
+        try:
+            regressor.partial_fit(train_x, train_y)
+        except ValueError:  # the weights are no numbers any more
+            yield float("nan")
+            return
+        yield mean_squared_error(test_y, regressor.predict(test_x))
 
 
 @model("scikit-learn's gradient boosting on diabetes, a tree a step", "minimize", "squared error",
@@ -195,15 +231,14 @@ def lightgbm_digits(config, seed):
     yield from history["valid_0"]["multi_logloss"]
 
 
-@model("XGBoost on breast cancer, a round a step", "minimize", "log loss", *BOOSTING)
-def xgboost_cancer(config, seed):
+def xgboost_rounds(config, seed, name, objective, metric):
     import xgboost
 
-    train_x, train_y, test_x, test_y = data("cancer")
+    train_x, train_y, test_x, test_y = data(name)
     history = {}
     xgboost.train(
         {
-            "objective": "binary:logistic", "eval_metric": "logloss", "nthread": 1,
+            "objective": objective, "eval_metric": metric, "nthread": 1,
             "tree_method": "hist", "grow_policy": "lossguide", "max_depth": 0,
             "learning_rate": config["lr"], "max_leaves": config["leaves"],
             "min_child_weight": config["leaf"], "colsample_bytree": config["features"],
@@ -213,4 +248,15 @@ def xgboost_cancer(config, seed):
         evals=[(xgboost.DMatrix(test_x, test_y), "test")], evals_result=history,
         verbose_eval=False,
     )
-    yield from history["test"]["logloss"]
+    yield from history["test"][metric]
+
+
+@model("XGBoost on breast cancer, a round a step", "minimize", "log loss", *BOOSTING)
+def xgboost_cancer(config, seed):
+    yield from xgboost_rounds(config, seed, "cancer", "binary:logistic", "logloss")
+
+
+@model("XGBoost on diabetes, which it soon learns by heart, a round a step",
+       "minimize", "root squared error", *BOOSTING)
+def xgboost_diabetes(config, seed):
+    yield from xgboost_rounds(config, seed, "diabetes", "reg:squarederror", "rmse")

@@ -82,7 +82,7 @@ class Outcome:
         return self.regret(min(finished, default=math.inf))
 
     def wrongly_stopped(self, trials):
-        """The share of trials that were stopped and would have been the best finished until then."""
+        """The share of trials that were stopped and would have been the best until then."""
         wrong, best = 0, math.inf
         for index, _, how, _ in trials:
             if how == "finished":

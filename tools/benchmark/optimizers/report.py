@@ -109,55 +109,65 @@ def common_cells(table, optimizers, trials):
     return cells
 
 
-def summary_rows(table, optimizers, problems):
-    """Each optimizer on the cells that it shares with all the others: a fair comparison."""
-    yield (
-        "optimizer", "cells", *(f"rank@{n}" for n in CHECKPOINTS),
-        *(f"regret@{n}" for n in CHECKPOINTS), "won@100", "ms/suggestion",
-    )
-    columns = {name: [] for name in optimizers}
-    counts = []
-    for trials in CHECKPOINTS:
-        cells = {
-            problem: seeds for problem, seeds in common_cells(table, optimizers, trials).items()
-            if problem in problems
+class Standing:
+    """How optimizers stand after so many trials, on the runs that all of them have."""
+
+    def __init__(self, table, optimizers, problems, trials):
+        cells = common_cells(table, optimizers, trials)
+        self.cells = {name: seeds for name, seeds in cells.items() if name in problems}
+        self.regrets = {
+            optimizer: {
+                name: [table.log_regret(optimizer, name, seed, trials) for seed in seeds]
+                for name, seeds in self.cells.items()
+            }
+            for optimizer in optimizers
         }
-        counts.append(sum(map(len, cells.values())))
-        by_name = {name: [] for name in optimizers}
-        placed = {name: [] for name in optimizers}
-        won = dict.fromkeys(optimizers, 0.0)
-        for problem, seeds in cells.items():
-            for seed in seeds:
-                found = {n: table.log_regret(n, problem, seed, trials) for n in optimizers}
-                for name, rank in ranks(found).items():
-                    placed[name].append(rank)
-            means = {}
-            for name in optimizers:
-                values = [table.log_regret(name, problem, seed, trials) for seed in seeds]
-                by_name[name].append(values)
-                means[name] = statistics.fmean(values)
-            best = [name for name in optimizers if means[name] <= min(means.values()) + 1e-9]
-            for name in best:
-                won[name] += 1 / len(best)
-        for name in optimizers:
-            if not cells:
-                columns[name].append(("", "", ""))
-                continue
-            columns[name].append((
-                f"{statistics.fmean(placed[name]):.2f}", Mean(by_name[name]).regret(),
-                f"{won[name]:.1f}/{len(cells)}",
-            ))
-    final = len(CHECKPOINTS) - 1
 
-    def place(name):
-        rank = columns[name][final][0] or columns[name][0][0]
-        return float(rank) if rank else math.inf
+    @property
+    def runs(self):
+        return sum(map(len, self.cells.values()))
 
-    for name in sorted(optimizers, key=place):
+    def mean_ranks(self):
+        placed = defaultdict(list)
+        for name, seeds in self.cells.items():
+            for place in range(len(seeds)):
+                row = {optimizer: found[name][place] for optimizer, found in self.regrets.items()}
+                for optimizer, rank in ranks(row).items():
+                    placed[optimizer].append(rank)
+        return {optimizer: statistics.fmean(found) for optimizer, found in placed.items()}
+
+    def mean(self, optimizer):
+        return Mean(list(self.regrets[optimizer].values()))
+
+    def won(self):
+        """On how many problems each has the lowest mean; who shares a problem shares its point."""
+        points = dict.fromkeys(self.regrets, 0.0)
+        for name in self.cells:
+            means = {o: statistics.fmean(found[name]) for o, found in self.regrets.items()}
+            best = [o for o, mean in means.items() if mean <= min(means.values()) + 1e-9]
+            for optimizer in best:
+                points[optimizer] += 1 / len(best)
+        return points
+
+
+def summary_rows(table, optimizers, problems):
+    """A row an optimizer, the best mean rank at the last checkpoint first."""
+    yield (
+        "optimizer", "runs", *(f"rank@{n}" for n in CHECKPOINTS),
+        *(f"regret@{n}" for n in CHECKPOINTS), f"won@{CHECKPOINTS[-1]}", "ms/suggestion",
+    )
+    standings = [Standing(table, optimizers, problems, trials) for trials in CHECKPOINTS]
+    told = [standing for standing in standings if standing.runs]
+    if not told:
+        return
+    mean_ranks = [standing.mean_ranks() for standing in standings]
+    won, problem_count = told[-1].won(), len(told[-1].cells)
+    for name in sorted(optimizers, key=told[-1].mean_ranks().get):
         yield (
-            name, str(counts[final] or counts[0]),
-            *(column[0] for column in columns[name]), *(column[1] for column in columns[name]),
-            columns[name][final][2], f"{1000 * table.cost(name, problems):.3g}",
+            name, str(told[-1].runs),
+            *(f"{found[name]:.2f}" if found else "" for found in mean_ranks),
+            *(s.mean(name).regret() if s.runs else "" for s in standings),
+            f"{won[name]:.1f}/{problem_count}", f"{1000 * table.cost(name, problems):.3g}",
         )
 
 

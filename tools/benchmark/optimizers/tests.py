@@ -172,7 +172,7 @@ class Reports(unittest.TestCase):
         table = report.Table(self.runs, 1)
         head, first, second = report.summary_rows(table, ["a", "b"], ["p", "q"])
         row = dict(zip(head, first))
-        self.assertEqual((row["cells"], row["rank@25"], row["rank@50"]), ("2", "1.00", "1.50"))
+        self.assertEqual((row["runs"], row["rank@25"], row["rank@50"]), ("2", "1.00", "1.50"))
         self.assertEqual(row["regret@100"], "0.0100 ±1.00")
         self.assertEqual(row["won@100"], "0.5/1")
         self.assertEqual(row["ms/suggestion"], "250")

@@ -22,20 +22,18 @@ class HEBO:
     def ask(self):
         suggestion = self.optimizer.suggest(n_suggestions=1)
         row = suggestion.iloc[0]
-        values = {}
-        for parameter in self.space.parameters:
-            value = row[parameter.name]
-            if isinstance(parameter, Choice):
-                values[parameter.name] = str(value)
-            elif isinstance(parameter, Float):
-                values[parameter.name] = min(max(float(value), parameter.low), parameter.high)
-            else:
-                values[parameter.name] = min(max(round(float(value)), parameter.low), parameter.high)
-        return values, suggestion
+        return {p.name: plain(p, row[p.name]) for p in self.space.parameters}, suggestion
 
     def tell(self, suggestion, value):
         result = numpy.array([[self.failures.value(value)]])
         self.optimizer.observe(pandas.DataFrame(suggestion), result)
+
+
+def plain(parameter, value):
+    if isinstance(parameter, Choice):
+        return str(value)
+    number = float(value) if isinstance(parameter, Float) else round(float(value))
+    return min(max(number, parameter.low), parameter.high)
 
 
 def entry(parameter):

@@ -4,7 +4,8 @@
 
 A peer is a class made with a space and a seed, with `ask()`, which returns a whole assignment by
 name and whatever it wants back with the result, and `tell(token, value)`, with None for a trial
-that failed; some also have `add(trials)`, for a history of pairs of values and result. What it proposes for parameters that do not exist beside the others is left out here.
+that failed; some also have `add(trials)`, for a history of pairs of values and result. What is
+proposed for parameters that do not exist beside the others is left out here.
 """
 
 import importlib
