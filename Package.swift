@@ -64,6 +64,7 @@ let package = Package(
     library(
       "StudyStorage", ["StudyModel", "PlainText", "Machine", "CLZ4", "CFileLocks", "CXXHash"]),
     library("Samplers", ["StudyModel", "PlainText", "Numerics"]),
+    library("ImportanceAnalysis", ["StudyModel", "PlainText", "Numerics"]),
     library("SpaceNotation", ["StudyModel", "PlainText", yams]),
     library("CommandTemplates", ["StudyModel", "PlainText"]),
     library("MetricReading", ["StudyModel", "PlainText", "Machine"]),
@@ -82,22 +83,28 @@ let package = Package(
     // Floor 5: what is shown.
     library(
       "Presentation",
-      ["StudyModel", "PlainText", "Samplers", "SpaceNotation", "StudySQL", "StudyEngine"]),
+      [
+        "StudyModel", "PlainText", "Samplers", "ImportanceAnalysis", "SpaceNotation", "StudySQL",
+        "StudyEngine",
+      ]),
 
     // Floor 6: the command line.
     .executableTarget(
       name: "cairn",
       dependencies: [
-        "StudyModel", "PlainText", "Machine", "StudyStorage", "Samplers", "SpaceNotation",
-        "CommandTemplates", "MetricReading", "Supervision", "StudySQL", "StudyEngine",
-        "Presentation", arguments,
+        "StudyModel", "PlainText", "Machine", "StudyStorage", "Samplers", "ImportanceAnalysis",
+        "SpaceNotation", "CommandTemplates", "MetricReading", "Supervision", "StudySQL",
+        "StudyEngine", "Presentation", arguments,
       ],
       swiftSettings: settings),
 
     // What is measured by tools/bench.
     .executableTarget(
       name: "cairn-bench",
-      dependencies: ["StudyModel", "StudyStorage", "MetricReading", "StudyEngine", arguments],
+      dependencies: [
+        "StudyModel", "StudyStorage", "MetricReading", "StudyEngine", "ImportanceAnalysis",
+        arguments,
+      ],
       swiftSettings: settings),
 
     tests(of: "PlainText"),
@@ -105,6 +112,7 @@ let package = Package(
     tests(of: "Numerics"),
     tests(of: "StudyStorage", ["StudyModel", "PlainText"]),
     tests(of: "Samplers", ["StudyModel", "PlainText", "Numerics"]),
+    tests(of: "ImportanceAnalysis", ["StudyModel", "PlainText", "Numerics"]),
     tests(of: "SpaceNotation", ["StudyModel", "PlainText"]),
     tests(of: "CommandTemplates", ["StudyModel", "PlainText"]),
     tests(of: "MetricReading", ["StudyModel", "Machine"], exclude: ["Fixtures"]),

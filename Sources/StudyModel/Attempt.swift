@@ -127,6 +127,20 @@ public struct Attempt: Hashable, Sendable {
   }
 }
 
+extension Sequence<Attempt> {
+  /// Seconds spent in attempts that have ended: as their supervisors measured them, else from
+  /// claim to end. When a lost attempt ended nobody knows: it counts as far as it was measured.
+  /// Nil when no attempt's time is known.
+  package var secondsSpent: Double? {
+    let parts = compactMap { attempt -> Double? in
+      if let usage = attempt.end?.usage { return usage.wallSeconds }
+      guard let ended = attempt.ended, attempt.end?.outcome != .lost else { return nil }
+      return Swift.max(0, ended.seconds(since: attempt.started))
+    }
+    return parts.isEmpty ? nil : parts.reduce(0, +)
+  }
+}
+
 /// What ends a claim on its own.
 public enum Lease: Hashable, Sendable {
   /// The claim ends with the writer that took it (`run`, `coprocess`).

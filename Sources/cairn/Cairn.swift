@@ -23,7 +23,8 @@ struct Cairn: AsyncParsableCommand {
         name: "Reading",
         subcommands: [
           StudiesCommand.self, ShowCommand.self, BestCommand.self, TrialsCommand.self,
-          QueryCommand.self, MetricsCommand.self, LogsCommand.self, ExportCommand.self,
+          ImportanceCommand.self, QueryCommand.self, MetricsCommand.self, LogsCommand.self,
+          ExportCommand.self,
         ]),
       CommandGroup(
         name: "Scripting",

@@ -41,6 +41,7 @@ enum House {
         "StudyStorage", ["StudyModel", "PlainText", "Machine", "CLZ4", "CXXHash", "CFileLocks"],
         outside: ["Dispatch", "Foundation", "FoundationEssentials", "Glibc"]),
       Room("Samplers", ["StudyModel", "PlainText", "Numerics"], outside: ["Glibc"]),
+      Room("ImportanceAnalysis", ["StudyModel", "PlainText", "Numerics"], outside: ["Glibc"]),
       Room("SpaceNotation", ["StudyModel", "PlainText"], outside: ["Foundation", "Yams"]),
       Room("CommandTemplates", ["StudyModel", "PlainText"]),
       Room(
@@ -68,7 +69,10 @@ enum House {
     [
       Room(
         "Presentation",
-        ["StudyModel", "PlainText", "Samplers", "SpaceNotation", "StudySQL", "StudyEngine"],
+        [
+          "StudyModel", "PlainText", "Samplers", "ImportanceAnalysis", "SpaceNotation", "StudySQL",
+          "StudyEngine",
+        ],
         outside: ["_StringProcessing"])
     ],
     // The programs.
@@ -76,13 +80,14 @@ enum House {
       Room(
         "cairn",
         [
-          "StudyModel", "PlainText", "Machine", "StudyStorage", "Samplers", "SpaceNotation",
-          "CommandTemplates", "MetricReading", "Supervision", "StudySQL", "StudyEngine",
-          "Presentation",
+          "StudyModel", "PlainText", "Machine", "StudyStorage", "Samplers", "ImportanceAnalysis",
+          "SpaceNotation", "CommandTemplates", "MetricReading", "Supervision", "StudySQL",
+          "StudyEngine", "Presentation",
         ],
         outside: ["ArgumentParser", "Dispatch", "Foundation", "Glibc"]),
       Room(
-        "cairn-bench", ["StudyModel", "StudyStorage", "MetricReading", "StudyEngine"],
+        "cairn-bench",
+        ["StudyModel", "StudyStorage", "MetricReading", "StudyEngine", "ImportanceAnalysis"],
         outside: ["ArgumentParser", "Glibc"]),
     ],
   ]

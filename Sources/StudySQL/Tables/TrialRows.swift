@@ -95,7 +95,7 @@ final class TrialRows: TablePiece {
     case .created: source.time(trials.created[row])
     case .started: source.time(trials.started[row])
     case .ended: source.time(trials.ended[row])
-    case .duration: SQLValue(secondsSpent(row))
+    case .duration: SQLValue(trials.attempts(ofRow: row).secondsSpent)
     case .elapsed, .optunaDuration: elapsed(field, row)
     case .sampler: trials.proposers[row].isEmpty ? .null : .text(trials.proposers[row])
     case .retryOf: SQLValue(trials.retryOf[row])
@@ -169,18 +169,6 @@ final class TrialRows: TablePiece {
       sum.peakResidentBytes = max(sum.peakResidentBytes, part.peakResidentBytes)
     }
     return sum
-  }
-
-  /// Seconds spent in attempts that have ended: as their supervisors measured them, else from
-  /// claim to end. When a lost attempt ended nobody knows: it counts as far as it was measured.
-  /// Nil when no attempt's time is known.
-  private func secondsSpent(_ row: Int) -> Double? {
-    let parts = trials.attempts(ofRow: row).compactMap { attempt -> Double? in
-      if let usage = attempt.end?.usage { return usage.wallSeconds }
-      guard let ended = attempt.ended, attempt.end?.outcome != .lost else { return nil }
-      return max(0, ended.seconds(since: attempt.started))
-    }
-    return parts.isEmpty ? nil : parts.reduce(0, +)
   }
 
   private func objectives(_ row: Int) -> SQLValue {
