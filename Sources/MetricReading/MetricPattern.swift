@@ -90,7 +90,8 @@ package struct MetricPattern: Sendable {
 private final class PatternSearch: Sendable {
   private struct State {
     var lines = 0
-    /// Reports of the engine, each after about ten thousand steps (a third of a millisecond).
+    /// Reports of the engine that it made after about ten thousand steps (a third of a
+    /// millisecond). It also makes one at each place where it begins to look for a match.
     var reports = 0
     var isGivenUp = false
     var isTold = false
@@ -120,7 +121,7 @@ private final class PatternSearch: Sendable {
       return Self.allowance(length: line.utf8.count)
     }
     guard allowed > 0 else { return nil }
-    var reports = 0
+    var reports = -(line.utf16.count + 1)
     var found: [Substring?]?
     let range = NSRange(location: 0, length: line.utf16.count)
     unsafe expression.enumerateMatches(in: line, options: [.reportProgress], range: range) {

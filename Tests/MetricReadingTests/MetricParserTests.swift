@@ -269,6 +269,15 @@ private func observe(_ text: String, _ rules: MetricRules = MetricRules()) -> [O
     #expect(!pattern.isGivenUp)
     #expect(pattern.match(in: "loss m=2") == .found(2, step: nil))
   }
+
+  @Test func `an honest pattern stands any number of lines`() throws {
+    let pattern = try MetricPattern(name: "m", regex: #"train_loss: (\S+)"#)
+    for line in 0..<60_000 {
+      _ = pattern.match(in: "INFO 2026-01-01 12:00:00 worker: step \(line) finished, of many")
+    }
+    #expect(!pattern.isGivenUp)
+    #expect(pattern.match(in: "train_loss: 2") == .found(2, step: nil))
+  }
 }
 
 /// SplitMix64, for garbage that is the same each time.
