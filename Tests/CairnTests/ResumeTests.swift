@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test(
-    arguments: ["random", "qmc", "grid", "tpe", "gp"],
+    arguments: ["random", "qmc", "grid", "tpe"],
     ["tool", "tool supervisor objective", "supervisor", "objective", "tool supervisor"])
   func `a run killed at chosen reports ends as an uninterrupted one`(
     sampler: String, victims: String
@@ -62,7 +62,7 @@ import Testing
     #expect(try await runs.isQuietSoon())
   }
 
-  @Test(arguments: ["random", "qmc", "grid", "tpe", "gp"])
+  @Test(arguments: ["random", "qmc", "grid", "tpe"])
   func `a run killed at random moments ends as an uninterrupted one`(
     sampler: String
   ) async throws {

@@ -3,12 +3,13 @@
 public import StudyModel
 
 private let samplerKinds: [any SamplerKind.Type] = [
-  AutomaticSampler.self, GaussianProcessSampler.self, TreeParzenSampler.self,
-  QuasiRandomSampler.self, GridSampler.self, RandomSampler.self,
+  AutomaticSampler.self, TreeParzenSampler.self, QuasiRandomSampler.self, GridSampler.self,
+  RandomSampler.self,
 ]
 
 private let prunerKinds: [any PrunerKind.Type] = [
   NoPruner.self, MedianPruner.self, PercentilePruner.self, SuccessiveHalvingPruner.self,
+  CurvePruner.self,
 ]
 
 /// What a component is for.
