@@ -46,6 +46,7 @@ let package = Package(
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     .target(name: "CFileLocks"),
     .target(name: "CXXHash"),
+    .target(name: "COpenBLAS"),
     .target(name: "CProcessControl"),
     .systemLibrary(
       name: "CSQLiteLibrary", path: "Sources/CSQLite/Library", pkgConfig: "sqlite3",
@@ -55,15 +56,16 @@ let package = Package(
     // Floor 1: text, the machine, numbers.
     library("PlainText"),
     library("Machine"),
-    library("Numerics"),
+    library("Numerics", ["COpenBLAS"]),
 
-    // Floor 2: the vocabulary.
+    // Floor 2: the vocabulary; models of functions.
     library("StudyModel", ["PlainText"]),
+    library("GaussianProcess", ["Numerics"]),
 
     // Floor 3: rooms that never see each other.
     library(
       "StudyStorage", ["StudyModel", "PlainText", "Machine", "CLZ4", "CFileLocks", "CXXHash"]),
-    library("Samplers", ["StudyModel", "PlainText", "Numerics"]),
+    library("Samplers", ["StudyModel", "PlainText", "Numerics", "GaussianProcess"]),
     library("ImportanceAnalysis", ["StudyModel", "PlainText", "Numerics"]),
     library("SpaceNotation", ["StudyModel", "PlainText", yams]),
     library("CommandTemplates", ["StudyModel", "PlainText"]),
@@ -110,8 +112,9 @@ let package = Package(
     tests(of: "PlainText"),
     tests(of: "StudyModel"),
     tests(of: "Numerics"),
+    tests(of: "GaussianProcess", ["Numerics"]),
     tests(of: "StudyStorage", ["StudyModel", "PlainText"]),
-    tests(of: "Samplers", ["StudyModel", "PlainText", "Numerics"]),
+    tests(of: "Samplers", ["StudyModel", "PlainText", "Numerics", "GaussianProcess"]),
     tests(of: "ImportanceAnalysis", ["StudyModel", "PlainText", "Numerics"]),
     tests(of: "SpaceNotation", ["StudyModel", "PlainText"]),
     tests(of: "CommandTemplates", ["StudyModel", "PlainText"]),

@@ -16,6 +16,8 @@ public enum SamplerError: ExplainedError, Hashable {
   case badOption(component: String, option: String, reason: String)
   /// This sampler cannot work on this space (a grid over a continuous parameter).
   case unsuitable(sampler: String, reason: String, try: [String])
+  /// What it needs is not on this machine.
+  case unavailable(Explanation)
 
   public var explanation: Explanation {
     switch self {
@@ -39,6 +41,7 @@ public enum SamplerError: ExplainedError, Hashable {
         ], try: nearestNames(to: option, among: known), kind: .wrongUsage)
     case .badOption(let component, let option, let reason):
       Explanation("\(component) does not take \"\(option)\": \(reason)", kind: .wrongUsage)
+    case .unavailable(let explanation): explanation
     case .unsuitable(let sampler, let reason, let suggestions):
       Explanation(
         "\(sampler) cannot search this space: \(reason)", try: suggestions, kind: .wrongUsage)

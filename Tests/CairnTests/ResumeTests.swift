@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test(
-    arguments: ["random", "qmc", "grid", "tpe"],
+    arguments: ["random", "qmc", "grid", "tpe", "gp"],
     ["tool", "tool supervisor objective", "supervisor", "objective", "tool supervisor"])
   func `a run killed at chosen reports ends as an uninterrupted one`(
     sampler: String, victims: String
@@ -62,7 +62,7 @@ import Testing
     #expect(try await runs.isQuietSoon())
   }
 
-  @Test(arguments: ["random", "qmc", "grid", "tpe"])
+  @Test(arguments: ["random", "qmc", "grid", "tpe", "gp"])
   func `a run killed at random moments ends as an uninterrupted one`(
     sampler: String
   ) async throws {

@@ -35,10 +35,10 @@ import Testing
       "tpee",
       """
       there is no sampler "tpee"
-        there are auto, tpe, qmc, grid, random
+        there are auto, gp, tpe, qmc, grid, random
         try: tpe
       """
-    ), ("", "there is no sampler \"\"\n  there are auto, tpe, qmc, grid, random"),
+    ), ("", "there is no sampler \"\"\n  there are auto, gp, tpe, qmc, grid, random"),
     (
       "tpe:startups=3",
       """
@@ -56,7 +56,7 @@ import Testing
     ), ("tpe:startup=1,startup=2", "tpe does not take \"startup\": it stands there twice"),
     ("random:3", "random has no option \"3\"\n  it takes none"),
     ("random:a=3", "random has no option \"a\"\n  it takes none"),
-    ("median", "there is no sampler \"median\"\n  there are auto, tpe, qmc, grid, random"),
+    ("median", "there is no sampler \"median\"\n  there are auto, gp, tpe, qmc, grid, random"),
   ])
   func `say what is wrong and what there is`(text: String, message: String) {
     let error = #expect(throws: SamplerError.self) {
@@ -100,8 +100,8 @@ import Testing
     }
     #expect(
       ComponentKind.sampler.all.map { "\($0.name) \($0.options.map(\.standard))" } == [
-        "auto []", #"tpe ["10", "24"]"#, "qmc []", #"grid ["none: it needs a step"]"#,
-        "random []",
+        "auto []", #"gp ["by the number of parameters"]"#, #"tpe ["10", "24"]"#, "qmc []",
+        #"grid ["none: it needs a step"]"#, "random []",
       ])
   }
 

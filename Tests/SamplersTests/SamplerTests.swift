@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct `Every sampler` {
   static let names = [
-    "random", "qmc", "grid:points=3", "tpe", "tpe:startup=3,candidates=5", "auto",
+    "random", "qmc", "grid:points=3", "tpe", "tpe:startup=3,candidates=5", "auto", "gp",
   ]
 
   /// Many kinds of parameters, conditions included.

@@ -30,19 +30,23 @@ struct StudyFixture {
 
   /// A waiting trial.
   @discardableResult
-  mutating func create(_ assignment: Assignment, by proposer: String = "") -> Int {
+  mutating func create(
+    _ assignment: Assignment, by proposer: String = "", memory: SamplerMemory? = nil
+  ) -> Int {
     let number = state.nextNumber
     let creation = TrialCreation(
       id: TrialID(rawValue: UInt64(number) + 1), number: number, time: now,
-      assignment: assignment, proposer: proposer)
+      assignment: assignment, proposer: proposer, memory: memory)
     precondition(state.apply(.trialCreated(id, creation)))
     return number
   }
 
   /// A running trial.
   @discardableResult
-  mutating func start(_ assignment: Assignment, by proposer: String = "") -> Int {
-    let number = create(assignment, by: proposer)
+  mutating func start(
+    _ assignment: Assignment, by proposer: String = "", memory: SamplerMemory? = nil
+  ) -> Int {
+    let number = create(assignment, by: proposer, memory: memory)
     claims += 1
     let claim = TrialClaim(
       claim: ClaimID(epoch: 1, sequence: claims), lease: .held, host: "h", worker: "w", time: now)

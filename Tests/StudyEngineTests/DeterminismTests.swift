@@ -52,7 +52,7 @@ import Testing
   @Test(arguments: [
     ComponentChoice("random"), ComponentChoice("qmc"),
     ComponentChoice("grid", options: ["points": 4]), ComponentChoice("tpe"),
-    ComponentChoice("auto"),
+    ComponentChoice("auto"), ComponentChoice("gp", options: ["startup": 4]),
   ])
   func `one process an ask gives the same as one process for all`(
     sampler: ComponentChoice

@@ -3,8 +3,8 @@
 public import StudyModel
 
 private let samplerKinds: [any SamplerKind.Type] = [
-  AutomaticSampler.self, TreeParzenSampler.self, QuasiRandomSampler.self, GridSampler.self,
-  RandomSampler.self,
+  AutomaticSampler.self, GaussianProcessSampler.self, TreeParzenSampler.self,
+  QuasiRandomSampler.self, GridSampler.self, RandomSampler.self,
 ]
 
 private let prunerKinds: [any PrunerKind.Type] = [

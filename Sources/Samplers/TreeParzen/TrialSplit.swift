@@ -104,7 +104,7 @@ private struct TrialClasses {
 extension History {
   /// Whether the failed trial in `row` ended by what its objective did, or was told to have
   /// failed, and not by what befell its worker.
-  fileprivate func isFailedByObjective(_ row: Int) -> Bool {
+  func isFailedByObjective(_ row: Int) -> Bool {
     guard let end = trials.lastAttempt(ofRow: row)?.end else { return true }
     return switch end.outcome {
     case .finished, .failed, .timedOut, .outOfMemory: true

@@ -46,6 +46,8 @@ def arguments():
     parser.add_argument("--seeds", type=seeds, default=seeds("0-4"), metavar="0-4")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--proposer", choices=["random", "tpe"], default="random")
+    parser.add_argument("--budget", type=float, default=0.2, metavar="SHARE",
+                        help="of the epochs of all configurations, to compare regrets at")
     parser.add_argument("--results", type=Path, metavar="FILE")
     parser.add_argument("--cairn", type=Path, metavar="PATH", help="the binary to measure")
     parser.add_argument("--summary", action="store_true", help="race nothing")
@@ -131,12 +133,12 @@ def main():
     failures = [] if options.summary else carry_out(options, groups)
     races = [race for race in stored(options).values() if race["pruner"] in options.pruners]
     for title, sets in groups.items():
-        verdict = Verdict(races, sets, options.proposer, options.workers)
+        verdict = Verdict(races, sets, options.proposer, options.workers, options.budget)
         tables = [verdict.rows()] + ([verdict.set_rows()] if options.each else [])
         for rows in map(list, tables):
             if len(rows) > 1:
                 print(f"\n{title}: {len(sets)} sets, {options.proposer} order, "
-                      f"{options.workers} at once")
+                      f"{options.workers} at once, a budget of {100 * options.budget:.0f} %")
                 for line in aligned(rows):
                     print(line)
     for failure in failures:

@@ -112,7 +112,7 @@ class Verdicts(unittest.TestCase):
              "trials": trials, "seconds": 1e-6 * trials[-1][3]}
             for name, trials in [("none", slow), ("quick", fast)]
         ]
-        head, none, quick = Verdict(races, [curves], "random", 1).rows()
+        head, none, quick = Verdict(races, [curves], "random", 1, 0.5).rows()
         self.assertEqual(dict(zip(head, none))["epochs to none's"], "100 %")
         self.assertEqual(dict(zip(head, quick))["epochs to none's"], "50 %")
         self.assertEqual(dict(zip(head, quick))["epochs of all"], "44 %")

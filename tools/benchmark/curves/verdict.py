@@ -1,7 +1,8 @@
 """What races come to, pruner by pruner, over the real sets and over the misleading ones.
 
 All regrets are arithmetic means over sets and seeds, 0 the set's best configuration and 1 its
-median. The budget is half of what training every configuration to its end would take.
+median. The budget is a share of the epochs that training every configuration to its end would
+take: small enough that who stops the hopeless early has others left to spend the rest on.
 """
 
 import statistics
@@ -10,13 +11,14 @@ from collections import defaultdict
 from race import Outcome
 
 HEAD = (
-    "pruner", "races", "regret at half", "epochs to none's", "worst set ÷ none",
+    "pruner", "races", "regret at budget", "epochs to none's", "worst set ÷ none",
     "regret of all", "epochs of all", "wrongly stopped", "µs/report",
 )
 
 
 class Verdict:
-    def __init__(self, races, sets, proposer, workers):
+    def __init__(self, races, sets, proposer, workers, budget):
+        self.budget = budget
         self.sets = {curves.name: curves for curves in sets}
         self.outcomes = {name: Outcome(curves) for name, curves in self.sets.items()}
         self.races = defaultdict(dict)
@@ -38,7 +40,7 @@ class Verdict:
 
     def row(self, pruner, shared):
         races = self.races[pruner]
-        regrets = {key: self.regret(races[key], 0.5) for key in shared}
+        regrets = {key: self.regret(races[key], self.budget) for key in shared}
         return (
             pruner, str(len(shared)), mean_and_error(by_set(regrets)),
             self.epochs_to_reference(pruner, shared), self.worst_ratio(regrets, shared),
@@ -70,10 +72,10 @@ class Verdict:
         """The smallest share of the budget at which the mean regret is none's at the budget."""
         if "none" not in self.races:
             return ""
-        wanted = statistics.fmean(self.regret(self.races["none"][key], 0.5) for key in shared)
+        wanted = statistics.fmean(self.regret(self.races["none"][key], self.budget) for key in shared)
         for percent in range(1, 101):
             reached = statistics.fmean(
-                self.regret(self.races[pruner][key], percent / 200) for key in shared
+                self.regret(self.races[pruner][key], self.budget * percent / 100) for key in shared
             )
             if reached <= wanted:
                 return f"{percent} %"
@@ -83,7 +85,8 @@ class Verdict:
         """The mean regret over that without pruning, on the set where it is highest."""
         if "none" not in self.races:
             return ""
-        none = by_set({key: self.regret(self.races["none"][key], 0.5) for key in shared})
+        unpruned = self.races["none"]
+        none = by_set({key: self.regret(unpruned[key], self.budget) for key in shared})
         # With a hundredth more, or what is almost nothing would be divided by.
         ratios = [
             (statistics.fmean(own) + 0.01) / (statistics.fmean(none[name]) + 0.01)
@@ -92,13 +95,13 @@ class Verdict:
         return f"{max(ratios):.2f}"
 
     def set_rows(self):
-        """The regret at half the epochs, set by set."""
+        """The regret at the budget, set by set."""
         names = sorted({name for races in self.races.values() for name, _ in races})
-        yield ("regret at half", *self.races)
+        yield ("regret at budget", *self.races)
         for name in names:
             cells = []
             for races in self.races.values():
-                found = [self.regret(race, 0.5) for (other, _), race in races.items()
+                found = [self.regret(race, self.budget) for (other, _), race in races.items()
                          if other == name]
                 cells.append(f"{statistics.fmean(found):.3f}" if found else "-")
             yield (name, *cells)
