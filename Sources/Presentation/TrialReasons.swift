@@ -14,6 +14,9 @@ package struct TrialReasons {
   /// Of the complete trials with smaller numbers that keep the bounds.
   private let bestBefore: (number: Int, value: Double)?
 
+  /// Of a pruned trial: its curve, and where that was going.
+  private let curve: (points: [MetricPoint], forecast: CurveForecast)?
+
   private static let nearestCount = 3
 
   /// - Throws: when the study's columns cannot be read.
@@ -21,7 +24,8 @@ package struct TrialReasons {
     self.state = state
     self.trial = trial
     let history = try History(
-      state, loading: ColumnSet([.outcomes], parameters: .declared, metrics: .declared))
+      state,
+      loading: ColumnSet([.outcomes, .attempts], parameters: .declared, metrics: .declared))
     nearest = try history.nearestTrials(
       to: trial.row, in: state.study.definition.space, count: Self.nearestCount
     ).map { (try state.trial($0.row), $0.distance) }
@@ -32,6 +36,14 @@ package struct TrialReasons {
         history.trials.violations.allSatisfy({ ($0[row] ?? .infinity) <= 0 })
       else { continue }
       if best.map({ direction.isBetter(value, than: $0.value) }) ?? true { best = (row, value) }
+    }
+    let definition = state.study.definition
+    if trial.state == .pruned,
+      let forecast = try history.curveForecast(ofRow: trial.row, by: definition.pruner)
+    {
+      curve = (try state.series(of: definition.objectives[0].name, row: trial.row), forecast)
+    } else {
+      curve = nil
     }
     bestBefore = best.map { (state.number(ofRow: $0.row), $0.value) }
   }
@@ -69,6 +81,10 @@ package struct TrialReasons {
           ]
         }))
     lines.add("came out", outcome)
+    if let curve {
+      lines.add("its curve", curveLines(curve.forecast))
+      lines.add("", CurveChart(points: curve.points, forecast: curve.forecast).lines)
+    }
     return "trial \(trial.number) of \(state.study.name.neutralized):"
       + " \(trial.state.name)\n" + lines.text
   }
@@ -108,6 +124,25 @@ package struct TrialReasons {
     return lines
   }
 
+  private func curveLines(_ forecast: CurveForecast) -> [String] {
+    [
+      "stopped at step \(forecast.step) of \(forecast.lastStep), at \(number(forecast.current))",
+      "expected to end at \(number(forecast.expected)), with 90 % between "
+        + "\(number(forecast.optimistic)) and \(number(forecast.pessimistic))",
+      "to beat: \(number(forecast.best)); the chance of that was \(percent(forecast.chance))",
+    ]
+  }
+
+  private static func json(_ forecast: CurveForecast) -> JSONDocument {
+    .object([
+      ("step", .integer(forecast.step)), ("last_step", .integer(forecast.lastStep)),
+      ("current", .number(forecast.current)), ("expected", .number(forecast.expected)),
+      ("optimistic", .number(forecast.optimistic)),
+      ("pessimistic", .number(forecast.pessimistic)), ("best", .number(forecast.best)),
+      ("chance", .number(forecast.chance)),
+    ])
+  }
+
   /// The same as one JSON object.
   package var json: JSONDocument {
     .object([
@@ -116,6 +151,7 @@ package struct TrialReasons {
       ("state", .string(trial.state.name)),
       ("proposer", .string(trial.proposer)),
       ("forecast", forecast.map { JSONDocument.token($0.json) } ?? .null),
+      ("curve", curve.map { Self.json($0.forecast) } ?? .null),
       ("params", trial.assignment.document),
       (
         "nearest",

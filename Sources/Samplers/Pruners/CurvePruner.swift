@@ -76,3 +76,20 @@ package struct CurveForecast: Hashable, Sendable {
   /// That it does.
   package let chance: Double
 }
+
+extension History {
+  /// Where the curve of the trial in `row` was going, by what the trials finished by now made of
+  /// such curves; nil while too few have.
+  ///
+  /// It must have what the curve pruner needs: outcomes, attempts, and the metrics declared.
+  ///
+  /// - Parameter pruner: the study's; another than this one has no options to go by.
+  /// - Throws: when curves cannot be read, or an option is none.
+  package func curveForecast(
+    ofRow row: Int, by pruner: ComponentChoice
+  ) throws -> CurveForecast? {
+    var session = CurveSession(
+      pruner.name == CurvePruner.name ? try CurvePruner.options(pruner) : CurvePruner.Options())
+    return try session.forecast(ofRow: row, given: self)
+  }
+}
