@@ -110,7 +110,7 @@ struct CurveSession: PrunerSession {
 
   // MARK: Finished trials
 
-  private mutating func follow(_ history: History, _ metric: MetricColumn) throws {
+  private mutating func follow(_ history: History, _ metric: KnownMetric) throws {
     let finished = history.finishedRows
     // A store that lost its tail is another history.
     if seen > finished.count || (seen > 0 && finished[seen - 1] != lastRow) {
@@ -143,7 +143,7 @@ struct CurveSession: PrunerSession {
 
   /// Takes complete trials into the calibration; all of them again when the scale or the length has
   /// become another.
-  private mutating func calibrate(_ history: History, _ metric: MetricColumn) throws {
+  private mutating func calibrate(_ history: History, _ metric: KnownMetric) throws {
     guard complete.count >= CurvePruner.leastTrialsForNaN, let scale = tracker.scale, let grid
     else { return }
     let lastStep = options.maxSteps.map { Int64($0) } ?? longest
@@ -202,7 +202,7 @@ struct CurveSession: PrunerSession {
 
   /// What the curve of a running trial says after its last report and after the one before.
   private mutating func outlooks(
-    ofRow row: Int, _ metric: MetricColumn, _ history: History
+    ofRow row: Int, _ metric: KnownMetric, _ history: History
   ) throws -> Outlooks? {
     guard let frame, let summary = metric.summary(ofRow: row) else { return nil }
     func told(_ curve: OpenCurve) -> Outlooks {

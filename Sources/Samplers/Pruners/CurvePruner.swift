@@ -1,6 +1,6 @@
 // Stops a trial whose own curve promises too little.
 
-internal import StudyModel
+package import StudyModel
 
 /// Stops a trial when the chance that it ends better than the best trial is small, judged by where
 /// its own curve is going, calibrated on how wrong such expectations were of the study's finished
