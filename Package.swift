@@ -104,8 +104,8 @@ let package = Package(
     .executableTarget(
       name: "cairn-bench",
       dependencies: [
-        "StudyModel", "StudyStorage", "MetricReading", "StudyEngine", "ImportanceAnalysis",
-        arguments,
+        "StudyModel", "StudyStorage", "Samplers", "MetricReading", "StudyEngine",
+        "ImportanceAnalysis", arguments,
       ],
       swiftSettings: settings),
 

@@ -89,6 +89,8 @@ package func normalQuantile(ofLog y: Double) -> Double {
 /// The value below which the share `q` of a standard normal cut to `a ... b` lies.
 package func truncatedNormalQuantile(_ q: Double, from a: Double, to b: Double) -> Double {
   if a > 0 { return -truncatedNormalQuantile(1 - q, from: -b, to: -a) }
+  // What lies beyond nine deviations is less than a Double tells from nothing or all.
+  if a < -9 && b > 9 && q > 0x1p-53 { return min(max(normalQuantile(q), a), b) }
   let lower = normalCDF(a)
   let p = lower + q * (normalCDF(b) - lower)
   let x: Double

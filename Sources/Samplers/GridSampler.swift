@@ -31,43 +31,35 @@ struct GridSampler: SamplerKind, Sampler {
 
   static func make(_ options: Options, seed: UInt64) -> any Sampler { Self(options: options) }
 
-  /// The points that trials hold, and which of them are its own.
-  var needs: ColumnSet { ColumnSet(.origins, parameters: .declared) }
+  /// No columns.
+  var needs: ColumnSet { ColumnSet() }
 
   func session() -> any SamplerSession { Session(sampler: self) }
 
   private struct Session: SamplerSession {
     let sampler: GridSampler
     var tried = TriedPoints()
+    private var ownTrials = OwnTrials()
+    private var axes = KnownAxes()
+
+    init(sampler: GridSampler) { self.sampler = sampler }
 
     mutating func propose(_ request: ProposalRequest) throws(SamplerError) -> Proposal {
       let frame = ProposalFrame(request)
-      let axes = try sampler.axes(frame)
+      let axes = try self.axes.all(of: frame, sampler.axis)
       let fresh = FreshPoint(request, frame, axes: axes, &tried)
-      let start = PointOdometer(frame, axes: axes, at: Self.lastPoint(frame, request.history))
+      let start = PointOdometer(frame, axes: axes, at: lastPoint(frame, request.history))
       let point = frame.isFullyGiven ? start.point : try fresh.counted(from: start)
       return Proposal(frame.assignment(point), by: GridSampler.name)
     }
 
     /// What was proposed last without anything given; nil: nothing yet.
-    private static func lastPoint(_ frame: ProposalFrame, _ history: History) -> [Double]? {
+    private mutating func lastPoint(_ frame: ProposalFrame, _ history: History) -> [Double]? {
       if frame.isFixing { return nil }
-      guard
-        let row = (0..<history.trialCount).last(where: {
-          history.trials.proposers[$0] == GridSampler.name
-        })
-      else { return nil }
-      let readers = frame.parameters.map { ParameterReader($0, in: history) }
-      return frame.point { readers[$0][row] }
+      guard let row = ownTrials.last(in: history) else { return nil }
+      let trial = history.trial(row)
+      return frame.point { ParameterReader(frame.parameters[$0], in: history).value(in: trial) }
     }
-  }
-
-  private func axes(_ frame: ProposalFrame) throws(SamplerError) -> [FiniteAxis?] {
-    var axes: [FiniteAxis?] = []
-    for (index, parameter) in frame.parameters.enumerated() {
-      axes.append(frame.given[index] == nil ? try axis(parameter) : nil)
-    }
-    return axes
   }
 
   private func axis(_ parameter: Parameter) throws(SamplerError) -> FiniteAxis {
@@ -92,5 +84,42 @@ struct GridSampler: SamplerKind, Sampler {
           : domain.low * (1 - share) + domain.high * share
         return domain.nearest(to: value)
       })
+  }
+}
+
+/// Which trials a grid proposed: the last of them. Each row is looked at once.
+private struct OwnTrials {
+  private var rowsSeen = 0
+  private var lastRow: Int?
+
+  mutating func last(in history: History) -> Int? {
+    if history.trialCount < rowsSeen { self = OwnTrials() }
+    let new = (rowsSeen..<history.trialCount).last { row in
+      history.trial(row).proposer == GridSampler.name
+    }
+    rowsSeen = history.trialCount
+    lastRow = new ?? lastRow
+    return lastRow
+  }
+}
+
+/// The axes of a space's parameters, each made when it is first needed: one may have a million
+/// values.
+private struct KnownAxes {
+  private var parameters: [Parameter] = []
+  private var axes: [FiniteAxis?] = []
+
+  /// Those of the free parameters of `frame`.
+  mutating func all(
+    of frame: ProposalFrame, _ make: (Parameter) throws(SamplerError) -> FiniteAxis
+  ) throws(SamplerError) -> [FiniteAxis?] {
+    if parameters != frame.parameters {
+      parameters = frame.parameters
+      axes = parameters.map { _ in nil }
+    }
+    for index in parameters.indices where frame.given[index] == nil && axes[index] == nil {
+      axes[index] = try make(parameters[index])
+    }
+    return parameters.indices.map { frame.given[$0] == nil ? axes[$0] : nil }
   }
 }

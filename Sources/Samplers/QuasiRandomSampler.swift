@@ -19,24 +19,23 @@ struct QuasiRandomSampler: SamplerKind, Sampler {
 
   static func make(_ options: NoOptions, seed: UInt64) -> any Sampler { Self(seed: seed) }
 
-  /// The points that trials hold.
-  var needs: ColumnSet { ColumnSet(parameters: .declared) }
+  /// No columns.
+  var needs: ColumnSet { ColumnSet() }
 
-  func session() -> any SamplerSession { Session(sampler: self) }
+  func session() -> any SamplerSession { IndependentSession(Draws(), seed: seed) }
 
-  private struct Session: SamplerSession {
-    let sampler: QuasiRandomSampler
-    var tried = TriedPoints()
+  private struct Draws: IndependentDraws {
+    static var proposer: String { QuasiRandomSampler.name }
     /// Of the dimensions that were needed last.
     var sequence = SobolSequence(dimensions: 0)
 
-    mutating func propose(_ request: ProposalRequest) throws(SamplerError) -> Proposal {
-      let frame = ProposalFrame(request)
-      let fresh = FreshPoint(request, frame, &tried)
+    mutating func points(
+      ofTrial number: Int, seed: UInt64, in frame: ProposalFrame
+    ) -> (_ attempt: Int) -> [Double] {
       let dimensions = min(frame.count, SobolSequence.maximumDimensions)
       if sequence.dimensions != dimensions { sequence = SobolSequence(dimensions: dimensions) }
-      let (sequence, seed, number) = (sequence, sampler.seed, request.number)
-      let point = try fresh.first(seed: seed) { attempt in
+      let sequence = sequence
+      return { attempt in
         let key = RandomStream.fold(seed, SamplingPurpose.scrambling, UInt64(attempt))
         var rest = RandomStream(seed: key, trial: number, purpose: SamplingPurpose.uniform)
         let quantiles = (0..<frame.count).map { index in
@@ -48,7 +47,6 @@ struct QuasiRandomSampler: SamplerKind, Sampler {
           frame.parameters[$0].distribution.internalValue(atQuantile: quantiles[$0])
         }
       }
-      return Proposal(frame.assignment(point), by: QuasiRandomSampler.name)
     }
   }
 }

@@ -15,22 +15,19 @@ struct RandomSampler: SamplerKind, Sampler {
 
   static func make(_ options: NoOptions, seed: UInt64) -> any Sampler { Self(seed: seed) }
 
-  /// The points that trials hold.
-  var needs: ColumnSet { ColumnSet(parameters: .declared) }
+  /// No columns.
+  var needs: ColumnSet { ColumnSet() }
 
-  func session() -> any SamplerSession { Session(sampler: self) }
+  func session() -> any SamplerSession { IndependentSession(Draws(), seed: seed) }
 
-  private struct Session: SamplerSession {
-    let sampler: RandomSampler
-    var tried = TriedPoints()
+  private struct Draws: IndependentDraws {
+    static var proposer: String { RandomSampler.name }
 
-    mutating func propose(_ request: ProposalRequest) throws(SamplerError) -> Proposal {
-      let frame = ProposalFrame(request)
-      let fresh = FreshPoint(request, frame, &tried)
-      var stream = RandomStream(
-        seed: sampler.seed, trial: request.number, purpose: SamplingPurpose.uniform)
-      let point = try fresh.first(seed: sampler.seed) { _ in frame.uniformPoint(&stream) }
-      return Proposal(frame.assignment(point), by: RandomSampler.name)
+    func points(
+      ofTrial number: Int, seed: UInt64, in frame: ProposalFrame
+    ) -> (_ attempt: Int) -> [Double] {
+      var stream = RandomStream(seed: seed, trial: number, purpose: SamplingPurpose.uniform)
+      return { _ in frame.uniformPoint(&stream) }
     }
   }
 }

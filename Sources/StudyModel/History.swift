@@ -1,29 +1,33 @@
-// What a sampler or a pruner is given: a study's objectives and those columns of its trials that
-// it declares to need.
+// What a sampler or a pruner is given: a study's objectives and its trials, those columns of them
+// that it declares to need, and each trial by itself.
 
 /// A study as it stood at one moment. Cheap to copy; reading it takes no lock.
 public struct History: Sendable {
   /// What is optimized, in the order of the values.
   public let objectives: [Objective]
-  /// What the reader asked for of all trials.
+  /// What the reader asked for of all trials; of no trial when it asked for nothing.
   public let trials: LoadedColumns
   private let record: StudyRecord
 
   /// - Throws: when columns cannot be read.
+  /// - Complexity: O(1) where `columns` are none; else see ``StudyRecord/load(_:rows:)``.
   public init(_ record: StudyRecord, loading columns: ColumnSet) throws {
     objectives = record.study.definition.objectives
-    trials = try record.load(columns)
+    trials = try record.load(columns, rows: columns == ColumnSet() ? 0..<0 : nil)
     self.record = record
   }
 
   /// How many trials there are, open ones included.
-  public var trialCount: Int { trials.rows.count }
+  public var trialCount: Int { record.trialCount }
 
   /// How many trials are in `state`, without a walk.
   public func count(_ state: TrialState) -> Int { record.count(state) }
 
   /// How many trials are complete or pruned.
   public var accomplishedCount: Int { record.accomplishedCount }
+
+  /// How many bounds trials are held against.
+  public var boundCount: Int { record.schema.boundCount }
 
   /// The row of trial `number`; nil when there is none.
   public func row(ofNumber number: Int) -> Int? { record.row(ofNumber: number) }
@@ -32,10 +36,23 @@ public struct History: Sendable {
   public var finishedRows: FinishedRows { record.finishedRows }
 
   /// Rows of trials that are waiting or running, ascending.
-  public var openRows: [Int] { record.openTrials.map(\.row) }
+  public var openRows: [Int] { record.openRows }
+
+  /// The trial in `row`, which must be one of the study's.
+  public func trial(_ row: Int) -> TrialCells { TrialCells(record.place(row)) }
+
+  /// The parameter of a name; nil when no trial has it.
+  public func parameter(_ name: String) -> KnownParameter? {
+    record.schema.parameters.number(of: NameKey(name)).map { number in
+      KnownParameter(
+        number: number, record.schema.distributions[UInt64(number)] ?? Registry())
+    }
+  }
 
   /// The intermediate values of objective `index`; nil when no trial reported any.
-  public func intermediate(ofObjective index: Int) -> MetricColumn? {
-    trials.metric(objectives[index].name)
+  public func intermediate(ofObjective index: Int) -> KnownMetric? {
+    record.schema.metrics.number(of: NameKey(objectives[index].name)).map {
+      KnownMetric(record, $0)
+    }
   }
 }

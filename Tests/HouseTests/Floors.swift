@@ -90,7 +90,10 @@ enum House {
         outside: ["ArgumentParser", "Dispatch", "Foundation", "Glibc"]),
       Room(
         "cairn-bench",
-        ["StudyModel", "StudyStorage", "MetricReading", "StudyEngine", "ImportanceAnalysis"],
+        [
+          "StudyModel", "StudyStorage", "Samplers", "MetricReading", "StudyEngine",
+          "ImportanceAnalysis",
+        ],
         outside: ["ArgumentParser", "Glibc"]),
     ],
   ]

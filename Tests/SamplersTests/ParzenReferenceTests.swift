@@ -13,33 +13,33 @@ import Testing
 
   @Test(arguments: cases)
   func `the same split`(_ fixture: ParzenCase) {
-    let split = TrialSplit(fixture.history, except: nil)
-    #expect(split.below == fixture.below)
-    #expect(split.above == fixture.above)
+    let table = ObservationTable(of: fixture.history, fixture.searchSpace)
+    #expect(table.good == fixture.below)
+    #expect(table.others == fixture.above)
   }
 
   @Test(arguments: cases)
   func `the same groups, mixtures and densities`(_ fixture: ParzenCase) throws {
-    var table = ObservationTable(fixture.searchSpace.parameters)
-    table.update(fixture.history)
-    let frame = ProposalFrame(fixture.searchSpace)
-    let model = TreeParzenModel(
-      table, frame, split: TrialSplit(fixture.history, except: nil),
-      isSingleObjective: fixture.directions.count == 1, candidates: 24)
-    let names = model.groups.map { Set($0.map { frame.parameters[$0].name }) }
-    #expect(Set(names) == Set(fixture.groups.map { Set($0.names) }))
+    let space = fixture.searchSpace
+    var model = TreeParzenModel(space.parameters, fixture.history.objectives)
+    model.update(fixture.history, except: nil)
+    func names(_ group: GroupModel) -> [String] {
+      group.parameters.map { space.parameters[$0].name }
+    }
+    #expect(
+      Set(model.groups.map { Set(names($0)) }) == Set(fixture.groups.map { Set($0.names) }))
 
-    for (index, group) in model.groups.enumerated() {
-      let names = group.map { frame.parameters[$0].name }
+    for group in model.groups {
+      let names = names(group)
       let expected = try #require(fixture.groups.first { Set($0.names) == Set(names) })
-      let (below, above) = model.estimators(index)
+      var (below, above) = (group.below, group.above)
       compare(below, expected.below, names)
       compare(above, expected.above, names)
       let points = expected.logBelow.indices.map { point in
         names.map { expected.points[$0]![point] }
       }
-      expectClose(ParzenDensity(below).logDensities(at: points), expected.logBelow)
-      expectClose(ParzenDensity(above).logDensities(at: points), expected.logAbove)
+      expectClose(points.map { below.logDensity(at: $0) }, expected.logBelow)
+      expectClose(points.map { above.logDensity(at: $0) }, expected.logAbove)
     }
   }
 
@@ -55,8 +55,9 @@ import Testing
             row.indices.map { exp(estimator.logKernel(kernel, index, at: Double($0))) }, row)
         }
       } else {
-        expectClose(estimator.centers[index], part.centers!)
-        expectClose(estimator.deviations[index], part.deviations!)
+        let prior = estimator.domains[index].priorKernel
+        expectClose(estimator.centers[index] + [prior.center], part.centers!)
+        expectClose(estimator.deviations[index] + [prior.deviation], part.deviations!)
       }
     }
   }
@@ -66,6 +67,27 @@ import Testing
     for (a, b) in zip(actual, expected) {
       #expect(abs(a - b) <= 1e-9 * max(abs(a), abs(b)), "\(a) is not \(b)")
     }
+  }
+}
+
+extension ObservationTable {
+  /// That of `history`, made at once.
+  init(of history: History, _ space: SearchSpace, except ownRow: Int? = nil) {
+    self.init(space.parameters, history.objectives)
+    _ = update(history, except: ownRow)
+  }
+
+  /// Rows that count among the bad ones, ascending.
+  var others: [Int] { rows.filter { !good.contains($0) } }
+}
+
+extension ParzenEstimator {
+  /// Of trials in the rows 0, 1, 2, …
+  ///
+  /// - Parameter observations: by domain, their coordinates.
+  init(_ domains: [KernelDomain], observations: [[Double]]) {
+    self.init(domains)
+    update((observations.first ?? []).indices.map { row in (row, observations.map { $0[row] }) })
   }
 }
 

@@ -211,19 +211,24 @@ import Testing
     }
   }
 
-  @Test(arguments: names)
-  func `does with failed trials only, and with values that are no numbers`(name: String) throws {
+  /// Failed trials only, then values that are no numbers among others: it goes on to propose
+  /// members, and other ones each time.
+  @Test(arguments: names, [false, true])
+  func `goes on where trials fail, or come to no number`(name: String, hasValues: Bool) throws {
     let space = FixtureSpace.mixed
     let sampler = try Asker(name, seed: 6)
     var study = StudyFixture(space)
+    var seen = Set<String>()
     for number in 0..<30 {
       let assignment = try sampler.propose(number, space, study)
+      #expect(seen.insert(assignment.json).inserted)
+      #expect(assignment.entries.allSatisfy { $0.distribution.contains($0.internalValue) })
       study.start(assignment)
       switch number % 4 {
-      case 0: study.finish(number, .failed)
-      case 1: study.finish(number, .complete, [.nan])
-      case 2: study.finish(number, .complete, [.infinity])
-      default: study.finish(number, .complete, [-.infinity])
+      case 1 where hasValues: study.finish(number, .complete, [.nan])
+      case 2 where hasValues: study.finish(number, .complete, [.infinity])
+      case 3 where hasValues: study.finish(number, .complete, [-.infinity])
+      default: study.finish(number, .failed)
       }
     }
   }

@@ -10,11 +10,14 @@ struct StudyFixture {
   private var claims: UInt32 = 0
 
   init(
-    _ space: SearchSpace = .empty, directions: [StudyDirection] = [.minimize], bounds: Int = 0
+    _ space: SearchSpace = .empty, directions: [StudyDirection] = [.minimize], bounds: Int = 0,
+    objectives: [Objective]? = nil
   ) {
-    let objectives = directions.enumerated().map { index, direction in
-      Objective(name: index == 0 ? "value" : "value\(index)", direction: direction)
-    }
+    let objectives =
+      objectives
+      ?? directions.enumerated().map { index, direction in
+        Objective(name: index == 0 ? "value" : "value\(index)", direction: direction)
+      }
     let bounds = (0..<bounds).map { MetricBound(metric: "m\($0)", relation: .atMost, limit: 0) }
     state = StudyRecord(
       id: id, name: "s",
@@ -49,6 +52,19 @@ struct StudyFixture {
       claim: ClaimID(epoch: 1, sequence: claims), lease: .held, host: "h", worker: "w", time: now)
     precondition(state.apply(.trialClaimed(id, trial: number, claim)))
     return number
+  }
+
+  /// Ends the attempt of a running trial and begins another.
+  mutating func restart(_ number: Int) {
+    precondition(
+      state.apply(
+        .attemptEnded(
+          id, trial: number, claim: claim(of: number)!, AttemptEnd(outcome: .interrupted),
+          time: now)))
+    claims += 1
+    let claim = TrialClaim(
+      claim: ClaimID(epoch: 1, sequence: claims), lease: .held, host: "h", worker: "w", time: now)
+    precondition(state.apply(.trialClaimed(id, trial: number, claim)))
   }
 
   private func claim(of number: Int) -> ClaimID? {

@@ -6,22 +6,84 @@ import Testing
 @testable import Samplers
 
 @Suite struct `Tree-structured Parzen estimators` {
-  @Test func `a table that grew is the table made at once`() {
-    var study = StudyFixture(FixtureSpace.tree)
-    var grown = ObservationTable(FixtureSpace.tree.parameters)
-    var stream = RandomStream(seed: 1, trial: 0)
-    let frame = ProposalFrame(FixtureSpace.tree)
-    for number in 0..<120 {
-      study.start(frame.assignment(frame.uniformPoint(&stream)))
-      if number % 3 == 0 { grown.update(study.history) }
+  /// Whatever came and went, and in what order: what stays decides, to the last bit.
+  @Test(arguments: 0..<12)
+  func `a density that trials came to and left is that of those that stayed`(seed: UInt64) {
+    var stream = RandomStream(seed: seed, trial: 0)
+    let space = [FixtureSpace.mixed, FixtureSpace.small][Int(seed % 2)]
+    let frame = ProposalFrame(space)
+    let domains = space.parameters.map { KernelDomain($0.distribution) }
+    var kept = ParzenEstimator(domains)
+    var members: [Int: [Double]] = [:]
+    for _ in 0..<60 {
+      // Ends at some 20 to 400 kernels, on both sides of where widths depend on their number.
+      var changes: [Int: [Double]?] = [:]
+      for _ in 0...Int(stream.integer(below: seed < 6 ? 8 : 2)) {
+        let row = Int(stream.integer(below: seed < 6 ? 500 : 30))
+        let leaves = stream.uniform() < 0.2
+        let point = zip(domains, frame.uniformPoint(&stream)).map { $0.coordinate($1) }
+        changes[row] = .some(leaves ? nil : point)
+      }
+      for (row, point) in changes { members[row] = point }
+      kept.update(changes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
     }
-    grown.update(study.history)
-    var fresh = ObservationTable(FixtureSpace.tree.parameters)
-    fresh.update(study.history)
-    #expect(grown.order == fresh.order)
-    for (a, b) in zip(grown.coordinates, fresh.coordinates) {
-      #expect(a.map(\.bitPattern) == b.map(\.bitPattern))
+    var fresh = ParzenEstimator(domains)
+    fresh.update(members.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+    #expect(kept.rows == fresh.rows)
+    #expect(kept.centers == fresh.centers)
+    #expect(kept.deviations == fresh.deviations)
+    for _ in 0..<20 {
+      let point = frame.uniformPoint(&stream)
+      #expect(kept.logDensity(at: point) == fresh.logDensity(at: point))
     }
+  }
+
+  /// Enqueued trials and fixed parameters, failures of both kinds, pruning, trials that wait, and
+  /// several workers, so that trials finish out of order.
+  @Test(arguments: 0..<10)
+  func `a session that runs on proposes what one that begins anew does`(seed: UInt64) throws {
+    var history = RandomStudy(FixtureSpace.tree, seed: seed)
+    let lasting = try Asker("tpe:startup=5,candidates=8", seed: seed)
+    for turn in 0..<150 {
+      history.advance()
+      // It is not asked at every turn, as if another process had been.
+      guard turn % 3 != 1 else { continue }
+      let fresh = try Asker("tpe:startup=5,candidates=8", seed: seed)
+      let number = history.study.state.nextNumber
+      let once = try lasting.propose(number, FixtureSpace.tree, history.study)
+      #expect(try fresh.propose(number, FixtureSpace.tree, history.study) == once)
+      history.candidates.append(once)
+    }
+    #expect(history.study.state.count(.failed) > 5 && history.study.state.count(.pruned) > 5)
+  }
+
+  /// What a proposal reads and computes does not grow with the history.
+  @Test(arguments: [300, 1200])
+  func `a proposal looks at each trial once, and at few kernels anew`(trials: Int) throws {
+    let space = SearchSpace(["x": .float(0, 1), "y": .float(1e-4, 1, log: true), "n": .int(0, 9)])
+    let frame = ProposalFrame(space)
+    var stream = RandomStream(seed: 4, trial: 0)
+    var study = StudyFixture(space)
+    func finish(_ assignment: Assignment) {
+      study.finish(study.start(assignment), .complete, [badness(assignment)])
+    }
+    for _ in 0..<trials { finish(frame.assignment(frame.uniformPoint(&stream))) }
+    var session = TreeParzenSession(TreeParzenSampler(seed: 3))
+    func propose() throws -> Assignment {
+      try session.propose(
+        ProposalRequest(
+          number: study.state.nextNumber, in: ConstrainedSpace(space),
+          given: History(study.state, loading: TreeParzenSampler(seed: 3).needs))
+      ).assignment
+    }
+    _ = try propose()
+    #expect(session.model.table.trialsRead == trials)
+    let widths = session.model.groups[0].above.widthsComputed
+    for _ in 0..<50 { finish(try propose()) }
+    _ = try propose()
+    #expect(session.model.table.trialsRead == trials + 50)
+    // A trial that comes, and one that was good and is not: two neighbours each, in each of three.
+    #expect(session.model.groups[0].above.widthsComputed - widths <= 50 * 2 * 3 * 3)
   }
 
   @Test func `a sampler that saw another study proposes as if it had not`() throws {
@@ -41,16 +103,14 @@ import Testing
   @Test(arguments: [FixtureSpace.mixed, FixtureSpace.small])
   func `densities leave out nothing that counts`(space: SearchSpace) throws {
     let study = try run("qmc", space, trials: 300)
-    var table = ObservationTable(space.parameters)
-    table.update(study.history)
-    let rows = Array(0..<study.state.trialCount)
-    let estimator = ParzenEstimator(
-      table.domains, observations: table.coordinates.map { column in rows.map { column[$0] } })
+    let table = ObservationTable(of: study.history, space)
+    var estimator = ParzenEstimator(table.domains)
+    estimator.update(table.rows.map { ($0, table.point($0)) })
     let frame = ProposalFrame(space)
     var stream = RandomStream(seed: 2, trial: 0)
     let points = (0..<20).map { _ in frame.uniformPoint(&stream) }
-    let fast = ParzenDensity(estimator).logDensities(at: points)
-    for (point, density) in zip(points, fast) {
+    for point in points {
+      let density = estimator.logDensity(at: point)
       let plain = logSumExp(
         estimator.weights.indices.map { kernel in
           point.indices.reduce(Glibc.log(estimator.weights[kernel])) {
@@ -63,11 +123,12 @@ import Testing
 
   @Test func `kernels outside a domain that was narrowed are cut to it`() {
     let narrow: [Distribution] = [.float(0, 1), .int(1, 4)]
-    let estimator = ParzenEstimator(
+    var estimator = ParzenEstimator(
       narrow.map { KernelDomain($0) },
       observations: [[-9.6, 0.5, 10, 1e4, -0.2, 3], [40, 2, -7, -900, 4, 6]])
     let points: [[Double]] = [[0, 1], [0.3, 2], [1, 4]]
-    for (point, density) in zip(points, ParzenDensity(estimator).logDensities(at: points)) {
+    for point in points {
+      let density = estimator.logDensity(at: point)
       let plain = logSumExp(
         estimator.weights.indices.map { kernel in
           Glibc.log(estimator.weights[kernel]) + estimator.logKernel(kernel, 0, at: point[0])
@@ -91,9 +152,9 @@ import Testing
 
   @Test func `the mass of a discrete kernel is one`() throws {
     let domain = Distribution.int(1, 6, log: true)
-    let estimator = ParzenEstimator(
+    var estimator = ParzenEstimator(
       [KernelDomain(domain)], observations: [[0, Glibc.log(6.0), Glibc.log(3.0)]])
-    let density = ParzenDensity(estimator).logDensities(at: (1...6).map { [Double($0)] })
+    let density = (1...6).map { estimator.logDensity(at: [Double($0)]) }
     #expect(abs(density.reduce(0) { $0 + Glibc.exp($1) } - 1) < 1e-13)
   }
 
@@ -104,29 +165,30 @@ import Testing
   func `the mass over any countable domain is one`(domain: Distribution) throws {
     let kernels = KernelDomain(domain)
     let members = (0..<domain.cardinality!).map { domain.member(at: $0) }
-    let estimator = ParzenEstimator(
+    var estimator = ParzenEstimator(
       [kernels], observations: [[members[0], members[2], members[3]].map(kernels.coordinate)])
-    let density = ParzenDensity(estimator).logDensities(at: members.map { [$0] })
+    let density = members.map { estimator.logDensity(at: [$0]) }
     #expect(abs(density.reduce(0) { $0 + Glibc.exp($1) } - 1) < 1e-9)
   }
 
   @Test func `where there is a normal prior, it is the prior's kernel`() {
     let domain = KernelDomain(.normal(3, 2))
-    let estimator = ParzenEstimator([domain], observations: [[]])
-    let x = [3.0, 4, 7.5]
-    for (value, density) in zip(x, ParzenDensity(estimator).logDensities(at: x.map { [$0] })) {
+    var estimator = ParzenEstimator([domain], observations: [[]])
+    for value in [3.0, 4, 7.5] {
+      let density = estimator.logDensity(at: [value])
       #expect(abs(density - (logNormalDensity((value - 3) / 2) - Glibc.log(2.0))) < 1e-8)
     }
     // Kernels are no wider than it, however far out the bounds are.
     let one = ParzenEstimator([domain], observations: [[4]])
-    #expect(one.deviations == [[2, 2]] && one.centers == [[4, 3]])
+    #expect(one.deviations == [[2]] && one.centers == [[4]])
+    #expect(domain.priorKernel == (3, 2))
   }
 
   @Test func `neighbours in an order are alike`() {
     func density(_ distribution: Distribution) -> [Double] {
-      let estimator = ParzenEstimator(
+      var estimator = ParzenEstimator(
         [KernelDomain(distribution)], observations: [[4, 4, 5, 5]])
-      return ParzenDensity(estimator).logDensities(at: (0..<8).map { [Double($0)] })
+      return (0..<8).map { estimator.logDensity(at: [Double($0)]) }
     }
     let ordered = density(.ordered("a", "b", "c", "d", "e", "f", "g", "h"))
     #expect(ordered[6] > ordered[7] && ordered[3] > ordered[0])
@@ -165,10 +227,13 @@ import Testing
   @Test func `the trial that is proposed for is no observation`() throws {
     let space = SearchSpace(["x": .float(0, 1)])
     var study = try run("random", space, trials: 20)
-    let before = TrialSplit(study.history, except: nil)
-    let own = study.start(ProposalFrame(space).assignment([0.5]))
-    #expect(TrialSplit(study.history, except: nil).above == before.above + [own])
-    #expect(TrialSplit(study.history, except: own) == before)
+    let before = try Asker("tpe", seed: 1).propose(20, space, study)
+    let bad = ObservationTable(of: study.history, space).others
+    // Where it would be proposed: it is not in its own way, but it is in the way of others.
+    let own = study.start(before)
+    #expect(ObservationTable(of: study.history, space).others == bad + [own])
+    #expect(ObservationTable(of: study.history, space, except: own).others == bad)
+    #expect(try Asker("tpe", seed: 1).propose(own, space, study) == before)
   }
 
   @Test func `failed trials are bad, lost ones nothing`() {
@@ -185,10 +250,11 @@ import Testing
       default: study.finish(number, .complete, [Double(number)])
       }
     }
-    let split = TrialSplit(study.history, except: nil)
-    #expect(split.failed == [3, 4, 5, 6])
-    #expect(split.below == [0])
-    #expect(split.above == [1, 2, 3, 4, 5, 6, 8, 9, 10, 11])
+    let table = ObservationTable(
+      of: study.history, SearchSpace(["x": .float(0, 1)]))
+    #expect(table.rows.filter { table.role($0) == .failed } == [3, 4, 5, 6])
+    #expect(table.good == [0])
+    #expect(table.others == [1, 2, 3, 4, 5, 6, 8, 9, 10, 11])
   }
 
   /// As networks do that diverge at a high learning rate. Of random trials a quarter fails.
@@ -269,5 +335,50 @@ import Testing
     let losses: [[Double]] = [[0, 3], [1, 1], [3, 0], [1, 2], [2, 2], [1, 1], [4, 4]]
     #expect(dominationRanks(losses, 7) == [0, 0, 0, 1, 2, 0, 3])
     #expect(dominationRanks(losses, 1) == [0, 0, 0, 1, 1, 0, 1])
+  }
+}
+
+/// A study that random things happen to.
+private struct RandomStudy {
+  private(set) var study: StudyFixture
+  /// What was proposed and not started yet.
+  var candidates: [Assignment] = []
+  private let space: SearchSpace
+  private var stream: RandomStream
+  private var running: [Int] = []
+
+  init(_ space: SearchSpace, seed: UInt64) {
+    self.space = space
+    study = StudyFixture(space)
+    stream = RandomStream(seed: seed, trial: 1)
+  }
+
+  /// A trial is enqueued, starts, reports or ends.
+  mutating func advance() {
+    let frame = ProposalFrame(space)
+    switch stream.integer(below: 10) {
+    case 0:
+      study.create(
+        Assignment(Array(frame.assignment(frame.uniformPoint(&stream)).entries.prefix(2))))
+    case 1...5 where running.count < 4:
+      let trial = candidates.popLast() ?? frame.assignment(frame.uniformPoint(&stream))
+      running.append(study.start(trial))
+    default:
+      guard !running.isEmpty else { return }
+      let index = Int(stream.integer(below: UInt64(running.count)))
+      end(running.remove(at: index))
+    }
+  }
+
+  private mutating func end(_ number: Int) {
+    let value = stream.uniform() < 0.1 ? .nan : stream.uniform()
+    switch stream.integer(below: 8) {
+    case 0: study.finish(number, .failed)
+    case 1: study.finish(number, .failed, end: .init(outcome: .lost))
+    case 2, 3:
+      study.report(number, step: Int64(stream.integer(below: 3)), value)
+      study.finish(number, .pruned)
+    default: study.finish(number, .complete, [value])
+    }
   }
 }

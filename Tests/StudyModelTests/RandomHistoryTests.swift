@@ -127,8 +127,10 @@ private func compare(_ record: StudyRecord, with plain: PlainStudy, _ note: Stri
     #expect(record.count(state) == plain.trials.count { $0.state == state }, "\(note)")
   }
   let loaded = try record.load(.all)
+  let history = try History(record, loading: ColumnSet())
   for (row, trial) in plain.trials.enumerated() {
     let note = "\(note), row \(row)"
+    compare(history, row: row, with: trial, named: record.parameterNames, note)
     #expect(record.row(ofNumber: trial.number) == row, "\(note)")
     #expect(record.number(ofRow: row) == trial.number, "\(note)")
     try compare(try record.trial(row), with: trial, of: record, note)
@@ -171,6 +173,27 @@ private func compare(
       let value = try study.value(of: metric, row: record.row, atStep: step)
       let expected = points.first { $0.step == step }?.value
       #expect(value?.bitPattern == expected?.bitPattern, "\(note), \(metric) at \(step)")
+    }
+  }
+}
+
+private func compare(
+  _ history: History, row: Int, with trial: PlainTrial, named names: [String], _ note: String
+) {
+  let cells = history.trial(row)
+  #expect(cells.state == trial.state && cells.proposer == trial.proposer, "\(note)")
+  #expect(cells.lastAttempt?.claim == trial.attempts.last?.claim, "\(note)")
+  for index in history.objectives.indices {
+    let expected = trial.values.indices.contains(index) ? trial.values[index] : nil
+    #expect(cells.value(ofObjective: index)?.bitPattern == expected?.bitPattern, "\(note)")
+  }
+  for name in names {
+    let known = history.parameter(name)
+    let found = known.flatMap { cells.parameter($0) }
+    let entry = trial.parameters[name]
+    #expect(found?.value.bitPattern == entry?.internalValue.bitPattern, "\(note), \(name)")
+    if let known, let found {
+      #expect(known.distribution(found.distribution) == entry?.distribution, "\(note), \(name)")
     }
   }
 }

@@ -122,17 +122,26 @@ class Study:
         if len(self.complete) < 4:
             return None, False
         grid = next(s for s, _, _ in self.complete if len(s) > 1)
-        first, spacing = grid[0], (grid[-1] - grid[0]) / (len(grid) - 1)
+        gaps = sorted(b - a for a, b in zip(grid, grid[1:]))
+        first, spacing = grid[0], gaps[(len(gaps) - 1) // 2]
         last = self.max_steps or max(s[-1] for s, _, _ in self.complete)
         length = 1 + (last - max(first, spacing)) / spacing
 
         def place(step):
             return max(1.0, 1 + (step - first) / spacing)
 
+        def bin_of(u):
+            return math.floor((u - 1) / max(1, length / 200) + 1e-9)
+
         def points(steps, values, until):
-            kept = [(place(s), position(y, *self.frame)) for s, y in zip(steps, values)
-                    if math.floor(place(s) - 1 + 1e-9) <= math.floor(until - 1 + 1e-9)]
-            return [u for u, _ in kept], [w for _, w in kept]
+            """Means over bins, up to the bin of `until`."""
+            bins = {}
+            for s, y in zip(steps, values):
+                if bin_of(place(s)) <= bin_of(until):
+                    bins.setdefault(bin_of(place(s)), []).append(
+                        (place(s), position(y, *self.frame)))
+            means = [numpy.mean(bins[key], axis=0) for key in sorted(bins)]
+            return [float(u) for u, _ in means], [float(w) for _, w in means]
 
         best = min(f for _, _, f in self.complete)
         target = position(best, *self.frame)
@@ -143,7 +152,7 @@ class Study:
                 stops.append(False)
                 continue
             until = place(steps[count - 1])
-            if until > length:
+            if bin_of(until) > math.floor((length - 1) / max(1, length / 200)):
                 return None, False
             finished = [(points(s, v, until), position(f, *self.frame))
                         for s, v, f in self.complete]
@@ -208,6 +217,7 @@ CASES = [
     case("told how long", 6, 30, 16, max_steps=60),
     case("batches as steps", 7, 25, 16, stride=500, start=500),
     case("ragged and with gaps", 8, 30, 20, ragged=True, gaps=0.2),
+    case("long", 9, 210, 6),
 ]
 
 print("// swift-format-ignore-file")

@@ -9,6 +9,7 @@ private let samplerKinds: [any SamplerKind.Type] = [
 
 private let prunerKinds: [any PrunerKind.Type] = [
   NoPruner.self, MedianPruner.self, PercentilePruner.self, SuccessiveHalvingPruner.self,
+  CurvePruner.self,
 ]
 
 /// What a component is for.

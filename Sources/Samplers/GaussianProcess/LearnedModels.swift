@@ -130,7 +130,10 @@ extension GaussianProcessSampler {
     let rows = history.openRows.filter { $0 != own && history.trials.states[$0] == .running }
     if rows.isEmpty { return [] }
     let readers = space.frame.parameters.map { ParameterReader($0, in: history) }
-    return rows.map { row in space.encode(readers.map { $0[row] }) }
+    return rows.map { row in
+      let trial = history.trial(row)
+      return space.encode(readers.map { $0.value(in: trial) })
+    }
   }
 }
 

@@ -43,9 +43,10 @@ struct ObservedTrials: Sendable {
     let readers = space.frame.parameters.map { ParameterReader($0, in: history) }
     for place in trials.count..<finished.count {
       let row = finished[place]
+      let cells = history.trial(row)
       trials.append(
         Trial(
-          row: row, point: space.encode(readers.map { $0[row] }),
+          row: row, point: space.encode(readers.map { $0.value(in: cells) }),
           ending: Self.ending(row, history),
           violations: history.trials.violations.map { $0[row] ?? .nan }))
     }

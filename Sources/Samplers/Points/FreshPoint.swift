@@ -214,9 +214,10 @@ extension FreshPoint {
     var points: [[Double]] = []
     for row in rows.prefix(Self.lookedAt) + others where row != ownRow {
       if points.count >= Self.starts { break }
+      let trial = history.trial(row)
       let point = frame.point { index in
         let distribution = frame.parameters[index].distribution
-        let value = readers[index][row]
+        let value = readers[index].value(in: trial)
         return value.isNaN
           ? distribution.internalValue(atQuantile: stream.uniform())
           : distribution.nearestMember(to: value)

@@ -28,7 +28,8 @@ struct TriedPoints: Sendable {
     }
     let readers = parameters.map { ParameterReader($0, in: history) }
     func key(_ row: Int) -> UInt64 {
-      Self.key(readers.indices.map { readers[$0][row] }, parameters)
+      let trial = history.trial(row)
+      return Self.key(readers.map { $0.value(in: trial) }, parameters)
     }
     for row in openRows {
       remove(keys[row])

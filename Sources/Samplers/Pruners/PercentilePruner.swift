@@ -43,8 +43,8 @@ struct PercentilePruner: PrunerKind, Pruner {
 
   static func make(_ options: Options) -> any Pruner { Self(options: options) }
 
-  /// The curves of the objective.
-  var needs: ColumnSet { ColumnSet(metrics: .declared) }
+  /// No columns.
+  var needs: ColumnSet { ColumnSet() }
 
   func session() -> any PrunerSession { PercentileSession(options) }
 }
@@ -95,7 +95,7 @@ struct PercentileSession: PrunerSession {
     var others = values[step] ?? FinishedValues()
     values[step] = nil
     trialsRead += try others.follow(history.finishedRows) { row in
-      history.trials.states[row] == .complete ? try metric.value(ofRow: row, atStep: step) : nil
+      history.trial(row).state == .complete ? try metric.value(ofRow: row, atStep: step) : nil
     }
     defer { values[step] = others }
     guard others.count >= rule.trials,
@@ -105,7 +105,7 @@ struct PercentileSession: PrunerSession {
   }
 
   /// Whether the trial has reported nothing since the decision step at or before `step`.
-  private func isFirstInInterval(step: Int64, of row: Int, _ metric: MetricColumn) throws -> Bool {
+  private func isFirstInInterval(step: Int64, of row: Int, _ metric: KnownMetric) throws -> Bool {
     let (warmup, interval) = (Int64(rule.warmup), Int64(rule.interval))
     let decision = (step - warmup) / interval * interval + warmup
     if decision == step { return true }

@@ -19,7 +19,8 @@ extension PrunerKind {
 
 /// Judges a running trial by what it and the others reported. A value, like a ``Sampler``.
 public protocol Pruner: Sendable {
-  /// What it reads of a history, so that nothing else is loaded.
+  /// The columns it reads of a history, so that nothing else is loaded. Who follows trials one by
+  /// one (``History/trial(_:)``) needs none, and its cost does not grow with the history's length.
   var needs: ColumnSet { get }
 
   /// The beginning of a conversation about one study.

@@ -49,8 +49,8 @@ struct SuccessiveHalvingPruner: PrunerKind, Pruner {
     return Self(options: options)
   }
 
-  /// The curves of the objective.
-  var needs: ColumnSet { ColumnSet(metrics: .declared) }
+  /// No columns.
+  var needs: ColumnSet { ColumnSet() }
 
   func session() -> any PrunerSession { SuccessiveHalvingSession(options) }
 }
@@ -96,7 +96,7 @@ struct SuccessiveHalvingSession: PrunerSession {
       var met = rungs[rung] ?? FinishedValues()
       rungs[rung] = nil
       trialsRead += try met.follow(history.finishedRows) { row in
-        let isStopped = history.trials.states[row] == .pruned
+        let isStopped = history.trial(row).state == .pruned
         return try firstValue(
           ofRow: row, from: promotion, above: isStopped ? below : nil, metric)
       }
@@ -136,7 +136,7 @@ struct SuccessiveHalvingSession: PrunerSession {
   /// The number with which a trial came first to `step` or beyond. Nil when it never did, or
   /// did so with the last report of all, by which it came first to `lower` as well.
   private func firstValue(
-    ofRow row: Int, from step: Int64, above lower: Int64?, _ metric: MetricColumn
+    ofRow row: Int, from step: Int64, above lower: Int64?, _ metric: KnownMetric
   ) throws -> Double? {
     guard let summary = metric.summary(ofRow: row), summary.last.step >= step else { return nil }
     let numbers = try metric.series(ofRow: row).filter { !$0.value.isNaN }
@@ -147,10 +147,10 @@ struct SuccessiveHalvingSession: PrunerSession {
     return numbers[index].value
   }
 
-  private mutating func firstRung(_ metric: MetricColumn, _ history: History) throws -> Int64? {
+  private mutating func firstRung(_ metric: KnownMetric, _ history: History) throws -> Int64? {
     if let given = options.min { return Int64(given) }
     trialsRead += try lastSteps.follow(history.finishedRows) { row in
-      history.trials.states[row] == .complete
+      history.trial(row).state == .complete
         ? metric.summary(ofRow: row).map { Double($0.last.step) } : nil
     }
     return lastSteps.sorted.last.flatMap(Int64.init(exactly:)).map { max($0 / 100, 1) }

@@ -1,108 +1,170 @@
-// A history's parameters as Parzen estimators want them: one array a parameter over all rows,
-// as the kernels see the values, and the rows sorted by them.
+// What TPE knows of a study's trials, as far as it reads them: where they were, which of them are
+// good, and which parameters they had.
 //
-// The table is a function of the history. Kept between proposals, it is compared with the next
-// history row by row and only what differs is done again, so that a long study does not sort
-// itself anew for every trial.
+// It follows the order in which trials finish, and reads each once, since a finished trial never
+// changes; only those that run are read every time. What it holds is a function of the history,
+// whether it grew with it or begins with it.
 
+import Numerics
 import StudyModel
 
 struct ObservationTable: Sendable {
   let parameters: [Parameter]
   let domains: [KernelDomain]
-  private(set) var rowCount = 0
-  /// By parameter and row: the coordinate, NaN where the trial has none.
-  private(set) var coordinates: [[Double]]
-  /// By parameter, but for categories: the rows that have it, by coordinate and then row.
-  private(set) var order: [[Int32]]
-  /// By parameter and row: the value, as it was read.
-  private var values: [[Double]]
+  private let objectives: [Objective]
+  /// By row.
+  private var trials: [Observation?] = []
+  private var ranking: TrialRanking
+  /// The parameters that finished trials had together, each combination once.
+  private var patterns: [[Bool]] = []
+  private var knownPatterns: Set<[Bool]> = []
+  private var settledGroups: [[Int]] = []
 
-  init(_ parameters: [Parameter]) {
-    self.parameters = parameters
-    domains = parameters.map { KernelDomain($0.distribution) }
-    coordinates = Array(repeating: [], count: parameters.count)
-    values = coordinates
-    order = Array(repeating: [], count: parameters.count)
+  /// Rows of the good trials, ascending.
+  private(set) var good: [Int] = []
+  /// Rows of trials that run, ascending, but for the one that is proposed for.
+  private(set) var running: [Int] = []
+  /// The parameters that occur together, as ``parameterGroups(_:)`` has them.
+  private(set) var groups: [[Int]] = []
+  /// Rows of which something may have become another since the last update.
+  private(set) var changed: Set<Int> = []
+
+  /// How many finished trials have been read, and which was the last of them.
+  private var seen = 0
+  private var lastSeen: (row: Int, fingerprint: UInt64)?
+  /// How many trials were read so far, those that run repeatedly: what it has cost.
+  private(set) var trialsRead = 0
+
+  private struct Observation {
+    /// By parameter: the coordinate, NaN where the trial has none.
+    var point: [Double]
+    var role: Role
   }
+
+  /// What a trial counts for.
+  enum Role {
+    case finished
+    /// It failed by what its objective did.
+    case failed
+    case running
+  }
+
+  init(_ parameters: [Parameter] = [], _ objectives: [Objective] = []) {
+    self.parameters = parameters
+    self.objectives = objectives
+    domains = parameters.map { KernelDomain($0.distribution) }
+    ranking = TrialRanking(objectives)
+  }
+
+  /// By parameter, the coordinate of the trial in `row`, NaN where it has none; nil where the
+  /// trial says nothing.
+  func point(_ row: Int) -> [Double]? { row < trials.count ? trials[row]?.point : nil }
+
+  func role(_ row: Int) -> Role? { row < trials.count ? trials[row]?.role : nil }
+
+  /// All rows that say something, ascending.
+  var rows: [Int] { trials.indices.filter { trials[$0] != nil } }
 
   /// Makes the table that of `history`, whatever it was of before.
-  mutating func update(_ history: History) {
-    if history.trialCount < rowCount { self = ObservationTable(parameters) }
-    let oldCount = rowCount
-    rowCount = history.trialCount
-    for index in parameters.indices {
-      let firstChange = read(index, history)
-      sort(index, sortedCount: firstChange < oldCount ? 0 : oldCount)
-    }
+  ///
+  /// - Parameter ownRow: the trial that is proposed for, which is no observation.
+  /// - Returns: false when nothing of what it was still holds.
+  mutating func update(_ history: History, except ownRow: Int?) -> Bool {
+    let readers = parameters.map { ParameterReader($0, in: history) }
+    let isSame = follows(history, readers)
+    if !isSame { self = ObservationTable(parameters, history.objectives) }
+    changed = Set(running)
+    while trials.count < history.trialCount { trials.append(nil) }
+    for row in running { trials[row] = nil }
+    readFinished(history, readers)
+    let open = readRunning(history, readers, except: ownRow)
+    groups = open.isEmpty ? settledGroups : parameterGroups(patterns + open)
+    changed.formUnion(running)
+    return isSame
   }
 
-  /// Reads a parameter's column; returns the first row that is new or not what it was.
-  private mutating func read(_ index: Int, _ history: History) -> Int {
-    var firstChange = rowCount
-    let domain = domains[index]
-    var known = values[index]
-    var seen = coordinates[index]
-    values[index] = []
-    coordinates[index] = []
-    ParameterReader(parameters[index], in: history).forEachPiece { piece, first in
-      let overlap = min(max(known.count - first, 0), piece.count)
-      for offset in 0..<overlap
-      where known[first + offset].bitPattern != piece[offset].bitPattern {
-        known[first + offset] = piece[offset]
-        seen[first + offset] = domain.coordinate(piece[offset])
-        firstChange = min(firstChange, first + offset)
-      }
-      if overlap < piece.count {
-        firstChange = min(firstChange, first + overlap)
-        known += piece[overlap...]
-        seen += piece[overlap...].map(domain.coordinate)
-      }
-    }
-    values[index] = known
-    coordinates[index] = seen
-    return firstChange
+  /// Whether what was seen last is still there.
+  private func follows(_ history: History, _ readers: [ParameterReader]) -> Bool {
+    guard objectives == history.objectives, trials.count <= history.trialCount else { return false }
+    guard let lastSeen else { return true }
+    let finished = history.finishedRows
+    return seen <= finished.count && finished[seen - 1] == lastSeen.row
+      && fingerprint(lastSeen.row, history, readers) == lastSeen.fingerprint
   }
 
-  /// Brings the order up to date, the rows below `sortedCount` being in order already.
-  private mutating func sort(_ index: Int, sortedCount: Int) {
-    guard domains[index].bounds != nil else { return }
-    let x = coordinates[index]
-    var rows = order[index]
-    order[index] = []
-    let added = (sortedCount..<rowCount).filter { !x[$0].isNaN }
-    if sortedCount == 0 || added.count > 32 {
-      rows = (0..<rowCount).filter { !x[$0].isNaN }.map(Int32.init)
-      rows.sort { x[Int($0)] == x[Int($1)] ? $0 < $1 : x[Int($0)] < x[Int($1)] }
-    } else {
-      for row in added {
-        var low = 0
-        var high = rows.count
-        while low < high {
-          let middle = (low + high) / 2
-          if x[Int(rows[middle])] <= x[row] { low = middle + 1 } else { high = middle }
-        }
-        rows.insert(Int32(row), at: low)
+  /// One number for what a trial was and came to.
+  private func fingerprint(
+    _ row: Int, _ history: History, _ readers: [ParameterReader]
+  ) -> UInt64 {
+    let trial = history.trial(row)
+    var fingerprint = UInt64(trial.state.rawValue)
+    func mix(_ bits: UInt64) { fingerprint = SplitMix64.mix(fingerprint &+ bits) }
+    for reader in readers { mix(reader.value(in: trial).bitPattern) }
+    for index in objectives.indices { mix(trial.value(ofObjective: index)?.bitPattern ?? 1) }
+    return fingerprint
+  }
+
+  private func read(_ trial: TrialCells, _ readers: [ParameterReader]) -> [Double] {
+    readers.indices.map { domains[$0].coordinate(readers[$0].value(in: trial)) }
+  }
+
+  private mutating func readFinished(_ history: History, _ readers: [ParameterReader]) {
+    let finished = history.finishedRows
+    if seen == finished.count { return }
+    var hasNewPattern = false
+    for index in seen..<finished.count {
+      let row = finished[index]
+      trialsRead += 1
+      let trial = history.trial(row)
+      let hasFailed = trial.state == .failed
+      if hasFailed && !history.isFailedByObjective(row) { continue }
+      let point = read(trial, readers)
+      trials[row] = Observation(point: point, role: hasFailed ? .failed : .finished)
+      if !hasFailed { ranking.insert(row, history) }
+      let pattern = point.map { !$0.isNaN }
+      if knownPatterns.insert(pattern).inserted {
+        patterns.append(pattern)
+        hasNewPattern = true
       }
+      changed.insert(row)
     }
-    order[index] = rows
+    seen = finished.count
+    let last = finished[seen - 1]
+    lastSeen = (last, fingerprint(last, history, readers))
+    if hasNewPattern { settledGroups = parameterGroups(patterns) }
+    let before = good
+    good = ranking.good
+    if good != before { changed.formUnion(Set(before).symmetricDifference(good)) }
+  }
+
+  /// - Returns: combinations of parameters that no finished trial has.
+  private mutating func readRunning(
+    _ history: History, _ readers: [ParameterReader], except ownRow: Int?
+  ) -> [[Bool]] {
+    running = []
+    var patterns: [[Bool]] = []
+    for row in history.openRows where row != ownRow {
+      let trial = history.trial(row)
+      guard trial.state == .running else { continue }
+      trialsRead += 1
+      running.append(row)
+      let point = read(trial, readers)
+      trials[row] = Observation(point: point, role: .running)
+      let pattern = point.map { !$0.isNaN }
+      if !knownPatterns.contains(pattern) { patterns.append(pattern) }
+    }
+    return patterns
   }
 }
 
-extension ObservationTable {
-  /// By parameter of `group`: the places in `rows` (ascending) by ascending coordinate, as read
-  /// off the table's order; empty for categories.
-  func ascending(_ group: [Int], among rows: [Int]) -> [[Int32]] {
-    var places = [Int32](repeating: -1, count: rowCount)
-    for (place, row) in rows.enumerated() { places[row] = Int32(place) }
-    return group.map { index in
-      var result: [Int32] = []
-      result.reserveCapacity(rows.count)
-      for row in order[index] {
-        let place = places[Int(row)]
-        if place >= 0 { result.append(place) }
-      }
-      return result
+extension History {
+  /// Whether the failed trial in `row` ended by what its objective did, or was told to have
+  /// failed, and not by what befell its worker.
+  func isFailedByObjective(_ row: Int) -> Bool {
+    guard let end = trial(row).lastAttempt?.end else { return true }
+    return switch end.outcome {
+    case .finished, .failed, .timedOut, .outOfMemory: true
+    case .interrupted, .lost: false
     }
   }
 }

@@ -2,6 +2,10 @@
 // the prior, over the whole domain. A kernel is a product over the parameters: normal, cut to
 // the domain; a normal's mass per step where the domain is discrete; a share for each category.
 //
+// It is kept as trials come and go. What it is follows from which trials it is made of and not
+// from how it came about, to the last bit: kernels stand in the order of the trials' rows, and
+// whatever depends on neighbours is computed anew where they change.
+//
 // Source: Bergstra et al. (2011), "Algorithms for hyper-parameter optimization"; the
 // multivariate form is Falkner et al. (2018), BOHB. Bandwidths and weights as in Optuna 5. Where a
 // domain has a normal prior, that is the prior's kernel, and its deviation stands for the width of
@@ -12,177 +16,338 @@ import Glibc
 import Numerics
 
 struct ParzenEstimator: Sendable {
-  let domains: [KernelDomain]
-  /// By kernel, summing to 1; the prior is the last.
-  let weights: [Double]
-  /// By domain and kernel: where the kernel stands (a category's index); the prior is the last.
-  let centers: [[Double]]
-  /// By domain and kernel: the standard deviation; empty for categories.
-  let deviations: [[Double]]
-  /// By domain: the observed kernels by ascending center; empty for categories.
-  let ascending: [[Int32]]
+  /// From so many kernels on, how narrow one may be no longer depends on their number.
+  private static let narrowestCount = 98
+  /// So many kernels, and a sixteenth of those there are, may come or go before all are sorted
+  /// anew.
+  private static let fewChanges = 4
 
-  /// - Parameters:
-  ///   - observations: by domain, the coordinates of the observed trials in the order of their
-  ///     numbers, as ``KernelDomain/coordinate(_:)`` gives them.
-  ///   - ascending: by domain, the observations' indices by ascending coordinate, if known.
-  ///   - isUniform: whether all trials weigh the same; else later ones more, beyond the 25th.
-  init(
-    _ domains: [KernelDomain], observations: [[Double]], ascending: [[Int32]]? = nil,
-    isUniform: Bool = false
-  ) {
-    let count = observations.first?.count ?? 0
+  let domains: [KernelDomain]
+  /// Whether all trials weigh the same; else later ones more, beyond the 25th.
+  let isUniform: Bool
+  /// By kernel: the row of its trial, ascending.
+  private(set) var rows: [Int] = []
+  /// By domain and kernel: where the kernel stands (a category's index).
+  private(set) var centers: [[Double]]
+  /// By domain and kernel: the standard deviation; empty for categories.
+  private(set) var deviations: [[Double]]
+  /// By domain: the kernels by ascending center and then row; empty for categories.
+  private var ascending: [[Int32]]
+  /// By domain and kernel: what the density along it has that does not depend on the point.
+  private var offsets: [[Double]]
+  /// What of the prior's log density does not depend on the point.
+  let priorConstant: Double
+  /// The kernels as the density wants them.
+  var blocks: KernelBlocks
+  /// How many times a kernel's width along a domain was computed so far: what it has cost.
+  private(set) var widthsComputed = 0
+
+  init(_ domains: [KernelDomain], isUniform: Bool = false) {
     self.domains = domains
-    weights = Self.weights(count, isUniform: isUniform)
-    var orders: [[Int32]] = []
-    var deviations: [[Double]] = []
-    var centers = observations
-    for (index, domain) in domains.enumerated() {
-      guard let bounds = domain.bounds else {
-        orders.append([])
-        deviations.append([])
-        centers[index].append(-1)
-        continue
-      }
-      let order = ascending?[index] ?? Self.order(observations[index])
+    self.isUniform = isUniform
+    centers = domains.map { _ in [] }
+    deviations = centers
+    offsets = centers
+    ascending = domains.map { _ in [] }
+    priorConstant = domains.reduce(0) { sum, domain in
+      if case .categorical(let count) = domain { return sum - log(Double(count)) }
       let prior = domain.priorKernel
-      let range = min(prior.deviation, bounds.high - bounds.low)
-      deviations.append(
-        Self.bandwidths(observations[index], order, bounds, range) + [prior.deviation])
-      centers[index].append(prior.center)
-      orders.append(order)
+      return sum + domain.kernelOffset(center: prior.center, deviation: prior.deviation)
     }
-    self.ascending = orders
-    self.centers = centers
-    self.deviations = deviations
+    blocks = KernelBlocks(domains)
   }
 
   /// How many trials it was made from.
-  var observationCount: Int { weights.count - 1 }
+  var observationCount: Int { rows.count }
 
-  /// The last 25 trials and the prior weigh the same, those before less the older they are.
-  static func weights(_ count: Int, isUniform: Bool) -> [Double] {
-    var weights = [Double](repeating: 1, count: count + 1)
-    if !isUniform && count > 25 {
-      let ramp = count - 25
-      let first = 1 / Double(count)
-      for index in 0..<ramp {
-        weights[index] =
-          ramp == 1 ? first : first + (1 - first) * Double(index) / Double(ramp - 1)
-      }
+  /// Which kernel stands for the trial in `row`.
+  private func place(ofRow row: Int) -> (index: Int, isThere: Bool) {
+    var (low, high) = (0, rows.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if rows[middle] < row { low = middle + 1 } else { high = middle }
     }
-    let total = weights.reduce(0, +)
-    for index in weights.indices { weights[index] /= total }
-    return weights
+    return (low, low < rows.count && rows[low] == row)
   }
 
-  private static func order(_ x: [Double]) -> [Int32] {
-    x.indices.map(Int32.init).sorted {
+  private func hasKernel(_ kernel: Int, at point: [Double]) -> Bool {
+    point.indices.allSatisfy { centers[$0][kernel] == point[$0] }
+  }
+
+  /// Gives the trials in some rows kernels where `point` says, and takes theirs from those that
+  /// have none (nil).
+  ///
+  /// - Parameter changes: by ascending row; a point is one coordinate a domain, as
+  ///   ``KernelDomain/coordinate(_:)`` gives it.
+  /// - Complexity: O(d log n) and some moving of memory for each that changes anything at the end.
+  mutating func update(_ changes: [(row: Int, point: [Double]?)]) {
+    let changes = changes.filter { row, point in
+      let (kernel, isThere) = place(ofRow: row)
+      guard let point else { return isThere }
+      return !isThere || !hasKernel(kernel, at: point)
+    }
+    if changes.isEmpty { return }
+    let countBefore = rows.count
+    if changes.count > Self.fewChanges + countBefore / 16 {
+      merge(changes)
+      for index in domains.indices { sort(index) }
+      refreshAll(from: 0)
+      return
+    }
+    var firstMoved = Int.max
+    var touched = TouchedKernels(domainCount: domains.count)
+    for (row, point) in changes {
+      let (kernel, isThere) = place(ofRow: row)
+      if isThere { remove(kernel, &touched) }
+      if let point { insert(kernel, row, point, &touched) }
+      if isThere == (point == nil) { firstMoved = min(firstMoved, kernel) }
+    }
+    if min(countBefore, rows.count) < Self.narrowestCount {
+      refreshAll(from: firstMoved)
+    } else {
+      refresh(touched, from: firstMoved)
+    }
+  }
+
+  // MARK: Kernels come and go
+
+  private mutating func merge(_ changes: [(row: Int, point: [Double]?)]) {
+    var points: [Int: [Double]] = [:]
+    for kernel in rows.indices { points[rows[kernel]] = centers.map { $0[kernel] } }
+    for (row, point) in changes { points[row] = point }
+    let merged = points.sorted { $0.key < $1.key }
+    rows = merged.map(\.key)
+    for index in domains.indices {
+      centers[index] = merged.map { $0.value[index] }
+      guard domains[index].bounds != nil else { continue }
+      deviations[index] = rows.map { _ in .nan }
+      offsets[index] = deviations[index]
+    }
+  }
+
+  private mutating func sort(_ index: Int) {
+    guard domains[index].bounds != nil else { return }
+    let x = centers[index]
+    ascending[index] = x.indices.map(Int32.init).sorted {
       x[Int($0)] == x[Int($1)] ? $0 < $1 : x[Int($0)] < x[Int($1)]
     }
   }
 
-  /// By observed kernel: as wide as the larger gap to its neighbours, within limits: `range`, and
-  /// that over the number of kernels, at most a hundredth of it ("magic clip").
-  private static func bandwidths(
-    _ x: [Double], _ order: [Int32], _ bounds: (low: Double, high: Double), _ range: Double
-  ) -> [Double] {
-    let narrowest = range / min(100, 2 + Double(x.count))
-    var result = [Double](repeating: range, count: x.count)
-    let last = order.count - 1
-    var before = bounds.low
-    for place in order.indices {
-      let kernel = Int(order[place])
-      let here = x[kernel]
-      let after = place == last ? bounds.high : x[Int(order[place + 1])]
-      var width = max(here - before, after - here)
-      // With neighbours to go by, the ends of the domain are not taken for trials.
-      if last > 0 && place == 0 { width = after - here }
-      if last > 0 && place == last { width = here - before }
-      result[kernel] = min(max(width, narrowest), range)
-      before = here
+  private mutating func insert(
+    _ kernel: Int, _ row: Int, _ point: [Double], _ touched: inout TouchedKernels
+  ) {
+    let isLast = kernel == rows.count
+    rows.insert(row, at: kernel)
+    if !isLast { touched.makeRoom(for: kernel) }
+    for index in domains.indices {
+      centers[index].insert(point[index], at: kernel)
+      touched.kernels[index].append(kernel)
+      guard domains[index].bounds != nil else { continue }
+      deviations[index].insert(.nan, at: kernel)
+      offsets[index].insert(.nan, at: kernel)
+      if !isLast { ascending[index].renumber(from: kernel, by: 1) }
+      let place = self.place(point[index], kernel, index)
+      ascending[index].insert(Int32(kernel), at: place)
+      touched.kernels[index] += neighbours(place, index)
     }
-    return result
   }
+
+  private mutating func remove(_ kernel: Int, _ touched: inout TouchedKernels) {
+    let isLast = kernel == rows.count - 1
+    for index in domains.indices {
+      if domains[index].bounds != nil {
+        let place = self.place(centers[index][kernel], kernel, index)
+        touched.kernels[index] += neighbours(place, index)
+        ascending[index].remove(at: place)
+        deviations[index].remove(at: kernel)
+        offsets[index].remove(at: kernel)
+        if !isLast { ascending[index].renumber(from: kernel + 1, by: -1) }
+      }
+      centers[index].remove(at: kernel)
+    }
+    rows.remove(at: kernel)
+    touched.leaveOut(kernel)
+  }
+
+  /// Where kernel `kernel`, of center `x`, is or would be among the ascending ones.
+  private func place(_ x: Double, _ kernel: Int, _ index: Int) -> Int {
+    let order = ascending[index]
+    let centers = centers[index]
+    var (low, high) = (0, order.count)
+    while low < high {
+      let middle = (low + high) / 2
+      let other = Int(order[middle])
+      let isBefore = centers[other] == x ? other < kernel : centers[other] < x
+      if isBefore { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  private func neighbours(_ place: Int, _ index: Int) -> [Int] {
+    [place - 1, place + 1].filter(ascending[index].indices.contains).map {
+      Int(ascending[index][$0])
+    }
+  }
+
+  // MARK: Widths
+
+  /// The limits of a kernel's width: `range`, and that over the number of kernels, at most a
+  /// hundredth of it ("magic clip").
+  private func widthLimits(_ index: Int) -> (narrowest: Double, range: Double) {
+    let bounds = domains[index].bounds ?? (0, 0)
+    let range = min(domains[index].priorKernel.deviation, bounds.high - bounds.low)
+    return (range / min(100, 2 + Double(rows.count)), range)
+  }
+
+  /// As wide as the larger gap to its neighbours, within limits.
+  private func width(
+    _ place: Int, _ x: [Double], _ order: [Int32], _ bounds: (low: Double, high: Double),
+    _ limits: (narrowest: Double, range: Double)
+  ) -> Double {
+    let here = x[Int(order[place])]
+    let last = order.count - 1
+    let below = here - (place == 0 ? bounds.low : x[Int(order[place - 1])])
+    let above = (place == last ? bounds.high : x[Int(order[place + 1])]) - here
+    var width = max(below, above)
+    // With neighbours to go by, the ends of the domain are not taken for trials.
+    if last > 0 && place == 0 { width = above }
+    if last > 0 && place == last { width = below }
+    return min(max(width, limits.narrowest), limits.range)
+  }
+
+  /// Brings the widths of some kernels up to date.
+  ///
+  /// - Parameter first: the first kernel that is not where it was.
+  private mutating func refresh(_ touched: TouchedKernels, from first: Int) {
+    blocks.resize(rows.count)
+    for index in domains.indices {
+      if let bounds = domains[index].bounds {
+        let limits = widthLimits(index)
+        for kernel in touched.kernels[index] {
+          let (x, order) = (centers[index], ascending[index])
+          let place = self.place(x[kernel], kernel, index)
+          set(kernel, index, width(place, x, order, bounds, limits))
+        }
+      }
+      for kernel in touched.kernels[index] where kernel < first { pack(kernel, index) }
+    }
+    for kernel in touched.all where kernel < first { packConstant(kernel) }
+    if first < rows.count {
+      for kernel in first..<rows.count { pack(kernel) }
+    }
+  }
+
+  /// Brings all widths up to date.
+  ///
+  /// - Parameter first: the first kernel that is not where it was.
+  private mutating func refreshAll(from first: Int) {
+    blocks.resize(rows.count)
+    var isStale = [Bool](repeating: false, count: rows.count)
+    for index in domains.indices {
+      guard let bounds = domains[index].bounds else { continue }
+      let limits = widthLimits(index)
+      let (x, order) = (centers[index], ascending[index])
+      for place in order.indices {
+        let kernel = Int(order[place])
+        if set(kernel, index, width(place, x, order, bounds, limits)) { isStale[kernel] = true }
+      }
+    }
+    for kernel in rows.indices where isStale[kernel] || kernel >= first { pack(kernel) }
+  }
+
+  /// - Returns: whether the width was another.
+  @discardableResult
+  private mutating func set(_ kernel: Int, _ index: Int, _ deviation: Double) -> Bool {
+    widthsComputed += 1
+    if deviations[index][kernel] == deviation { return false }
+    deviations[index][kernel] = deviation
+    offsets[index][kernel] = domains[index].kernelOffset(
+      center: centers[index][kernel], deviation: deviation)
+    return true
+  }
+
+  private mutating func pack(_ kernel: Int) {
+    for index in domains.indices { pack(kernel, index) }
+    packConstant(kernel)
+  }
+
+  private mutating func pack(_ kernel: Int, _ index: Int) {
+    blocks.set(
+      kernel, index, center: centers[index][kernel],
+      deviation: deviations[index].isEmpty ? nil : deviations[index][kernel])
+  }
+
+  private mutating func packConstant(_ kernel: Int) {
+    var constant = 0.0
+    for index in domains.indices where !offsets[index].isEmpty {
+      constant += offsets[index][kernel]
+    }
+    blocks.setConstant(kernel, constant)
+  }
+
+  // MARK: Weights
+
+  /// By kernel, summing to 1; the prior is the last.
+  var weights: [Double] {
+    let rule = weightRule
+    return (rows.indices.map { rule[$0] } + [1]).map { $0 / rule.total }
+  }
+
+  var weightRule: WeightRule { WeightRule(count: rows.count, isUniform: isUniform) }
 
   /// The weight of a category that a kernel was not observed with, where the observed one
   /// weighs this plus one.
   var categoryPrior: Double { 1 / Double(observationCount + 1) }
+}
 
-  /// ln of kernel `kernel`'s density along domain `index` at a parameter's value.
-  func logKernel(_ kernel: Int, _ index: Int, at value: Double) -> Double {
-    let isPrior = kernel == observationCount
-    switch domains[index] {
-    case .categorical(let count):
-      if isPrior { return -log(Double(count)) }
-      let prior = categoryPrior
-      let share = prior + (centers[index][kernel] == value ? 1 : 0)
-      return log(share) - log1p(prior * Double(count))
-    case .continuous(let low, let high, _, _):
-      let (mean, deviation) = (centers[index][kernel], deviations[index][kernel])
-      let z = (domains[index].coordinate(value) - mean) / deviation
-      return logNormalDensity(z) - log(deviation)
-        - logNormalMass((low - mean) / deviation, (high - mean) / deviation)
-    case .discrete(let low, let high, _, _, _):
-      let (mean, deviation) = (centers[index][kernel], deviations[index][kernel])
-      let interval = domains[index].interval(of: value)
-      return logNormalMass((interval.low - mean) / deviation, (interval.high - mean) / deviation)
-        - logNormalMass((low - mean) / deviation, (high - mean) / deviation)
+/// What kernels weigh, the prior being 1: the last 25 as much as it, those before less the older
+/// they are.
+struct WeightRule {
+  private let ramp: Int
+  private let first: Double
+  private let slope: Double
+  /// Of all kernels and the prior.
+  let total: Double
+
+  init(count: Int, isUniform: Bool) {
+    ramp = isUniform ? 0 : max(count - 25, 0)
+    first = 1 / Double(max(count, 1))
+    slope = ramp > 1 ? (1 - first) / Double(ramp - 1) : 0
+    let rampTotal = Double(ramp) * (ramp > 1 ? 0.5 * (1 + first) : first)
+    total = rampTotal + Double(count - ramp) + 1
+  }
+
+  subscript(kernel: Int) -> Double { kernel < ramp ? first + slope * Double(kernel) : 1 }
+}
+
+/// Kernels that came, or whose neighbours came or went.
+private struct TouchedKernels {
+  /// By domain.
+  var kernels: [[Int]]
+
+  init(domainCount: Int) { kernels = [[Int]](repeating: [], count: domainCount) }
+
+  var all: Set<Int> { kernels.reduce(into: Set()) { $0.formUnion($1) } }
+
+  /// Numbers as they are once a kernel has come to `place`.
+  mutating func makeRoom(for place: Int) {
+    for index in kernels.indices {
+      kernels[index] = kernels[index].map { $0 >= place ? $0 + 1 : $0 }
+    }
+  }
+
+  /// Numbers as they are once the kernel at `place` has gone.
+  mutating func leaveOut(_ place: Int) {
+    for index in kernels.indices {
+      kernels[index] = kernels[index].filter { $0 != place }.map { $0 > place ? $0 - 1 : $0 }
     }
   }
 }
 
-extension ParzenEstimator {
-  /// Draws a point: one value a domain, before it is put on the grid of its parameter.
-  ///
-  /// - Parameter given: by domain, a value that is not drawn but conditioned on, else NaN.
-  func draw(_ stream: inout RandomStream, cumulative: [Double], given: [Double]) -> [Double] {
-    let target = stream.uniform() * (cumulative.last ?? 0)
-    var kernel = 0
-    var high = cumulative.count - 1
-    while kernel < high {
-      let middle = (kernel + high) / 2
-      if cumulative[middle] <= target { kernel = middle + 1 } else { high = middle }
-    }
-    return domains.indices.map { index in
-      let u = stream.openUniform()
-      return given[index].isNaN ? draw(kernel, index, u) : given[index]
-    }
-  }
-
-  /// The running sum of the kernels' weights, each times its density at what is given.
-  func cumulativeWeights(given: [Double]) -> [Double] {
-    var weights = weights
-    let fixed = given.indices.filter { !given[$0].isNaN }
-    if !fixed.isEmpty {
-      let logs = weights.indices.map { kernel in
-        fixed.reduce(log(weights[kernel])) { $0 + logKernel(kernel, $1, at: given[$1]) }
-      }
-      let top = logs.max() ?? 0
-      if top > -.infinity { weights = logs.map { exp($0 - top) } }
-    }
-    var sum = 0.0
-    return weights.map {
-      sum += $0
-      return sum
-    }
-  }
-
-  private func draw(_ kernel: Int, _ index: Int, _ u: Double) -> Double {
-    switch domains[index] {
-    case .categorical(let count):
-      let prior = categoryPrior
-      let target = u * (1 + prior * Double(count))
-      if kernel == observationCount { return (u * Double(count)).rounded(.down) }
-      if target < 1 { return centers[index][kernel] }
-      return min(((target - 1) / prior).rounded(.down), Double(count - 1))
-    case .continuous(let low, let high, let isLogarithmic, _),
-      .discrete(let low, let high, _, let isLogarithmic, _):
-      let (mean, deviation) = (centers[index][kernel], deviations[index][kernel])
-      let z = truncatedNormalQuantile(
-        u, from: (low - mean) / deviation, to: (high - mean) / deviation)
-      let x = mean + deviation * z
-      return isLogarithmic ? exp(x) : x
-    }
+extension [Int32] {
+  /// Adds `step` to all elements from `first` on (by value).
+  fileprivate mutating func renumber(from first: Int, by step: Int32) {
+    let first = Int32(first)
+    for place in indices where self[place] >= first { self[place] += step }
   }
 }

@@ -1,169 +1,63 @@
-// The two densities that a proposal is chosen by, and the candidates drawn from the first.
+// The densities that proposals are chosen by, kept from one proposal to the next.
 
-import Glibc
-import Numerics
 import StudyModel
 
-/// The densities of one proposal, group by group, each made when it is first needed.
-struct TreeParzenModel {
-  private let table: ObservationTable
-  private let frame: ProposalFrame
-  private let split: TrialSplit
-  private let isSingleObjective: Bool
-  private let candidates: Int
-  let groups: [[Int]]
-  private var groupOfParameter: [Int?]
-  private var models: [GroupModel?]
+/// Of the good trials and of the others, group by group.
+///
+/// The good ones are the best tenth; the others are the rest with the running ones (the constant
+/// liar: where a trial runs already, another is not wanted) and the failed ones. A trial that
+/// failed by its objective is worse than any that did not: it stands above whatever the others are
+/// worth, and does not count for how many are good. One that was lost with its worker says nothing
+/// of its parameters.
+struct TreeParzenModel: Sendable {
+  private(set) var table: ObservationTable
+  private(set) var groups: [GroupModel] = []
 
-  init(
-    _ table: ObservationTable, _ frame: ProposalFrame, split: TrialSplit,
-    isSingleObjective: Bool, candidates: Int
-  ) {
-    self.table = table
-    self.frame = frame
-    self.split = split
-    self.isSingleObjective = isSingleObjective
-    self.candidates = candidates
-    let rows = (split.below + split.above)
-    groups = parameterGroups(table.coordinates, rows: rows).map { group in
-      // A parameter with one value has no density.
-      group.filter { frame.parameters[$0].distribution.cardinality != 1 }
-    }.filter { !$0.isEmpty }
-    groupOfParameter = [Int?](repeating: nil, count: frame.count)
-    for (index, group) in groups.enumerated() {
-      for parameter in group { groupOfParameter[parameter] = index }
-    }
-    models = [GroupModel?](repeating: nil, count: groups.count)
+  init(_ parameters: [Parameter] = [], _ objectives: [Objective] = []) {
+    table = ObservationTable(parameters, objectives)
   }
 
-  /// The point of each group's candidate `rank`, counting on into further draws; parameters
-  /// that no trial has had are taken from `other`.
-  mutating func point(
-    rank: Int, otherwise other: [Double], stream: (_ firstParameter: Int) -> RandomStream
-  ) -> [Double] {
-    let batch = candidates
-    return frame.point { parameter in
-      guard let group = groupOfParameter[parameter],
-        let place = groups[group].firstIndex(of: parameter)
-      else {
-        if !other[parameter].isNaN { return other[parameter] }
-        var own = stream(frame.count + parameter)
-        return frame.parameters[parameter].distribution.internalValue(
-          atQuantile: own.uniform())
+  /// Makes the model that of `history`, whatever it was of before.
+  ///
+  /// - Parameter ownRow: the trial that is proposed for, which is no observation.
+  mutating func update(_ history: History, except ownRow: Int?) {
+    let isSame = table.update(history, except: ownRow)
+    let wanted = table.groups.map { group in
+      // A parameter with one value has no density.
+      group.filter { table.parameters[$0].distribution.cardinality != 1 }
+    }.filter { !$0.isEmpty }
+    if isSame && wanted == groups.map(\.parameters) {
+      let rows = table.changed.sorted()
+      for index in groups.indices { groups[index].update(rows, of: table) }
+    } else {
+      let rows = table.rows
+      groups = wanted.map { parameters in
+        var group = GroupModel(
+          parameters, table, isUniformBelow: history.objectives.count > 1)
+        group.update(rows, of: table)
+        return group
       }
-      if models[group] == nil {
-        models[group] = GroupModel(
-          groups[group], table, frame, split, isUniformBelow: !isSingleObjective,
-          stream: stream(groups[group][0]))
-      }
-      return models[group]?.candidate(rank, batch: batch)[place] ?? other[parameter]
     }
   }
 
   /// The first of `points` that promises most.
-  func bestIndex(of points: [[Double]], stream: (_ firstParameter: Int) -> RandomStream) -> Int {
+  mutating func bestIndex(of points: [[Double]]) -> Int {
     var scores = [Double](repeating: 0, count: points.count)
-    for group in groups {
+    for index in groups.indices {
+      let parameters = groups[index].parameters
       // Where a point lacks one of the group it lacks all.
-      let present = points.indices.filter { !points[$0][group[0]].isNaN }
-      if present.isEmpty { continue }
-      let model = GroupModel(
-        group, table, frame, split, isUniformBelow: !isSingleObjective, stream: stream(group[0]))
-      let own = model.scores(of: present.map { point in group.map { points[point][$0] } })
-      for (point, score) in zip(present, own) { scores[point] += score }
+      for place in points.indices where !points[place][parameters[0]].isNaN {
+        scores[place] += groups[index].score(at: parameters.map { points[place][$0] })
+      }
     }
     return points.indices.max { scores[$0] < scores[$1] || (scores[$0] == scores[$1] && $0 > $1) }
       ?? 0
   }
 
-  /// The two densities of group `index`.
-  func estimators(_ index: Int) -> (below: ParzenEstimator, above: ParzenEstimator) {
-    let model = GroupModel(
-      groups[index], table, frame, split, isUniformBelow: !isSingleObjective,
-      stream: RandomStream(seed: 0, trial: 0))
-    return (model.below, model.above)
+  /// Candidate `rank` of a group; comparing candidates adds to what the densities remember.
+  mutating func candidate(
+    _ rank: Int, _ candidates: inout GroupCandidates, ofGroup index: Int
+  ) -> [Double] {
+    candidates.candidate(rank, of: &groups[index])
   }
-}
-
-/// The densities over one group of parameters, and the candidates drawn from them.
-private struct GroupModel {
-  let below: ParzenEstimator
-  let above: ParzenEstimator
-  /// Over those of the upper trials that failed; nil where none did.
-  private let failed: ParzenEstimator?
-  private let distributions: [Distribution]
-  /// By parameter of the group: the value that is given, else NaN.
-  private let given: [Double]
-  private let cumulative: [Double]
-  private var stream: RandomStream
-  /// Batch by batch, each by descending score.
-  private var ranked: [[Double]] = []
-
-  init(
-    _ group: [Int], _ table: ObservationTable, _ frame: ProposalFrame, _ split: TrialSplit,
-    isUniformBelow: Bool, stream: RandomStream
-  ) {
-    let domains = group.map { table.domains[$0] }
-    let first = table.coordinates[group[0]]
-    let belowRows = split.below.filter { !first[$0].isNaN }
-    let aboveRows = split.above.filter { !first[$0].isNaN }
-    func observations(_ rows: [Int]) -> [[Double]] {
-      group.map { index in
-        let column = table.coordinates[index]
-        return rows.map { column[$0] }
-      }
-    }
-    below = ParzenEstimator(
-      domains, observations: observations(belowRows), isUniform: isUniformBelow)
-    above = ParzenEstimator(
-      domains, observations: observations(aboveRows),
-      ascending: table.ascending(group, among: aboveRows))
-    let failedRows = split.failed.filter { !first[$0].isNaN }
-    failed =
-      failedRows.isEmpty
-      ? nil : ParzenEstimator(domains, observations: observations(failedRows))
-    distributions = group.map { frame.parameters[$0].distribution }
-    given = group.map { index in
-      let value = frame.given[index] ?? .nan
-      return table.domains[index].interval(of: value).low.isNaN ? .nan : value
-    }
-    cumulative = below.cumulativeWeights(given: given)
-    self.stream = stream
-  }
-
-  /// Candidate `rank` of the batches one after the other.
-  mutating func candidate(_ rank: Int, batch: Int) -> [Double] {
-    while ranked.count <= rank {
-      let points = (0..<batch).map { _ in
-        let drawn = below.draw(&stream, cumulative: cumulative, given: given)
-        return drawn.indices.map {
-          given[$0].isNaN ? distributions[$0].nearestMember(to: drawn[$0]) : drawn[$0]
-        }
-      }
-      let score = scores(of: points)
-      ranked += points.indices.sorted { score[$0] == score[$1] ? $0 < $1 : score[$0] > score[$1] }
-        .map { points[$0] }
-    }
-    return ranked[rank]
-  }
-
-  /// How good each of `points`, values of the group, promises to be: ln of the good density over
-  /// the bad one, and of the probability that a trial there does not fail.
-  func scores(of points: [[Double]]) -> [Double] {
-    let good = ParzenDensity(below).logDensities(at: points)
-    let bad = ParzenDensity(above).logDensities(at: points)
-    let ratios = points.indices.map { good[$0] - bad[$0] }
-    guard let failed else { return ratios }
-    // The share of failed trials among all that the densities put at a point. Where it seems to
-    // be one, densities of so few trials may be wrong.
-    let counts = [below, above, failed].map { Double($0.observationCount) }
-    let failing = ParzenDensity(failed).logDensities(at: points)
-    return points.indices.map { point in
-      let all =
-        counts[0] * exp(good[point] - failing[point]) + counts[1] * exp(bad[point] - failing[point])
-      return ratios[point] + log(1 - min(counts[2] / all, Self.surestFailure))
-    }
-  }
-
-  private static var surestFailure: Double { 0.98 }
 }

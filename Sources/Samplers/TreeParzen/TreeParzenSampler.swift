@@ -36,7 +36,7 @@ struct TreeParzenSampler: SamplerKind, Sampler {
   }
 
   /// How often candidates are drawn afresh before points are sought elsewhere.
-  private static let rounds = 4
+  fileprivate static let rounds = 4
 
   let seed: UInt64
   var options = Options()
@@ -45,61 +45,119 @@ struct TreeParzenSampler: SamplerKind, Sampler {
     Self(seed: seed, options: options)
   }
 
-  /// Points and what came of them; of pruned trials the last intermediate value, of failed ones
-  /// whose fault it was.
-  var needs: ColumnSet {
-    ColumnSet([.outcomes, .attempts], parameters: .declared, metrics: .declared)
+  /// No columns.
+  var needs: ColumnSet { ColumnSet() }
+
+  func session() -> any SamplerSession { TreeParzenSession(self) }
+
+  /// A proposal's own random numbers for what `key` stands for.
+  fileprivate func stream(_ number: Int, _ key: Int) -> RandomStream {
+    RandomStream(
+      seed: seed, trial: number,
+      purpose: RandomStream.fold(SamplingPurpose.parzen, UInt64(key)))
   }
+}
 
-  func session() -> any SamplerSession { Session(sampler: self) }
+struct TreeParzenSession: SamplerSession {
+  private let sampler: TreeParzenSampler
+  private var tried = TriedPoints()
+  private(set) var model = TreeParzenModel()
 
-  private struct Session: SamplerSession {
-    let sampler: TreeParzenSampler
-    var tried = TriedPoints()
-    var table = ObservationTable([])
+  init(_ sampler: TreeParzenSampler) { self.sampler = sampler }
 
-    mutating func propose(_ request: ProposalRequest) throws(SamplerError) -> Proposal {
-      let frame = ProposalFrame(request)
-      let fresh = FreshPoint(request, frame, &tried)
-      let ended = request.history.accomplishedCount + request.history.count(.failed)
-      var uniform = RandomStream(
-        seed: sampler.seed, trial: request.number, purpose: SamplingPurpose.uniform)
-      let point: [Double]
-      if frame.isFullyGiven || ended < sampler.options.startup {
-        point = try fresh.first(seed: sampler.seed) { _ in frame.uniformPoint(&uniform) }
-      } else {
-        if table.parameters != frame.parameters { table = ObservationTable(frame.parameters) }
-        table.update(request.history)
-        point = try sampler.modelled(request, frame, fresh, table, &uniform)
-      }
-      return Proposal(frame.assignment(point), by: TreeParzenSampler.name)
+  mutating func propose(_ request: ProposalRequest) throws(SamplerError) -> Proposal {
+    let frame = ProposalFrame(request)
+    let fresh = FreshPoint(request, frame, &tried)
+    let ended = request.history.accomplishedCount + request.history.count(.failed)
+    var uniform = RandomStream(
+      seed: sampler.seed, trial: request.number, purpose: SamplingPurpose.uniform)
+    let point: [Double]
+    if frame.isFullyGiven || ended < sampler.options.startup {
+      point = try fresh.first(seed: sampler.seed) { _ in frame.uniformPoint(&uniform) }
+    } else {
+      point = try modelled(request, frame, fresh, &uniform)
     }
+    return Proposal(frame.assignment(point), by: TreeParzenSampler.name)
   }
 
-  private func modelled(
+  private mutating func modelled(
     _ request: ProposalRequest, _ frame: ProposalFrame, _ fresh: FreshPoint,
-    _ table: ObservationTable, _ uniform: inout RandomStream
+    _ uniform: inout RandomStream
   ) throws(SamplerError) -> [Double] {
-    let history = request.history
-    let split = TrialSplit(history, except: history.row(ofNumber: request.number))
-    var model = TreeParzenModel(
-      table, frame, split: split, isSingleObjective: history.objectives.count == 1,
-      candidates: options.candidates)
-    let stream = { (group: Int) in
-      RandomStream(
-        seed: seed, trial: request.number,
-        purpose: RandomStream.fold(SamplingPurpose.parzen, UInt64(group)))
+    if model.table.parameters != frame.parameters {
+      model = TreeParzenModel(frame.parameters, request.history.objectives)
     }
-    let ranker = model
+    model.update(request.history, except: request.history.row(ofNumber: request.number))
+    let (sampler, number) = (sampler, request.number)
+    let candidates = Candidates(model, frame, batch: sampler.options.candidates) {
+      sampler.stream(number, $0)
+    }
+    // Who proposes owns the model alone, so that nothing of it is copied.
+    model = TreeParzenModel()
+    defer { model = candidates.model }
+    let patience = TreeParzenSampler.rounds * sampler.options.candidates
     let walked = WalkChoice(
-      count: options.candidates, rows: split.below,
-      choose: { ranker.bestIndex(of: $0, stream: stream) })
-    return try fresh.first(
-      seed: seed, patience: Self.rounds * options.candidates, walked: walked
-    ) { attempt in
+      count: sampler.options.candidates, rows: candidates.model.table.good,
+      choose: { candidates.model.bestIndex(of: $0) })
+    return try fresh.first(seed: sampler.seed, patience: patience, walked: walked) { attempt in
       let other = frame.uniformPoint(&uniform)
-      guard attempt < Self.rounds * options.candidates else { return other }
-      return model.point(rank: attempt, otherwise: other, stream: stream)
+      return attempt < patience ? candidates.point(rank: attempt, otherwise: other) : other
     }
+  }
+}
+
+/// The candidates of one proposal. It has the model for as long, since comparing candidates adds
+/// to what the model remembers.
+private final class Candidates {
+  var model: TreeParzenModel
+  private let frame: ProposalFrame
+  private let batch: Int
+  private let stream: (_ key: Int) -> RandomStream
+  /// By parameter: its group, and its place in it.
+  private var places: [(group: Int, place: Int)?]
+  private var groups: [GroupCandidates?]
+
+  init(
+    _ model: TreeParzenModel, _ frame: ProposalFrame, batch: Int,
+    stream: @escaping (_ key: Int) -> RandomStream
+  ) {
+    self.model = model
+    self.frame = frame
+    self.batch = batch
+    self.stream = stream
+    places = [(group: Int, place: Int)?](repeating: nil, count: frame.count)
+    groups = model.groups.map { _ in nil }
+    for (index, group) in model.groups.enumerated() {
+      for (place, parameter) in group.parameters.enumerated() {
+        places[parameter] = (index, place)
+      }
+    }
+  }
+
+  /// The point of each group's candidate `rank`, counting on into further draws; parameters
+  /// that no trial has had are taken from `other`.
+  func point(rank: Int, otherwise other: [Double]) -> [Double] {
+    var drawn = [[Double]?](repeating: nil, count: groups.count)
+    return frame.point { parameter in
+      guard let (group, place) = places[parameter] else {
+        if !other[parameter].isNaN { return other[parameter] }
+        var own = stream(frame.count + parameter)
+        return frame.parameters[parameter].distribution.internalValue(atQuantile: own.uniform())
+      }
+      let values = drawn[group] ?? candidate(rank, group)
+      drawn[group] = values
+      return values[place]
+    }
+  }
+
+  private func candidate(_ rank: Int, _ group: Int) -> [Double] {
+    var candidates =
+      groups[group]
+      ?? GroupCandidates(
+        model.groups[group], frame, batch: batch, stream: stream(model.groups[group].parameters[0]))
+    groups[group] = nil
+    let values = model.candidate(rank, &candidates, ofGroup: group)
+    groups[group] = candidates
+    return values
   }
 }

@@ -94,7 +94,8 @@ extension StudyRecord {
     schema.metrics.number(of: NameKey(metric)).flatMap { place(row).reported($0, atStep: step) }
   }
 
-  private func place(_ row: Int) -> TrialPlace {
+  /// The trial in `row`, wherever it lies.
+  func place(_ row: Int) -> TrialPlace {
     if let trial = open[UInt64(row)] { return .loose(trial) }
     guard let entry = blocks[UInt64(row >> blockShift)] else {
       preconditionFailure("there is no trial in row \(row)")
