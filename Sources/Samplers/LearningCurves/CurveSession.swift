@@ -121,14 +121,17 @@ struct CurveSession: PrunerSession {
       let row = finished[seen]
       (seen, lastRow) = (seen + 1, row)
       open[row] = nil
-      guard history.trials.states[row] == .complete, let summary = metric.summary(ofRow: row),
-        let final = history.trials.values.first?[row]
+      let trial = history.trial(row)
+      guard trial.state == .complete, let summary = metric.summary(ofRow: row),
+        let final = trial.value(ofObjective: 0)
       else { continue }
       let sign = history.objectives[0].direction == .minimize ? 1.0 : -1
       var series = AggregatedSeries(history.objectives[0])
       tracker.add(
         first: series.next(summary.first.value), final: sign * final,
-        isCandidate: history.trials.isFeasible(row: row))
+        isCandidate: (0..<history.boundCount).allSatisfy { bound in
+          (trial.violation(ofBound: bound) ?? 0) <= 0
+        })
       complete.append(row)
       longest = max(longest, summary.last.step)
       if grid == nil, summary.count > 1 {
@@ -158,7 +161,7 @@ struct CurveSession: PrunerSession {
     for row in complete[frame.count...] {
       let points = try metric.series(ofRow: row)
       curvesRead += 1
-      let final = history.trials.values[0][row] ?? .nan
+      let final = history.trial(row).value(ofObjective: 0) ?? .nan
       let sign = history.objectives[0].direction == .minimize ? 1.0 : -1
       frame.calibration.add(
         Self.outlooks(points, history.objectives[0], frame.scale, frame.axis),
@@ -208,7 +211,7 @@ struct CurveSession: PrunerSession {
     func told(_ curve: OpenCurve) -> Outlooks {
       (curve.latest, curve.before, curve.lastStep, curve.value)
     }
-    let attempt = history.trials.lastAttempt(ofRow: row)?.index ?? 0
+    let attempt = history.trial(row).lastAttempt?.index ?? 0
     // What an attempt reports at a step, earlier ones did not report there or later.
     if var known = open[row], known.attempt == attempt {
       if known.count == summary.count, known.lastStep == summary.last.step { return told(known) }

@@ -52,8 +52,8 @@ struct CurvePruner: PrunerKind, Pruner {
 
   static func make(_ options: Options) -> any Pruner { Self(options: options) }
 
-  /// The curves of the objective, what they came to, and which attempts they are of.
-  var needs: ColumnSet { ColumnSet([.outcomes, .attempts], metrics: .declared) }
+  /// No columns.
+  var needs: ColumnSet { ColumnSet() }
 
   func session() -> any PrunerSession { CurveSession(options) }
 }

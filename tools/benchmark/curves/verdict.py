@@ -72,7 +72,8 @@ class Verdict:
         """The smallest share of the budget at which the mean regret is none's at the budget."""
         if "none" not in self.races:
             return ""
-        wanted = statistics.fmean(self.regret(self.races["none"][key], self.budget) for key in shared)
+        unpruned = self.races["none"]
+        wanted = statistics.fmean(self.regret(unpruned[key], self.budget) for key in shared)
         for percent in range(1, 101):
             reached = statistics.fmean(
                 self.regret(self.races[pruner][key], self.budget * percent / 100) for key in shared
