@@ -223,7 +223,7 @@ import Testing
       let assignment = try sampler.propose(number, space, study)
       #expect(seen.insert(assignment.json).inserted)
       #expect(assignment.entries.allSatisfy { $0.distribution.contains($0.internalValue) })
-      study.start(assignment)
+      study.start(assignment, by: sampler.lastProposer)
       switch number % 4 {
       case 1 where hasValues: study.finish(number, .complete, [.nan])
       case 2 where hasValues: study.finish(number, .complete, [.infinity])
@@ -267,6 +267,8 @@ func badness(_ assignment: Assignment) -> Double {
 /// A session in a test's hands: the same one for all that is asked of it.
 final class Asker {
   private var session: any SamplerSession
+  /// Which sampler the last proposal was by.
+  private(set) var lastProposer = ""
 
   init(_ sampler: any Sampler) { session = sampler.session() }
 
@@ -279,9 +281,10 @@ final class Asker {
     _ number: Int, in space: ConstrainedSpace, given history: History,
     fixing fixed: Assignment = Assignment()
   ) throws -> Assignment {
-    try session.propose(
-      ProposalRequest(number: number, in: space, fixing: fixed, given: history)
-    ).assignment
+    let proposal = try session.propose(
+      ProposalRequest(number: number, in: space, fixing: fixed, given: history))
+    lastProposer = proposal.proposer
+    return proposal.assignment
   }
 
   func propose(
