@@ -41,7 +41,8 @@ struct CurveChart {
     let width = labels.map(\.count).max() ?? 0
     return grid.enumerated().map { index, cells in
       let label = index == 0 ? labels[0] : index == Self.rows - 1 ? labels[1] : ""
-      return String(repeating: " ", count: width - label.count) + label + " ┤" + cells.joined()
+      return String(repeating: " ", count: width - label.count) + label + " ┤"
+        + String(cells.joined().reversed().drop { $0 == " " }.reversed())
     }
   }
 }

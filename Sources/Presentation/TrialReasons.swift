@@ -109,7 +109,8 @@ package struct TrialReasons {
     var lines = [
       "\(objective.name) \(value.notation)" + (trial.state == .pruned ? ", pruned" : "")
     ]
-    if let forecast, value.isFinite, forecast.high > forecast.low {
+    // What a pruned trial reached so far is not what was foretold.
+    if trial.state == .complete, let forecast, value.isFinite, forecast.high > forecast.low {
       let deviations = (value - forecast.median) / ((forecast.high - forecast.low) / 2)
       let isBetter = objective.direction.isBetter(value, than: forecast.median)
       lines.append(
