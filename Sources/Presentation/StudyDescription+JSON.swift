@@ -20,10 +20,11 @@ extension StudyDescription {
       (
         "warm_start",
         .array(
-          definition.sources.map { source in
+          borrowed.map { loan in
             .object([
-              ("study", .string(source.name)),
-              ("finished_trials", JSONDocument(source.finishedCount)),
+              ("study", .string(loan.source.name)),
+              ("finished_trials", JSONDocument(loan.source.finishedCount)),
+              ("weight", JSONDocument(loan.weight)),
             ])
           })
       ),

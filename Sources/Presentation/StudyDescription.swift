@@ -36,10 +36,7 @@ package struct StudyDescription {
     lines.add("constraints", definition.space.constraints)
     lines.add("bounds", definition.bounds.map(\.notation))
     lines.add("sampler", definition.sampler.notation)
-    lines.add(
-      "warm start",
-      definition.sources.map { "\($0.name), \(Measures.count($0.finishedCount, "finished trial"))" }
-    )
+    lines.add("warm start", borrowed.map(\.line))
     lines.add("pruner", definition.pruner.notation)
     lines.add("seed", String(definition.seed))
     lines.add(
@@ -61,6 +58,18 @@ package struct StudyDescription {
     }
     lines.add("store", store)
     return state.study.name.neutralized + "\n" + lines.text
+  }
+
+  /// What the study learns from, and how far its last proposal believed that.
+  var borrowed: [(line: String, source: WarmSource, weight: Double?)] {
+    let loans = state.samplerMemory.flatMap { GaussianProcessMemory($0) }?.loans ?? []
+    return definition.sources.enumerated().map { index, source in
+      let weight = index < loans.count ? loans[index].weight : nil
+      let line =
+        "\(source.name), \(Measures.count(source.finishedCount, "finished trial"))"
+        + (weight.map { ", believed to \(Int(($0 * 100).rounded())) %" } ?? "")
+      return (line, source, weight)
+    }
   }
 
   /// `37 of 100 done: 30 complete (4 out of bounds), 7 pruned, 2 failed`

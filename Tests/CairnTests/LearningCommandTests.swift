@@ -15,7 +15,9 @@ import Testing
     let new = "cairn run new --seed 2 --warm-start old"
     let run = try place.run("\(new) --trials 6 \(Self.bowl)")
     #expect(run.status == 0)
-    #expect(try place.run("cairn show new").output.contains("warm start  old, 12 finished trials"))
+    #expect(
+      try place.run("cairn show new").output.contains(
+        "warm start  old, 12 finished trials, believed to "))
     let why = try place.run("cairn why new 5").output
     #expect(why.contains("proposed by    gp\n"))
     #expect(why.contains("borrowed from  old: "))
