@@ -20,8 +20,8 @@ struct GaussianProcessSampler: SamplerKind, Sampler {
   static let borrows = true
   static let summary = "a Gaussian process: most from few trials, up to some 20 parameters"
   static let guidance = Guidance(
-    for: "objectives whose trials are dear: it finds more than any other in 25 to 100 trials, and "
-      + "learns where trials fail",
+    for: "objectives whose trials are dear: within 25 to 100 trials it finds better ones than tpe "
+      + "does, and it learns where trials fail",
     needs: "one objective, at most some 20 parameters, OpenBLAS; milliseconds a proposal",
     otherwise: "tpe for several objectives, deep conditions or tens of thousands of trials")
 
