@@ -15,9 +15,9 @@ struct SamplingCommand: ParsableCommand {
       """)
 
   @Option(help: "Samplers to be asked, with semicolons between them.")
-  var samplers = "tpe;random;qmc;grid:points=5"
+  var samplers = "gp;tpe;random;qmc;grid:points=5"
   @Option(help: "Pruners to be asked, with semicolons between them.")
-  var pruners = "none;median;asha"
+  var pruners = "none;median;asha;curve"
   @Option(help: "How many trials the history has.") var trials = "100,1000,10000"
   @Option(help: "How many parameters the space has.") var parameters = 10
   @Option(help: "How often each is asked.") var asks = 200

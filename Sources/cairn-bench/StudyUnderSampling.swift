@@ -47,14 +47,15 @@ struct StudyUnderSampling {
   }
 
   /// Starts a trial; returns its row.
-  private mutating func start(_ assignment: Assignment) -> Int {
+  private mutating func start(_ proposal: Proposal) -> Int {
     let number = record.nextNumber
     apply(
       .trialCreated(
         id,
         TrialCreation(
           id: TrialID(rawValue: UInt64(number) + 1), number: number, time: now,
-          assignment: assignment, proposer: sampler.name)))
+          assignment: proposal.assignment, proposer: proposal.proposer,
+          memory: proposal.memory)))
     apply(.trialClaimed(id, trial: number, claim(number)))
     return number
   }
@@ -86,17 +87,21 @@ struct StudyUnderSampling {
     guard record.apply(event) else { fatalError("an event that does not fit: \(event)") }
   }
 
+  /// What `maker`'s sampler is asked with for the next trial.
+  private func request(_ maker: any Sampler) throws -> ProposalRequest {
+    ProposalRequest(
+      number: record.nextNumber, in: space, given: try History(record, loading: maker.needs),
+      remembering: record.samplerMemory)
+  }
+
   /// Adds finished trials until there are `count`.
   mutating func grow(to count: Int, by choice: ComponentChoice, reportsPerTrial: Int = 0) throws {
     let maker = try makeSampler(choice, seed: 1)
     var session = maker.session()
     while record.trialCount < count {
-      let assignment = try session.propose(
-        ProposalRequest(
-          number: record.nextNumber, in: space, given: try History(record, loading: maker.needs))
-      ).assignment
-      let number = start(assignment)
-      let value = badness(assignment)
+      let proposal = try session.propose(try request(maker))
+      let number = start(proposal)
+      let value = badness(proposal.assignment)
       for step in 0..<reportsPerTrial {
         report(number, Int64(step), value * (1 + 1 / Double(step + 1)))
       }
@@ -111,12 +116,10 @@ struct StudyUnderSampling {
     var times: [Double] = []
     for index in 0...count {
       let before = cpuSeconds()
-      let proposal = try session.propose(
-        ProposalRequest(
-          number: record.nextNumber, in: space, given: try History(record, loading: maker.needs)))
+      let proposal = try session.propose(try request(maker))
       // The first begins anew.
       if index > 0 { times.append(cpuSeconds() - before) }
-      finish(start(proposal.assignment), badness(proposal.assignment))
+      finish(start(proposal), badness(proposal.assignment))
     }
     return times
   }
@@ -129,7 +132,7 @@ struct StudyUnderSampling {
     var times: [Double] = []
     // The first trial's judgements read the history.
     while times.count < count + 10 {
-      let number = start(Assignment())
+      let number = start(Proposal(Assignment(), by: sampler.name))
       for step in 0..<10 {
         report(number, Int64(step), Double(number % 7) / Double(step + 1))
         let before = cpuSeconds()
