@@ -37,9 +37,9 @@ def objective(point):
 
 def make_study(cairn, store, names, count):
     parameters = [part for name in names for part in ("-p", f"{name}=0.0..1.0")]
-    subprocess.run([cairn, "--store", store, "create", "bench", "--sampler", "random",
+    subprocess.run([cairn, "create", "bench", "--store", store, "--sampler", "random",
                     "--seed", "1", *parameters], check=True, capture_output=True)
-    process = subprocess.Popen([cairn, "--store", store, "coprocess", "bench"],
+    process = subprocess.Popen([cairn, "coprocess", "--store", store, "bench"],
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def exchange(message):
