@@ -109,17 +109,20 @@ let package = Package(
       ],
       swiftSettings: settings),
 
+    // What tests of several rooms use.
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+
     tests(of: "PlainText"),
     tests(of: "StudyModel"),
     tests(of: "Numerics"),
     tests(of: "GaussianProcess", ["Numerics"]),
-    tests(of: "StudyStorage", ["StudyModel", "PlainText"]),
+    tests(of: "StudyStorage", ["StudyModel", "PlainText", "TestSupport"]),
     tests(of: "ImportanceAnalysis", ["StudyModel", "PlainText", "Numerics"]),
     tests(of: "Samplers", ["StudyModel", "PlainText", "Numerics", "GaussianProcess"]),
     tests(of: "SpaceNotation", ["StudyModel", "PlainText"]),
     tests(of: "CommandTemplates", ["StudyModel", "PlainText"]),
     tests(of: "MetricReading", ["StudyModel", "Machine"], exclude: ["Fixtures"]),
-    tests(of: "Supervision", ["StudyModel", "PlainText", "Machine", "cairn"]),
+    tests(of: "Supervision", ["StudyModel", "PlainText", "Machine", "cairn", "TestSupport"]),
     tests(of: "StudySQL", ["StudyModel", "PlainText"]),
     tests(of: "StudyEngine", ["StudyModel", "PlainText", "StudyStorage", "StudySQL"]),
     tests(
@@ -129,7 +132,8 @@ let package = Package(
       name: "CairnTests",
       dependencies: [
         "cairn", "StudyEngine", "StudyModel", "StudyStorage", "SpaceNotation", "StudySQL",
-        "PlainText", "Machine", "CommandTemplates", "MetricReading", "Supervision", arguments,
+        "PlainText", "Machine", "CommandTemplates", "MetricReading", "Supervision", "TestSupport",
+        arguments,
       ],
       swiftSettings: settings),
     .testTarget(name: "HouseTests", swiftSettings: settings),

@@ -1,5 +1,6 @@
 import Foundation
 import StudyModel
+import TestSupport
 import Testing
 
 /// `cairn coprocess` as the child of a program.
@@ -14,8 +15,8 @@ import Testing
   /// A running coprocess and the pipes to it.
   private final class Conversation {
     let process: Process
-    let input = Pipe()
-    private let output = Pipe()
+    let input = Pipe.closedOnExec()
+    private let output = Pipe.closedOnExec()
     private var pending = Data()
 
     init(_ directory: StepDirectory, _ options: String...) throws {
@@ -79,7 +80,7 @@ import Testing
 
   @Test func `at the end of the input, trials wait again; the last line needs no end`() throws {
     let process = directory.process(["coprocess", "s"])
-    let input = Pipe()
+    let input = Pipe.closedOnExec()
     process.standardInput = input
     process.standardOutput = FileHandle.nullDevice
     try process.run()

@@ -3,6 +3,7 @@
 
 import PlainText
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ObjectiveErrorTests {
@@ -98,8 +99,7 @@ import Testing
     text: String, fact: String, suggestion: String
   ) throws {
     let place = try Workplace()
-    try place.write("program", text)
-    #expect(try place.run("chmod +x program").status == 0)
+    try writeProgram(text, to: place.directory.appending(path: "program").path)
     let outcome = try place.run("cairn run s -p x=0..99 --trials 9 -- ./program {x}")
     #expect(outcome.status == 1)
     #expect(outcome.errors.contains("\nerror: trial 0: \(fact)"), "\(outcome.errors)")

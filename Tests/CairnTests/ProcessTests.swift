@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The command line as a process: what it prints where, and how it ends.
@@ -13,8 +14,8 @@ struct ProcessTests {
     let process = Process()
     process.executableURL = URL(filePath: Binary.cairn)
     process.arguments = arguments
-    let output = Pipe()
-    let errors = Pipe()
+    let output = Pipe.closedOnExec()
+    let errors = Pipe.closedOnExec()
     process.standardOutput = output
     process.standardError = errors
     try process.run()
@@ -62,8 +63,8 @@ struct ProcessTests {
     let process = Process()
     process.executableURL = URL(filePath: Binary.cairn)
     process.arguments = ["completions", "bash"]
-    let output = Pipe()
-    let errors = Pipe()
+    let output = Pipe.closedOnExec()
+    let errors = Pipe.closedOnExec()
     process.standardOutput = output
     process.standardError = errors
     try output.fileHandleForReading.close()
@@ -80,7 +81,7 @@ struct ProcessTests {
     process.executableURL = URL(filePath: Binary.cairn)
     process.arguments = ["manual"]
     process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: "/dev/full"))
-    let errors = Pipe()
+    let errors = Pipe.closedOnExec()
     process.standardError = errors
     try process.run()
     let complaints = errors.fileHandleForReading.readDataToEndOfFile()

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct QueryCommandTests {
@@ -46,7 +47,7 @@ import Testing
         + " SELECT 'begun', '\(String(repeating: "x", count: 70_000))'"
         + " UNION ALL SELECT \(endless)", "--format", "csv",
     ]
-    let output = Pipe()
+    let output = Pipe.closedOnExec()
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice
     try process.run()

@@ -5,6 +5,7 @@
 //     CAIRN_RECORD_TOUR=1 tools/test --filter ReadmeTourTests
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ReadmeTourTests {
@@ -94,7 +95,7 @@ private struct TourTerminal {
       "bash '\(script.path)' 2>'\(errors.path)'", "/dev/null",
     ]
     process.environment = try Self.environment()
-    let printed = Pipe()
+    let printed = Pipe.closedOnExec()
     process.standardOutput = printed
     process.standardInput = FileHandle.nullDevice
     try process.run()

@@ -2,6 +2,7 @@ import Foundation
 import StudyEngine
 import StudyModel
 import StudyStorage
+import TestSupport
 
 /// A directory with a store, and the command line as it works on it.
 final class StepDirectory {
@@ -59,8 +60,8 @@ final class StepDirectory {
 
   func cairn(_ arguments: [String], store: String? = nil) throws -> Outcome {
     let process = process(arguments, store: store)
-    let output = Pipe()
-    let errors = Pipe()
+    let output = Pipe.closedOnExec()
+    let errors = Pipe.closedOnExec()
     process.standardOutput = output
     process.standardError = errors
     try process.run()

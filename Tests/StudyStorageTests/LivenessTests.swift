@@ -2,6 +2,7 @@
 
 import Foundation
 import StudyModel
+import TestSupport
 import Testing
 
 @testable import StudyStorage
@@ -51,7 +52,7 @@ import Testing
     let shell = Process()
     shell.executableURL = URL(filePath: "/bin/sh")
     shell.arguments = ["-c", "sleep 0 & echo $!; exec sleep 600"]
-    let output = Pipe()
+    let output = Pipe.closedOnExec()
     shell.standardOutput = output
     try shell.run()
     defer {

@@ -1,6 +1,7 @@
 @testable import Supervision
 import Foundation
 import StudyModel
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct LaunchFailureTests {
@@ -25,9 +26,7 @@ import Testing
     try FileManager.default.createDirectory(
       atPath: directory, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: directory) }
-    try contents.write(toFile: directory + "/train.sh", atomically: true, encoding: .utf8)
-    try FileManager.default.setAttributes(
-      [.posixPermissions: mode], ofItemAtPath: directory + "/train.sh")
+    try writeProgram(contents, to: directory + "/train.sh", mode: mode)
     try await body(directory)
   }
 

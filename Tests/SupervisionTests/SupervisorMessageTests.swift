@@ -2,6 +2,7 @@ import Machine
 @testable import Supervision
 import Foundation
 import StudyModel
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct SupervisorMessageTests {
@@ -92,14 +93,15 @@ import Testing
     let supervisor = Process()
     supervisor.executableURL = URL(filePath: Harness.cairn)
     supervisor.arguments = ["supervise"]
-    let orders = Pipe()
-    let errors = Pipe()
+    let orders = Pipe.closedOnExec()
+    let errors = Pipe.closedOnExec()
     supervisor.standardInput = orders
     supervisor.standardOutput = FileHandle.nullDevice
     supervisor.standardError = errors
     try supervisor.run()
     try orders.fileHandleForWriting.write(contentsOf: bytes)
-    #expect(await Harness.eventually { !supervisor.isRunning })
+    // Foundation would end the test process if it were asked how a running one ended.
+    try #require(await Harness.eventually { !supervisor.isRunning })
     #expect(supervisor.terminationStatus == 1)
     let said = String(decoding: errors.fileHandleForReading.availableData, as: UTF8.self)
     #expect(said.hasPrefix("cairn supervise: "))
