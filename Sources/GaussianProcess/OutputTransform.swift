@@ -23,9 +23,9 @@ package struct OutputTransform: Hashable, Sendable {
   package init(fitting values: [Double]) {
     precondition(!values.isEmpty && values.allSatisfy(\.isFinite))
     let sorted = values.sorted()
-    center = Self.quantile(0.5, sorted)
+    center = quantile(0.5, ofSorted: sorted)!
     // Halves, so that differences of the largest numbers there are stay finite.
-    var half = Self.quantile(0.75, sorted) / 2 - Self.quantile(0.25, sorted) / 2
+    var half = quantile(0.75, ofSorted: sorted)! / 2 - quantile(0.25, ofSorted: sorted)! / 2
     if half <= 0 { half = sorted[sorted.count - 1] / 2 - sorted[0] / 2 }
     scale = half > 0 ? min(2 * half, .greatestFiniteMagnitude) : 1
     let ranged = values.map { [center, scale] value in Self.range(value, center, scale) }
@@ -58,14 +58,5 @@ package struct OutputTransform: Hashable, Sendable {
 
   private static func range(_ value: Double, _ center: Double, _ scale: Double) -> Double {
     min(max((value / 2 - center / 2) / (scale / 2), -reach), reach)
-  }
-
-  /// Linear between order statistics.
-  private static func quantile(_ share: Double, _ sorted: [Double]) -> Double {
-    let position = share * Double(sorted.count - 1)
-    let below = Int(position)
-    let above = min(below + 1, sorted.count - 1)
-    let part = position - Double(below)
-    return sorted[below] * (1 - part) + sorted[above] * part
   }
 }

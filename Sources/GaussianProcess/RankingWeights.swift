@@ -50,8 +50,8 @@ package struct RankingWeights: Hashable, Sendable {
       let means = kept.map { source[$0] }
       return Self.errors(y, counts) { a, b in (means[a] < means[b]) != (y[a] < y[b]) ? 2 : 0 }
     }
-    let limit = Self.quantile(0.95, ownErrors)
-    let isHeard = otherErrors.map { Self.quantile(0.5, $0) <= limit }
+    let limit = quantile(0.95, ofSorted: ownErrors.sorted())!
+    let isHeard = otherErrors.map { quantile(0.5, ofSorted: $0.sorted())! <= limit }
     var wins = [Int](repeating: 0, count: sources.count + 1)
     for sample in 0..<Self.samples {
       var winner = 0
@@ -90,10 +90,5 @@ package struct RankingWeights: Hashable, Sendable {
     return (0..<counts.rows).map { sample in
       y.indices.reduce(0) { $0 + counts[sample, $1] * products[sample, $1] }
     }
-  }
-
-  private static func quantile(_ share: Double, _ values: [Double]) -> Double {
-    let sorted = values.sorted()
-    return sorted[min(Int(share * Double(sorted.count)), sorted.count - 1)]
   }
 }

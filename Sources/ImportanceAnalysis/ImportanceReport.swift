@@ -52,7 +52,7 @@ extension StudyRecord {
   package func importance(
     _ question: ImportanceQuestion, among numbers: Set<Int>? = nil
   ) throws -> ImportanceReport {
-    let trials = try ObservedTrials(of: question.target, in: self, among: numbers)
+    let trials = try TargetedTrials(of: question.target, in: self, among: numbers)
     let name = question.target.name(in: self)
     guard trials.targets.count >= Self.leastTrials else {
       throw ImportanceError.tooFewTrials(
@@ -85,7 +85,7 @@ extension StudyRecord {
   }
 
   private func forest(
-    _ trials: ObservedTrials, _ targets: [Double], _ varied: [Int],
+    _ trials: TargetedTrials, _ targets: [Double], _ varied: [Int],
     _ question: ImportanceQuestion, target: String
   ) throws -> ImportanceReport {
     let axes = varied.map {
@@ -121,7 +121,7 @@ extension StudyRecord {
   }
 
   private func bestOnes(
-    _ trials: ObservedTrials, _ varied: [Int], _ question: ImportanceQuestion
+    _ trials: TargetedTrials, _ varied: [Int], _ question: ImportanceQuestion
   ) throws -> ImportanceReport {
     let direction = question.direction ?? question.target.direction(in: self) ?? .minimize
     // What breaks a bound is no candidate for the best.
@@ -181,7 +181,7 @@ extension StudyRecord {
   }
 
   private func report(
-    _ trials: ObservedTrials, _ entries: [ImportanceReport.Entry], fit: Double?, bestCount: Int?,
+    _ trials: TargetedTrials, _ entries: [ImportanceReport.Entry], fit: Double?, bestCount: Int?,
     _ caveats: [Explanation]
   ) -> ImportanceReport {
     let order = entries.indices.sorted { a, b in

@@ -23,17 +23,16 @@ package struct TrialReasons {
   package init(state: StudyRecord, trial: TrialRecord) throws {
     self.state = state
     self.trial = trial
-    let history = try History(
-      state,
-      loading: ColumnSet([.outcomes, .attempts], parameters: .declared, metrics: .declared))
+    let history = History(state)
     nearest = try history.nearestTrials(
       to: trial.row, in: state.study.definition.space, count: Self.nearestCount
     ).map { (try state.trial($0.row), $0.distance) }
     let direction = state.study.definition.objectives[0].direction
     var best: (row: Int, value: Double)?
-    for row in 0..<trial.row where history.trials.states[row] == .complete {
-      guard let value = history.trials.values[0][row],
-        history.trials.violations.allSatisfy({ ($0[row] ?? .infinity) <= 0 })
+    for row in 0..<trial.row {
+      let cells = history.trial(row)
+      guard cells.state == .complete, let value = cells.value(ofObjective: 0),
+        (0..<history.boundCount).allSatisfy({ (cells.violation(ofBound: $0) ?? .infinity) <= 0 })
       else { continue }
       if best.map({ direction.isBetter(value, than: $0.value) }) ?? true { best = (row, value) }
     }

@@ -35,13 +35,6 @@ struct AutomaticSampler: SamplerKind, Sampler {
     parzen = TreeParzenSampler(seed: seed)
   }
 
-  /// What either reads.
-  var needs: ColumnSet {
-    var needs = process.needs
-    needs.formUnion(parzen.needs)
-    return needs
-  }
-
   func session() -> any SamplerSession {
     Session(process: process.session(), parzen: parzen.session())
   }

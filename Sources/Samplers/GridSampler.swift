@@ -37,9 +37,6 @@ struct GridSampler: SamplerKind, Sampler {
 
   static func make(_ options: Options, seed: UInt64) -> any Sampler { Self(options: options) }
 
-  /// No columns.
-  var needs: ColumnSet { ColumnSet() }
-
   func session() -> any SamplerSession { Session(sampler: self) }
 
   private struct Session: SamplerSession {

@@ -24,9 +24,6 @@ struct QuasiRandomSampler: SamplerKind, Sampler {
 
   static func make(_ options: NoOptions, seed: UInt64) -> any Sampler { Self(seed: seed) }
 
-  /// No columns.
-  var needs: ColumnSet { ColumnSet() }
-
   func session() -> any SamplerSession { IndependentSession(Draws(), seed: seed) }
 
   private struct Draws: IndependentDraws {

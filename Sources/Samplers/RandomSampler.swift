@@ -19,9 +19,6 @@ struct RandomSampler: SamplerKind, Sampler {
 
   static func make(_ options: NoOptions, seed: UInt64) -> any Sampler { Self(seed: seed) }
 
-  /// No columns.
-  var needs: ColumnSet { ColumnSet() }
-
   func session() -> any SamplerSession { IndependentSession(Draws(), seed: seed) }
 
   private struct Draws: IndependentDraws {

@@ -19,10 +19,6 @@ extension SamplerKind {
 /// storage, clocks or the network, so equal requests give equal proposals. Its randomness is a
 /// function of the study's seed and the trial's number.
 public protocol Sampler: Sendable {
-  /// The columns it reads of a history, so that nothing else is loaded. Who follows trials one by
-  /// one (``History/trial(_:)``) needs none, and its cost does not grow with the history's length.
-  var needs: ColumnSet { get }
-
   /// The beginning of a conversation about one study.
   func session() -> any SamplerSession
 }

@@ -1,19 +1,15 @@
-// What a sampler or a pruner is given: a study's objectives and its trials, those columns of them
-// that it declares to need, and each trial by itself.
+// What a sampler or a pruner is given: a study's objectives, and its trials one by one, so that
+// its cost need not grow with the history's length.
 
 /// A study as it stood at one moment. Cheap to copy; reading it takes no lock.
 public struct History: Sendable {
   /// What is optimized, in the order of the values.
   public let objectives: [Objective]
-  /// What the reader asked for of all trials; of no trial when it asked for nothing.
-  public let trials: LoadedColumns
   private let record: StudyRecord
 
-  /// - Throws: when columns cannot be read.
-  /// - Complexity: O(1) where `columns` are none; else see ``StudyRecord/load(_:rows:)``.
-  public init(_ record: StudyRecord, loading columns: ColumnSet) throws {
+  /// - Complexity: O(1).
+  public init(_ record: StudyRecord) {
     objectives = record.study.definition.objectives
-    trials = try record.load(columns, rows: columns == ColumnSet() ? 0..<0 : nil)
     self.record = record
   }
 

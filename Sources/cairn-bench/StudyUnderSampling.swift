@@ -90,7 +90,7 @@ struct StudyUnderSampling {
   /// What `maker`'s sampler is asked with for the next trial.
   private func request(_ maker: any Sampler) throws -> ProposalRequest {
     ProposalRequest(
-      number: record.nextNumber, in: space, given: try History(record, loading: maker.needs),
+      number: record.nextNumber, in: space, given: History(record),
       remembering: record.samplerMemory)
   }
 
@@ -138,7 +138,7 @@ struct StudyUnderSampling {
         let before = cpuSeconds()
         _ = try session.judge(
           JudgementRequest(
-            row: number, at: Int64(step), given: try History(record, loading: maker.needs)))
+            row: number, at: Int64(step), given: History(record)))
         times.append(cpuSeconds() - before)
       }
       finish(number, Double(number % 7))

@@ -71,7 +71,7 @@ import Testing
   func `PED-ANOVA is Optuna's to the last digits`(history: History) throws {
     let fixture = Self.fixture(history)
     for expected in history.cases where expected.method == "ped-anova" {
-      let trials = try ObservedTrials(of: .objective(0), in: fixture.record, among: nil)
+      let trials = try TargetedTrials(of: .objective(0), in: fixture.record, among: nil)
       let columns = trials.parameters.map {
         DensityColumn($0.regimeValues, domains: $0.regimeOfTrial, of: $0.regimes)
       }

@@ -26,7 +26,7 @@ struct StudyFixture {
   }
 
   /// All of it, whatever a sampler needs. (What is in memory can be read.)
-  var history: History { try! History(state, loading: .all) }
+  var history: History { History(state) }
 
   /// A waiting trial.
   @discardableResult

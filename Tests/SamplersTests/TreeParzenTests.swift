@@ -73,7 +73,7 @@ import Testing
       try session.propose(
         ProposalRequest(
           number: study.state.nextNumber, in: ConstrainedSpace(space),
-          given: History(study.state, loading: TreeParzenSampler(seed: 3).needs))
+          given: History(study.state))
       ).assignment
     }
     _ = try propose()

@@ -29,7 +29,7 @@ import Testing
     }
     let source = WarmSource(
       study: StudyID(rawValue: 7), name: "old", finishedCount: frozen ?? count)
-    return try SourceHistory(source, study.state, loading: .all)
+    return SourceHistory(source, study.state)
   }
 
   private static func bowl(_ x: Double, _ y: Double) -> Double {

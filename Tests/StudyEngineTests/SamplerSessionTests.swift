@@ -82,7 +82,6 @@ private final class SamplerWatch: Sendable {
 /// Proposes the middle, and remembers how often it did.
 private struct CountingSampler: Sampler {
   let watch: SamplerWatch
-  var needs: ColumnSet { ColumnSet() }
 
   func session() -> any SamplerSession {
     watch.began()

@@ -127,7 +127,7 @@ private func compare(_ record: StudyRecord, with plain: PlainStudy, _ note: Stri
     #expect(record.count(state) == plain.trials.count { $0.state == state }, "\(note)")
   }
   let loaded = try record.load(.all)
-  let history = try History(record, loading: ColumnSet())
+  let history = History(record)
   for (row, trial) in plain.trials.enumerated() {
     let note = "\(note), row \(row)"
     compare(history, row: row, with: trial, named: record.parameterNames, note)

@@ -54,19 +54,23 @@ struct BorrowedModels: Sendable {
     let trials = ObservedTrials.trials(history.rows, history.history, space)
     let observed = ObjectiveObservations(trials[...]).seen
     guard observed.values.count >= 2 else { return nil }
-    let kept = chosen(observed.values)
+    let all = observed.points.map { filled($0, space) }
+    let prior = HyperparameterPrior(space.dimensions, isContinuous: space.isContinuous)
+    let start = prior.start(.maternFiveHalves)
+    let kept = Observations(points: all, values: observed.values)
+      .places(upTo: most, space.dimensions, start)
     let losses = kept.map { observed.values[$0] }
     let transform = OutputTransform(fitting: losses)
     let targets = losses.map(transform.apply)
-    let seen = kept.map { observed.points[$0] }
-    let points = Matrix(seen.map { filled($0, space) }, columns: space.dimensions.count)
+    let points = Matrix(kept.map { all[$0] }, columns: space.dimensions.count)
     var found = known?.hyperparameters
     if known?.count != kept.count
       || found?.logLengthscales.count != space.dimensions.count || found?.axes != nil
     {
       found = nil
     }
-    let fit = found ?? fitted(points, targets, space, lacking: lacked(seen, space))
+    let lacking = lacked(kept.map { observed.points[$0] }, space)
+    let fit = found ?? fitted(points, targets, space, prior, from: start, lacking: lacking)
     known = .init(hyperparameters: fit, count: kept.count)
     do {
       let process = try GaussianProcess(points, targets, space.dimensions, fit)
@@ -75,17 +79,6 @@ struct BorrowedModels: Sendable {
       // As with the study's own: numbers that make a covariance singular are no ground to build on.
       return nil
     }
-  }
-
-  /// Indices of the better half, and of others evenly spread over the rest.
-  private static func chosen(_ losses: [Double]) -> [Int] {
-    if losses.count <= most { return Array(losses.indices) }
-    let order = losses.indices.sorted {
-      losses[$0] == losses[$1] ? $0 < $1 : losses[$0] < losses[$1]
-    }
-    let rest = order[(most / 2)...].sorted()
-    let spread = (0..<most / 2).map { rest[$0 * rest.count / (most / 2)] }
-    return (order[..<(most / 2)] + spread).sorted()
   }
 
   /// Dimensions of which no point has a number.
@@ -102,11 +95,11 @@ struct BorrowedModels: Sendable {
   }
 
   private static func fitted(
-    _ points: Matrix, _ targets: [Double], _ space: EncodedSpace, lacking: [Int]
+    _ points: Matrix, _ targets: [Double], _ space: EncodedSpace, _ prior: HyperparameterPrior,
+    from start: Hyperparameters, lacking: [Int]
   ) -> Hyperparameters {
-    let prior = HyperparameterPrior(space.dimensions, isContinuous: space.isContinuous)
     let fitter = ModelFitter(points, targets, space.dimensions, prior: prior)
-    var fit = fitter.fit(from: [prior.start(.maternFiveHalves)])
+    var fit = fitter.fit(from: [start])
     if space.isContinuous { fit = fitter.tryFamilies(fit) }
     for dimension in lacking { fit.hyperparameters.logLengthscales[dimension] = flat }
     return fit.hyperparameters

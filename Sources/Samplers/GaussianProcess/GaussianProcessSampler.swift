@@ -43,9 +43,6 @@ struct GaussianProcessSampler: SamplerKind, Sampler {
     Self(seed: seed, options: options)
   }
 
-  /// No columns: it follows the trials one by one as they finish.
-  var needs: ColumnSet { ColumnSet() }
-
   func session() -> any SamplerSession { Session(sampler: self) }
 
   private struct Session: SamplerSession {

@@ -2,6 +2,7 @@
 // trials begin, and what is far away counts as far away and no more.
 
 import Glibc
+import Numerics
 
 /// An objective to be minimized, as learning curves are compared.
 ///
@@ -50,8 +51,8 @@ struct CurveScaleTracker: Sendable {
     if isCandidate, final.isFinite { best = min(best ?? .infinity, final) }
     guard let best else { return }
     let spread = max(
-      firsts.quantile(0.5).map { $0 - best } ?? 0, finals.quantile(0.75).map { $0 - best } ?? 0,
-      1e-12)
+      quantile(0.5, ofSorted: firsts).map { $0 - best } ?? 0,
+      quantile(0.75, ofSorted: finals).map { $0 - best } ?? 0, 1e-12)
     let new = CurveScale(best: best, spread: min(spread, .greatestFiniteMagnitude))
     if let scale, scale.isClose(to: new) { return }
     scale = new
@@ -66,15 +67,5 @@ extension [Double] {
       if self[middle] < value { low = middle + 1 } else { high = middle }
     }
     insert(value, at: low)
-  }
-
-  /// By linear interpolation between order statistics, as NumPy has it; nil of none.
-  fileprivate func quantile(_ share: Double) -> Double? {
-    guard !isEmpty else { return nil }
-    let position = share * Double(count - 1)
-    let below = Int(position.rounded(.down))
-    guard below + 1 < count else { return self[count - 1] }
-    let fraction = position - Double(below)
-    return self[below] * (1 - fraction) + self[below + 1] * fraction
   }
 }

@@ -52,9 +52,6 @@ struct CurvePruner: PrunerKind, Pruner {
 
   static func make(_ options: Options) -> any Pruner { Self(options: options) }
 
-  /// No columns.
-  var needs: ColumnSet { ColumnSet() }
-
   func session() -> any PrunerSession { CurveSession(options) }
 }
 
@@ -80,8 +77,6 @@ package struct CurveForecast: Hashable, Sendable {
 extension History {
   /// Where the curve of the trial in `row` was going, by what the trials finished by now made of
   /// such curves; nil while too few have.
-  ///
-  /// It must have what the curve pruner needs: outcomes, attempts, and the metrics declared.
   ///
   /// - Parameter pruner: the study's; another than this one has no options to go by.
   /// - Throws: when curves cannot be read, or an option is none.

@@ -47,17 +47,4 @@ struct FinishedValues: Sendable {
     }
     return low
   }
-
-  /// The `share` quantile by linear interpolation between order statistics (NumPy's default);
-  /// nil of none.
-  func quantile(_ share: Double) -> Double? {
-    if sorted.isEmpty { return nil }
-    let position = share * Double(sorted.count - 1)
-    let below = Int(position.rounded(.down))
-    guard below + 1 < sorted.count else { return sorted[sorted.count - 1] }
-    let fraction = position - Double(below)
-    let (low, high) = (sorted[below], sorted[below + 1])
-    if low == high || fraction == 0 { return low }
-    return fraction < 0.5 ? low + (high - low) * fraction : high - (high - low) * (1 - fraction)
-  }
 }

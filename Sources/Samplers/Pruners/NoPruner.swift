@@ -1,6 +1,6 @@
 // No pruning.
 
-public import StudyModel
+import StudyModel
 
 /// Never stops a trial.
 public struct NoPruner: PrunerKind, Pruner, PrunerSession {
@@ -21,9 +21,6 @@ public struct NoPruner: PrunerKind, Pruner, PrunerSession {
 
   /// There is but one.
   public static func make(_ options: NoOptions) -> any Pruner { Self() }
-
-  /// Nothing.
-  public var needs: ColumnSet { ColumnSet() }
 
   /// It remembers nothing.
   public func session() -> any PrunerSession { self }

@@ -1,5 +1,6 @@
 // Stops a trial whose best value so far is worse than most others had at the same step.
 
+import Numerics
 internal import StudyModel
 
 /// When trials are compared at a step at all.
@@ -47,9 +48,6 @@ struct PercentilePruner: PrunerKind, Pruner {
   let options: Options
 
   static func make(_ options: Options) -> any Pruner { Self(options: options) }
-
-  /// No columns.
-  var needs: ColumnSet { ColumnSet() }
 
   func session() -> any PrunerSession { PercentileSession(options) }
 }
@@ -110,7 +108,8 @@ struct PercentileSession: PrunerSession {
     }
     defer { values[step] = others }
     guard others.count >= rule.trials,
-      let limit = others.quantile(isMinimizing ? percentile / 100 : 1 - percentile / 100)
+      let limit = quantile(
+        isMinimizing ? percentile / 100 : 1 - percentile / 100, ofSorted: others.sorted)
     else { return false }
     return isMinimizing ? summary.minimum > limit : summary.maximum < limit
   }

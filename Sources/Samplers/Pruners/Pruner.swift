@@ -19,10 +19,6 @@ extension PrunerKind {
 
 /// Judges a running trial by what it and the others reported. A value, like a ``Sampler``.
 public protocol Pruner: Sendable {
-  /// The columns it reads of a history, so that nothing else is loaded. Who follows trials one by
-  /// one (``History/trial(_:)``) needs none, and its cost does not grow with the history's length.
-  var needs: ColumnSet { get }
-
   /// The beginning of a conversation about one study.
   func session() -> any PrunerSession
 }
@@ -39,10 +35,10 @@ public struct JudgementRequest: Sendable {
   public var row: Int
   /// The step it reported at.
   public var step: Int64
-  /// With the columns that the pruner needs.
+  /// The study as it stands now.
   public var history: History
 
-  /// `row` has reported at `step`, and `history` holds what the pruner needs.
+  /// `row` has reported at `step`.
   public init(row: Int, at step: Int64, given history: History) {
     self.row = row
     self.step = step

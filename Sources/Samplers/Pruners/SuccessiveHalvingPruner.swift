@@ -55,9 +55,6 @@ struct SuccessiveHalvingPruner: PrunerKind, Pruner {
     return Self(options: options)
   }
 
-  /// No columns.
-  var needs: ColumnSet { ColumnSet() }
-
   func session() -> any PrunerSession { SuccessiveHalvingSession(options) }
 }
 

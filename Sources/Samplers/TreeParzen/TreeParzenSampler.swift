@@ -51,9 +51,6 @@ struct TreeParzenSampler: SamplerKind, Sampler {
     Self(seed: seed, options: options)
   }
 
-  /// No columns.
-  var needs: ColumnSet { ColumnSet() }
-
   func session() -> any SamplerSession { TreeParzenSession(self) }
 
   /// A proposal's own random numbers for what `key` stands for.

@@ -23,10 +23,8 @@ final class StudySession: Sendable {
   let edits: Int
   let space: ConstrainedSpace
   private let sampler: Mutex<any SamplerSession>
-  private let samplerNeeds: ColumnSet
   private let sources: [SourceHistory]
   private let pruner: Mutex<any PrunerSession>
-  private let prunerNeeds: ColumnSet
 
   /// - Parameter others: where the study's sources are; those that have been deleted are missing.
   init(
@@ -36,18 +34,13 @@ final class StudySession: Sendable {
     edits = study.edits
     let definition = study.definition
     do {
-      let sampler = try makingSampler(definition.sampler, definition.seed)
-      self.sampler = Mutex(sampler.session())
-      samplerNeeds = sampler.needs
+      sampler = Mutex(try makingSampler(definition.sampler, definition.seed).session())
       if !definition.sources.isEmpty { try requireBorrowing(definition.sampler) }
-      sources = try definition.sources.compactMap { source in
-        try others[source.study].map {
-          try SourceHistory(source, $0, loading: sampler.needs)
-        }
+      sources = definition.sources.compactMap { source in
+        others[source.study].map { SourceHistory(source, $0) }
       }
-      let pruner = try makePruner(definition.pruner, objectives: definition.objectives)
-      self.pruner = Mutex(pruner.session())
-      prunerNeeds = pruner.needs
+      pruner = Mutex(
+        try makePruner(definition.pruner, objectives: definition.objectives).session())
       space = ConstrainedSpace(
         definition.space, evaluator: try compilingConstraints(definition.space))
     } catch let error as SamplerError {
@@ -64,7 +57,7 @@ final class StudySession: Sendable {
   ) throws -> Proposal {
     let request = ProposalRequest(
       number: number, in: space, fixing: fixed,
-      given: try History(state, loading: samplerNeeds), borrowing: sources,
+      given: History(state), borrowing: sources,
       remembering: state.samplerMemory)
     return try sampler.withLock { session in
       do throws(SamplerError) {
@@ -78,11 +71,10 @@ final class StudySession: Sendable {
 
   /// Whether the trial in `row`, which reported last at `step`, shall go on.
   ///
-  /// - Throws: when its study's columns or curves cannot be read.
+  /// - Throws: when curves cannot be read.
   func judge(row: Int, at step: Int64, given state: StudyRecord) throws -> Judgement {
-    let history = try History(state, loading: prunerNeeds)
-    return try pruner.withLock {
-      try $0.judge(JudgementRequest(row: row, at: step, given: history))
+    try pruner.withLock {
+      try $0.judge(JudgementRequest(row: row, at: step, given: History(state)))
     }
   }
 }

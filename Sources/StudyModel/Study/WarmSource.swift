@@ -87,10 +87,10 @@ public struct SourceHistory: Sendable {
   /// The whole study. Only ``rows`` count.
   public let history: History
 
-  /// - Throws: when columns cannot be read.
-  public init(_ source: WarmSource, _ record: StudyRecord, loading columns: ColumnSet) throws {
+  /// `record` is the study that `source` names.
+  public init(_ source: WarmSource, _ record: StudyRecord) {
     self.source = source
-    history = try History(record, loading: columns)
+    history = History(record)
   }
 
   /// The rows of the trials that count, in the order in which they finished.

@@ -71,7 +71,7 @@ struct BestCommand: ParsableCommand {
   private func modelledBest(of state: StudyRecord) throws -> ModelledBest? {
     let space = state.study.definition.space
     return try ModelledBest(
-      History(state, loading: ColumnSet()),
+      History(state),
       in: ConstrainedSpace(space, evaluator: SQLConstraintEvaluator.evaluator(for: space)),
       remembering: state.samplerMemory)
   }

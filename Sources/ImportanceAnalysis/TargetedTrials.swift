@@ -21,7 +21,7 @@ struct ObservedParameter {
 }
 
 /// Trials with a target.
-struct ObservedTrials {
+struct TargetedTrials {
   /// So many values at most are looked at: more tell no more, and take long.
   private static let cellLimit = 4_000_000
   private static let leastRows = 2000
