@@ -30,7 +30,7 @@ package struct TrialReasons {
     let direction = state.study.definition.objectives[0].direction
     var best: (row: Int, value: Double)?
     for row in 0..<trial.row {
-      let cells = history.trial(row)
+      let cells = try history.trial(row)
       guard cells.state == .complete, let value = cells.value(ofObjective: 0),
         (0..<history.boundCount).allSatisfy({ (cells.violation(ofBound: $0) ?? .infinity) <= 0 })
       else { continue }

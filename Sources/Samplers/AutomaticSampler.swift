@@ -43,12 +43,11 @@ struct AutomaticSampler: SamplerKind, Sampler {
     var process: any SamplerSession
     var parzen: any SamplerSession
 
-    mutating func propose(_ request: ProposalRequest) throws(SamplerError) -> Proposal {
+    mutating func propose(_ request: ProposalRequest) throws -> Proposal {
       guard AutomaticSampler.isForProcess(request) else { return try parzen.propose(request) }
       do {
         return try process.propose(request)
-      } catch {
-        guard case .unavailable = error else { throw error }
+      } catch SamplerError.unavailable {
         return try parzen.propose(request)
       }
     }

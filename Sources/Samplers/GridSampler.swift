@@ -47,20 +47,20 @@ struct GridSampler: SamplerKind, Sampler {
 
     init(sampler: GridSampler) { self.sampler = sampler }
 
-    mutating func propose(_ request: ProposalRequest) throws(SamplerError) -> Proposal {
+    mutating func propose(_ request: ProposalRequest) throws -> Proposal {
       let frame = ProposalFrame(request)
       let axes = try self.axes.all(of: frame, sampler.axis)
-      let fresh = FreshPoint(request, frame, axes: axes, &tried)
-      let start = PointOdometer(frame, axes: axes, at: lastPoint(frame, request.history))
+      let fresh = try FreshPoint(request, frame, axes: axes, &tried)
+      let start = PointOdometer(frame, axes: axes, at: try lastPoint(frame, request.history))
       let point = frame.isFullyGiven ? start.point : try fresh.counted(from: start)
       return Proposal(frame.assignment(point), by: GridSampler.name)
     }
 
     /// What was proposed last without anything given; nil: nothing yet.
-    private mutating func lastPoint(_ frame: ProposalFrame, _ history: History) -> [Double]? {
+    private mutating func lastPoint(_ frame: ProposalFrame, _ history: History) throws -> [Double]? {
       if frame.isFixing { return nil }
-      guard let row = ownTrials.last(in: history) else { return nil }
-      let trial = history.trial(row)
+      guard let row = try ownTrials.last(in: history) else { return nil }
+      let trial = try history.trial(row)
       return frame.point { ParameterReader(frame.parameters[$0], in: history).value(in: trial) }
     }
   }
@@ -95,10 +95,10 @@ private struct OwnTrials {
   private var rowsSeen = 0
   private var lastRow: Int?
 
-  mutating func last(in history: History) -> Int? {
+  mutating func last(in history: History) throws -> Int? {
     if history.trialCount < rowsSeen { self = OwnTrials() }
-    let new = (rowsSeen..<history.trialCount).last { row in
-      history.trial(row).proposer == GridSampler.name
+    let new = try (rowsSeen..<history.trialCount).last { row in
+      try history.trial(row).proposer == GridSampler.name
     }
     rowsSeen = history.trialCount
     lastRow = new ?? lastRow

@@ -25,9 +25,9 @@ struct IndependentSession<Draws: IndependentDraws>: SamplerSession {
     self.seed = seed
   }
 
-  mutating func propose(_ request: ProposalRequest) throws(SamplerError) -> Proposal {
+  mutating func propose(_ request: ProposalRequest) throws -> Proposal {
     let frame = ProposalFrame(request)
-    let fresh = FreshPoint(request, frame, &tried)
+    let fresh = try FreshPoint(request, frame, &tried)
     let draw = draws.points(ofTrial: request.number, seed: seed, in: frame)
     return Proposal(frame.assignment(try fresh.first(seed: seed, draw)), by: Draws.proposer)
   }

@@ -16,15 +16,15 @@ extension History {
   /// its own: nearest first, at most `count`.
   ///
   /// - Complexity: O(trials × parameters).
-  package func nearestTrials(to row: Int, in space: SearchSpace, count: Int) -> [NearTrial] {
+  package func nearestTrials(to row: Int, in space: SearchSpace, count: Int) throws -> [NearTrial] {
     let encoded = EncodedSpace(ProposalFrame(space))
     let readers = space.parameters.map { ParameterReader($0, in: self) }
     func point(_ trial: TrialCells) -> [Double] {
       encoded.encode(readers.map { $0.value(in: trial) })
     }
-    let own = point(trial(row))
-    let near = (0..<trialCount).compactMap { other -> NearTrial? in
-      let cells = trial(other)
+    let own = point(try trial(row))
+    let near = try (0..<trialCount).compactMap { other -> NearTrial? in
+      let cells = try trial(other)
       guard other != row, cells.state == .complete else { return nil }
       return NearTrial(row: other, distance: encoded.dimensions.distance(own, point(cells)))
     }

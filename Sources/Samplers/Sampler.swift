@@ -29,8 +29,8 @@ public protocol Sampler: Sendable {
 /// and when the study's definition changes.
 public protocol SamplerSession: Sendable {
   /// - Throws: ``SamplerError`` when there is nothing left to propose, or no feasible point was
-  ///   found.
-  mutating func propose(_ request: ProposalRequest) throws(SamplerError) -> Proposal
+  ///   found; another error when trials cannot be read, and the session is of no use any more.
+  mutating func propose(_ request: ProposalRequest) throws -> Proposal
 }
 
 /// What a sampler is asked with.

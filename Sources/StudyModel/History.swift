@@ -35,7 +35,11 @@ public struct History: Sendable {
   public var openRows: [Int] { record.openRows }
 
   /// The trial in `row`, which must be one of the study's.
-  public func trial(_ row: Int) -> TrialCells { TrialCells(record.place(row)) }
+  ///
+  /// - Throws: when it cannot be read.
+  public func trial(_ row: Int) throws -> TrialCells {
+    TrialCells(try record.place(row, .cells))
+  }
 
   /// The parameter of a name; nil when no trial has it.
   public func parameter(_ name: String) -> KnownParameter? {

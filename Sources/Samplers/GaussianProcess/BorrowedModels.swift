@@ -32,7 +32,7 @@ struct BorrowedModels: Sendable {
   /// Makes it that of `histories`, beginning with the fits in `memory`, and leaves them there.
   mutating func follow(
     _ histories: [SourceHistory], _ space: EncodedSpace, _ memory: inout GaussianProcessMemory
-  ) {
+  ) throws {
     let identities = histories.map(\.source)
     let isKnown = self.identities == identities && parameters == space.frame.parameters
     if !isKnown {
@@ -44,14 +44,14 @@ struct BorrowedModels: Sendable {
       memory.loans = histories.map { _ in .init(fit: nil, weight: 0) }
     }
     for index in histories.indices where !isKnown {
-      sources.append(Self.source(histories[index], space, &memory.loans[index].fit))
+      sources.append(try Self.source(histories[index], space, &memory.loans[index].fit))
     }
   }
 
   private static func source(
     _ history: SourceHistory, _ space: EncodedSpace, _ known: inout GaussianProcessMemory.Fit?
-  ) -> Source? {
-    let trials = ObservedTrials.trials(history.rows, history.history, space)
+  ) throws -> Source? {
+    let trials = try ObservedTrials.trials(history.rows, history.history, space)
     let observed = ObjectiveObservations(trials[...]).seen
     guard observed.values.count >= 2 else { return nil }
     let all = observed.points.map { filled($0, space) }

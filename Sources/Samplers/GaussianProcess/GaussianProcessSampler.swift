@@ -52,18 +52,18 @@ struct GaussianProcessSampler: SamplerKind, Sampler {
     var borrowed = BorrowedModels()
     var cache = ProcessCache()
 
-    mutating func propose(_ request: ProposalRequest) throws(SamplerError) -> Proposal {
+    mutating func propose(_ request: ProposalRequest) throws -> Proposal {
       try GaussianProcessSampler.check(request.history)
       let frame = ProposalFrame(request)
-      let fresh = FreshPoint(request, frame, &tried)
+      let fresh = try FreshPoint(request, frame, &tried)
       if frame.isFullyGiven {
         return Proposal(frame.assignment(frame.point { _ in .nan }), by: name)
       }
       let space = EncodedSpace(frame)
-      observed.follow(request.history, space)
+      try observed.follow(request.history, space)
       let old = request.memory.flatMap { GaussianProcessMemory($0) } ?? GaussianProcessMemory()
       var memory = old
-      borrowed.follow(request.sources, space, &memory)
+      try borrowed.follow(request.sources, space, &memory)
       let history = request.history
       let begun = history.trialCount - history.count(.waiting)
       let point: [Double]
@@ -79,7 +79,7 @@ struct GaussianProcessSampler: SamplerKind, Sampler {
             Forecast.Source(name: source.source.name, weight: loan.weight)
           })
       } else {
-        let known = observed.trials.map(\.point) + sampler.runningPoints(space, request)
+        let known = try observed.trials.map(\.point) + sampler.runningPoints(space, request)
         point = try sampler.firstPoint(space, borrowed.seeds, known, fresh, request)
       }
       return Proposal(
@@ -88,15 +88,15 @@ struct GaussianProcessSampler: SamplerKind, Sampler {
   }
 
   /// - Throws: when the study has several objectives, or OpenBLAS is not there.
-  static func check(_ history: History) throws(SamplerError) {
+  static func check(_ history: History) throws {
     guard history.objectives.count == 1 else {
-      throw .unsuitable(
+      throw SamplerError.unsuitable(
         sampler: name, reason: "the study has \(history.objectives.count) objectives",
         try: ["--sampler \(TreeParzenSampler.name)"])
     }
     do { try LinearAlgebra.load() } catch {
       guard case .missing(let reason) = error else { return }
-      throw .unavailable(
+      throw SamplerError.unavailable(
         Explanation(
           "\(name) needs OpenBLAS, and it cannot be loaded", evidence: [reason],
           try: ["apt-get install libopenblas0", "--sampler \(TreeParzenSampler.name)"]))
@@ -118,11 +118,11 @@ struct GaussianProcessSampler: SamplerKind, Sampler {
   private func firstPoint(
     _ space: EncodedSpace, _ seeds: [[Double]], _ known: [[Double]], _ fresh: FreshPoint,
     _ request: ProposalRequest
-  ) throws(SamplerError) -> [Double] {
+  ) throws -> [Double] {
     let history = request.history
     let own = history.row(ofNumber: request.number)
-    let before = (0..<history.trialCount).count {
-      $0 != own && history.trial($0).proposer == Self.name
+    let before = try (0..<history.trialCount).count {
+      try $0 != own && history.trial($0).proposer == Self.name
     }
     let preferred = preferredPoints(space, seeds, after: before).filter { point in
       let encoded = space.encode(point)
@@ -166,7 +166,7 @@ struct GaussianProcessSampler: SamplerKind, Sampler {
   private func bestPoint(
     _ models: LearnedModels, _ space: EncodedSpace, _ fresh: FreshPoint,
     _ request: ProposalRequest
-  ) throws(SamplerError) -> [Double] {
+  ) throws -> [Double] {
     let search = AcquisitionSearch()
     let key = RandomStream.fold(seed, SamplingPurpose.acquisition, UInt64(request.number))
     let good = models.bestPoints.map(space.place(of:))

@@ -65,12 +65,12 @@ extension GaussianProcessSampler {
   func learn(
     _ trials: [ObservedTrials.Trial], _ borrowed: BorrowedModels, _ space: EncodedSpace,
     _ request: ProposalRequest, _ memory: inout GaussianProcessMemory, _ cache: inout ProcessCache
-  ) throws(SamplerError) -> LearnedModels? {
+  ) throws -> LearnedModels? {
     let observations = ObjectiveObservations(trials[...])
     guard observations.seen.values.count >= 2, !space.dimensions.isEmpty else { return nil }
     memory.coreName = LinearAlgebra.coreName
+    let pending = try runningPoints(space, request)
     do {
-      let pending = runningPoints(space, request)
       let transform = OutputTransform(fitting: observations.seen.values)
       let targets = observations.seen.values.map(transform.apply)
       let learner = ModelLearner(space, trials, number: request.number)
@@ -154,10 +154,12 @@ extension GaussianProcessSampler {
   }
 
   /// Where other trials are running.
-  func runningPoints(_ space: EncodedSpace, _ request: ProposalRequest) -> [[Double]] {
+  ///
+  /// - Throws: when trials cannot be read.
+  func runningPoints(_ space: EncodedSpace, _ request: ProposalRequest) throws -> [[Double]] {
     let history = request.history
     let own = history.row(ofNumber: request.number)
-    let running = history.openRows.filter { $0 != own }.map(history.trial)
+    let running = try history.openRows.filter { $0 != own }.map(history.trial)
       .filter { $0.state == .running }
     if running.isEmpty { return [] }
     let readers = space.frame.parameters.map { ParameterReader($0, in: history) }

@@ -26,12 +26,12 @@ package struct ModelledBest: Sendable {
   /// - Throws: ``SamplerError/unavailable(_:)`` without OpenBLAS.
   package init?(
     _ history: History, in space: ConstrainedSpace, remembering memory: SamplerMemory?
-  ) throws(SamplerError) {
+  ) throws {
     guard history.objectives.count == 1 else { return nil }
     try GaussianProcessSampler.check(history)
     let encoded = EncodedSpace(
       ProposalFrame(space.space, fixing: Assignment(), evaluator: space.evaluator))
-    let trials = ObservedTrials.trials(history.finishedRows, history, encoded)
+    let trials = try ObservedTrials.trials(history.finishedRows, history, encoded)
     let observations = ObjectiveObservations(trials[...])
     let feasible = observations.rows.indices.filter { observations.isFeasible[$0] }
     guard feasible.count >= Self.trialCounts.lowerBound,

@@ -30,7 +30,9 @@ struct ObservedTrials: Sendable {
   private var parameters: [Parameter] = []
 
   /// Takes what has finished since it was last asked.
-  mutating func follow(_ history: History, _ space: EncodedSpace) {
+  ///
+  /// - Throws: when trials cannot be read.
+  mutating func follow(_ history: History, _ space: EncodedSpace) throws {
     let finished = history.finishedRows
     // An edited space, or a store that lost its tail, is another history.
     if parameters != space.frame.parameters || trials.count > finished.count
@@ -40,33 +42,35 @@ struct ObservedTrials: Sendable {
       parameters = space.frame.parameters
     }
     if trials.count == finished.count { return }
-    trials += Self.trials(finished[trials.count...], history, space)
+    trials += try Self.trials(finished[trials.count...], history, space)
   }
 
   /// The trials of `rows`, seen in `space`.
   static func trials(
     _ rows: some Sequence<Int>, _ history: History, _ space: EncodedSpace
-  ) -> [Trial] {
+  ) throws -> [Trial] {
     let readers = space.frame.parameters.map { ParameterReader($0, in: history) }
-    return rows.map { row in
-      let cells = history.trial(row)
+    return try rows.map { row in
+      let cells = try history.trial(row)
       return Trial(
         row: row, point: space.encode(readers.map { $0.value(in: cells) }),
-        ending: ending(row, cells, history),
+        ending: try ending(row, cells, history),
         violations: (0..<history.boundCount).map { cells.violation(ofBound: $0) ?? .nan })
     }
   }
 
-  private static func ending(_ row: Int, _ trial: TrialCells, _ history: History) -> Ending {
+  private static func ending(
+    _ row: Int, _ trial: TrialCells, _ history: History
+  ) throws -> Ending {
     let sign = history.objectives[0].direction == .minimize ? 1.0 : -1.0
     switch trial.state {
     case .complete:
       let loss = sign * (trial.value(ofObjective: 0) ?? .nan)
       return loss.isNaN || loss == .infinity ? .failed : .complete(loss: loss)
     case .pruned:
-      let last = history.intermediate(ofObjective: 0)?.summary(ofRow: row)?.last.value
+      let last = try history.intermediate(ofObjective: 0)?.summary(ofRow: row)?.last.value
       return .pruned(lastLoss: last.map { sign * $0 })
-    case .failed: return history.isFailedByObjective(row) ? .failed : .lost
+    case .failed: return trial.isFailedByObjective ? .failed : .lost
     case .running, .waiting: return .lost
     }
   }

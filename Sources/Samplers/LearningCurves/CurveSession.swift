@@ -121,8 +121,8 @@ struct CurveSession: PrunerSession {
       let row = finished[seen]
       (seen, lastRow) = (seen + 1, row)
       open[row] = nil
-      let trial = history.trial(row)
-      guard trial.state == .complete, let summary = metric.summary(ofRow: row),
+      let trial = try history.trial(row)
+      guard trial.state == .complete, let summary = try metric.summary(ofRow: row),
         let final = trial.value(ofObjective: 0)
       else { continue }
       let sign = history.objectives[0].direction == .minimize ? 1.0 : -1
@@ -161,7 +161,7 @@ struct CurveSession: PrunerSession {
     for row in complete[frame.count...] {
       let points = try metric.series(ofRow: row)
       curvesRead += 1
-      let final = history.trial(row).value(ofObjective: 0) ?? .nan
+      let final = try history.trial(row).value(ofObjective: 0) ?? .nan
       let sign = history.objectives[0].direction == .minimize ? 1.0 : -1
       frame.calibration.add(
         Self.outlooks(points, history.objectives[0], frame.scale, frame.axis),
@@ -207,11 +207,11 @@ struct CurveSession: PrunerSession {
   private mutating func outlooks(
     ofRow row: Int, _ metric: KnownMetric, _ history: History
   ) throws -> Outlooks? {
-    guard let frame, let summary = metric.summary(ofRow: row) else { return nil }
+    guard let frame, let summary = try metric.summary(ofRow: row) else { return nil }
     func told(_ curve: OpenCurve) -> Outlooks {
       (curve.latest, curve.before, curve.lastStep, curve.value)
     }
-    let attempt = history.trial(row).lastAttempt?.index ?? 0
+    let attempt = try history.trial(row).lastAttempt?.index ?? 0
     // What an attempt reports at a step, earlier ones did not report there or later.
     if var known = open[row], known.attempt == attempt {
       if known.count == summary.count, known.lastStep == summary.last.step { return told(known) }

@@ -35,8 +35,8 @@ struct FeasibleWalk {
 
   /// Walks away from `start`, which is feasible, about two moves a parameter.
   mutating func point(
-    from start: [Double], isFeasible: ([Double]) throws(SamplerError) -> Bool
-  ) throws(SamplerError) -> [Double] {
+    from start: [Double], isFeasible: ([Double]) throws -> Bool
+  ) throws -> [Double] {
     var point = start
     for _ in 0..<2 {
       for index in ordered where !point[index].isNaN {
@@ -56,8 +56,8 @@ struct FeasibleWalk {
   /// Draws along a line through the quantiles of the ordered parameters.
   private mutating func move(
     _ point: [Double], along direction: [Double],
-    _ isFeasible: ([Double]) throws(SamplerError) -> Bool
-  ) throws(SamplerError) -> [Double] {
+    _ isFeasible: ([Double]) throws -> Bool
+  ) throws -> [Double] {
     let moving = ordered.filter { !point[$0].isNaN && direction[$0] != 0 }
     if moving.isEmpty { return point }
     var quantiles = [Double](repeating: 0, count: frame.count)
@@ -87,8 +87,8 @@ struct FeasibleWalk {
   }
 
   private mutating func redraw(
-    _ point: [Double], _ category: Int, _ isFeasible: ([Double]) throws(SamplerError) -> Bool
-  ) throws(SamplerError) -> [Double] {
+    _ point: [Double], _ category: Int, _ isFeasible: ([Double]) throws -> Bool
+  ) throws -> [Double] {
     let frame = frame
     for _ in 0..<Self.categoryLimit {
       let u = stream.uniform()

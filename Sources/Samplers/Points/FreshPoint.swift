@@ -34,10 +34,11 @@ struct FreshPoint {
   ///   - axes: the values a sampler goes through, where it does not take the domains' own.
   ///   - tried: what the session knows of tried points; it is brought up to date where there are
   ///     axes.
+  /// - Throws: when trials cannot be read.
   init(
     _ request: ProposalRequest, _ frame: ProposalFrame, axes: [FiniteAxis?]? = nil,
     _ tried: inout TriedPoints
-  ) {
+  ) throws {
     self.frame = frame
     self.axes = axes ?? frame.axes
     space = request.space
@@ -45,7 +46,7 @@ struct FreshPoint {
     number = request.number
     ownRow = request.history.row(ofNumber: request.number)
     if self.axes != nil && !frame.isFullyGiven {
-      tried.update(frame.parameters, request.history)
+      try tried.update(frame.parameters, request.history)
       self.tried = tried
     } else {
       self.tried = nil
@@ -69,7 +70,7 @@ struct FreshPoint {
   func first(
     seed: UInt64, patience: Int = FreshPoint.patience, walked: WalkChoice = WalkChoice(),
     _ draw: (_ attempt: Int) -> [Double]
-  ) throws(SamplerError) -> [Double] {
+  ) throws -> [Double] {
     if frame.isFullyGiven { return draw(0) }
     var search = Search(last: draw(0))
     if let point = try search.go(on: self, patience, draw) { return point }
@@ -81,7 +82,7 @@ struct FreshPoint {
         return point
       }
     }
-    guard let axes else { throw .infeasible(draws: search.broken) }
+    guard let axes else { throw SamplerError.infeasible(draws: search.broken) }
     return try counted(
       from: PointOdometer(frame, axes: axes, at: search.last), repeated: search.repeated,
       isKnownFeasible: search.walks > 0)
@@ -90,7 +91,7 @@ struct FreshPoint {
   /// The first untried feasible point from that of `start` on, once around.
   func counted(
     from start: PointOdometer, repeated: [Double]? = nil, isKnownFeasible: Bool = false
-  ) throws(SamplerError) -> [Double] {
+  ) throws -> [Double] {
     var circle = PointCircle(start)
     var repeated = repeated
     var exhausted = 0
@@ -105,22 +106,22 @@ struct FreshPoint {
         obstacle = try self.obstacle(circle.point)
         if obstacle == nil { return circle.point }
         broken += 1
-        if broken >= Self.countLimit { throw .infeasible(draws: broken) }
+        if broken >= Self.countLimit { throw SamplerError.infeasible(draws: broken) }
       }
     } while circle.advance(past: obstacle)
     // An enqueued trial may repeat another.
     if frame.isFixing, let repeated { return repeated }
-    if exhausted == 0 && !isKnownFeasible { throw .infeasible(draws: broken) }
-    throw .exhausted(tried: exhausted)
+    if exhausted == 0 && !isKnownFeasible { throw SamplerError.infeasible(draws: broken) }
+    throw SamplerError.exhausted(tried: exhausted)
   }
 
-  func isFeasible(_ point: [Double]) throws(SamplerError) -> Bool {
+  func isFeasible(_ point: [Double]) throws -> Bool {
     try obstacle(point) == nil
   }
 
   /// Nil for a feasible point; else the last parameter that the broken constraint reads: as long
   /// as it and those before it stay, the constraint stays broken.
-  private func obstacle(_ point: [Double]) throws(SamplerError) -> Int? {
+  private func obstacle(_ point: [Double]) throws -> Int? {
     guard let evaluator = space.evaluator else { return nil }
     do {
       try frame.checkConditions(of: point)
@@ -130,7 +131,7 @@ struct FreshPoint {
       }
       return frame.parameters.lastIndex { names.contains($0.name) } ?? 0
     } catch {
-      throw .constraint(Explanation(describing: error).fact)
+      throw SamplerError.constraint(Explanation(describing: error).fact)
     }
   }
 }
@@ -159,7 +160,7 @@ private struct Search {
   /// Draws until a point is fresh, `limit` have broken the constraints, or too many were tried.
   mutating func go(
     on fresh: FreshPoint, _ limit: Int, _ draw: (_ attempt: Int) -> [Double]
-  ) throws(SamplerError) -> [Double]? {
+  ) throws -> [Double]? {
     while broken < limit && repeats < FreshPoint.repeatLimit {
       if attempts > 0 { last = draw(attempts) }
       attempts += 1
@@ -180,7 +181,7 @@ extension FreshPoint {
   /// A fresh point from a walk that begins at feasible trials; nil when there is none.
   private func walk(
     seed: UInt64, _ choice: WalkChoice, _ search: inout Search
-  ) throws(SamplerError) -> [Double]? {
+  ) throws -> [Double]? {
     var walk = FeasibleWalk(
       frame, stream: RandomStream(seed: seed, trial: number, purpose: SamplingPurpose.walk))
     let starts = try feasiblePoints(choice.rows, &walk.stream)
@@ -189,7 +190,7 @@ extension FreshPoint {
     while found.count < choice.count && search.repeats < Self.repeatLimit {
       let start = starts[search.walks % starts.count]
       search.walks += 1
-      let point = try walk.point(from: start) { point throws(SamplerError) in
+      let point = try walk.point(from: start) { point in
         try isFeasible(point)
       }
       if isTried(point) {
@@ -206,7 +207,7 @@ extension FreshPoint {
   /// What some trials have, made points of this frame, as far as they are feasible.
   private func feasiblePoints(
     _ rows: [Int], _ stream: inout RandomStream
-  ) throws(SamplerError) -> [[Double]] {
+  ) throws -> [[Double]] {
     let count = history.trialCount
     if count == 0 { return [] }
     let readers = frame.parameters.map { ParameterReader($0, in: history) }
@@ -214,7 +215,7 @@ extension FreshPoint {
     var points: [[Double]] = []
     for row in rows.prefix(Self.lookedAt) + others where row != ownRow {
       if points.count >= Self.starts { break }
-      let trial = history.trial(row)
+      let trial = try history.trial(row)
       let point = frame.point { index in
         let distribution = frame.parameters[index].distribution
         let value = readers[index].value(in: trial)

@@ -21,24 +21,26 @@ struct TriedPoints: Sendable {
   private(set) var rowsRead = 0
 
   /// Makes it that of `history`.
-  mutating func update(_ parameters: [Parameter], _ history: History) {
+  ///
+  /// - Throws: when trials cannot be read.
+  mutating func update(_ parameters: [Parameter], _ history: History) throws {
     if self.parameters != parameters || history.trialCount < keys.count {
       self = TriedPoints()
       self.parameters = parameters
     }
     let readers = parameters.map { ParameterReader($0, in: history) }
-    func key(_ row: Int) -> UInt64 {
-      let trial = history.trial(row)
+    func key(_ row: Int) throws -> UInt64 {
+      let trial = try history.trial(row)
       return Self.key(readers.map { $0.value(in: trial) }, parameters)
     }
     for row in openRows {
       remove(keys[row])
-      keys[row] = key(row)
+      keys[row] = try key(row)
       holders[keys[row], default: 0] += 1
     }
     rowsRead += openRows.count + history.trialCount - keys.count
     for row in keys.count..<history.trialCount {
-      keys.append(key(row))
+      keys.append(try key(row))
       holders[keys[row], default: 0] += 1
     }
     openRows = history.openRows

@@ -95,7 +95,7 @@ struct PercentileSession: PrunerSession {
     let complete = history.count(.complete)
     guard history.objectives.count == 1, complete > 0, complete >= rule.startup,
       step >= Int64(rule.warmup), let metric = history.intermediate(ofObjective: 0),
-      let summary = metric.summary(ofRow: row),
+      let summary = try metric.summary(ofRow: row),
       try isFirstInInterval(step: step, of: row, metric)
     else { return false }
     if summary.count == summary.nanCount { return true }
@@ -104,7 +104,7 @@ struct PercentileSession: PrunerSession {
     var others = values[step] ?? FinishedValues()
     values[step] = nil
     trialsRead += try others.follow(history.finishedRows) { row in
-      history.trial(row).state == .complete ? try metric.value(ofRow: row, atStep: step) : nil
+      try history.trial(row).state == .complete ? try metric.value(ofRow: row, atStep: step) : nil
     }
     defer { values[step] = others }
     guard others.count >= rule.trials,

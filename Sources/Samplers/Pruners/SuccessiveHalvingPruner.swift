@@ -99,7 +99,7 @@ struct SuccessiveHalvingSession: PrunerSession {
       var met = rungs[rung] ?? FinishedValues()
       rungs[rung] = nil
       trialsRead += try met.follow(history.finishedRows) { row in
-        let isStopped = history.trial(row).state == .pruned
+        let isStopped = try history.trial(row).state == .pruned
         return try firstValue(
           ofRow: row, from: promotion, above: isStopped ? below : nil, metric)
       }
@@ -141,7 +141,7 @@ struct SuccessiveHalvingSession: PrunerSession {
   private func firstValue(
     ofRow row: Int, from step: Int64, above lower: Int64?, _ metric: KnownMetric
   ) throws -> Double? {
-    guard let summary = metric.summary(ofRow: row), summary.last.step >= step else { return nil }
+    guard let summary = try metric.summary(ofRow: row), summary.last.step >= step else { return nil }
     let numbers = try metric.series(ofRow: row).filter { !$0.value.isNaN }
     guard let index = numbers.firstIndex(where: { $0.step >= step }) else { return nil }
     if let lower, index == numbers.count - 1, index == 0 || numbers[index - 1].step < lower {
@@ -153,7 +153,7 @@ struct SuccessiveHalvingSession: PrunerSession {
   private mutating func firstRung(_ metric: KnownMetric, _ history: History) throws -> Int64? {
     if let given = options.min { return Int64(given) }
     trialsRead += try lastSteps.follow(history.finishedRows) { row in
-      history.trial(row).state == .complete
+      try history.trial(row).state == .complete
         ? metric.summary(ofRow: row).map { Double($0.last.step) } : nil
     }
     return lastSteps.sorted.last.flatMap(Int64.init(exactly:)).map { max($0 / 100, 1) }

@@ -69,34 +69,35 @@ struct ObservationTable: Sendable {
   ///
   /// - Parameter ownRow: the trial that is proposed for, which is no observation.
   /// - Returns: false when nothing of what it was still holds.
-  mutating func update(_ history: History, except ownRow: Int?) -> Bool {
+  /// - Throws: when trials cannot be read.
+  mutating func update(_ history: History, except ownRow: Int?) throws -> Bool {
     let readers = parameters.map { ParameterReader($0, in: history) }
-    let isSame = follows(history, readers)
+    let isSame = try follows(history, readers)
     if !isSame { self = ObservationTable(parameters, history.objectives) }
     changed = Set(running)
     while trials.count < history.trialCount { trials.append(nil) }
     for row in running { trials[row] = nil }
-    readFinished(history, readers)
-    let open = readRunning(history, readers, except: ownRow)
+    try readFinished(history, readers)
+    let open = try readRunning(history, readers, except: ownRow)
     groups = open.isEmpty ? settledGroups : parameterGroups(patterns + open)
     changed.formUnion(running)
     return isSame
   }
 
   /// Whether what was seen last is still there.
-  private func follows(_ history: History, _ readers: [ParameterReader]) -> Bool {
+  private func follows(_ history: History, _ readers: [ParameterReader]) throws -> Bool {
     guard objectives == history.objectives, trials.count <= history.trialCount else { return false }
     guard let lastSeen else { return true }
     let finished = history.finishedRows
-    return seen <= finished.count && finished[seen - 1] == lastSeen.row
+    return try seen <= finished.count && finished[seen - 1] == lastSeen.row
       && fingerprint(lastSeen.row, history, readers) == lastSeen.fingerprint
   }
 
   /// One number for what a trial was and came to.
   private func fingerprint(
     _ row: Int, _ history: History, _ readers: [ParameterReader]
-  ) -> UInt64 {
-    let trial = history.trial(row)
+  ) throws -> UInt64 {
+    let trial = try history.trial(row)
     var fingerprint = UInt64(trial.state.rawValue)
     func mix(_ bits: UInt64) { fingerprint = SplitMix64.mix(fingerprint &+ bits) }
     for reader in readers { mix(reader.value(in: trial).bitPattern) }
@@ -108,19 +109,19 @@ struct ObservationTable: Sendable {
     readers.indices.map { domains[$0].coordinate(readers[$0].value(in: trial)) }
   }
 
-  private mutating func readFinished(_ history: History, _ readers: [ParameterReader]) {
+  private mutating func readFinished(_ history: History, _ readers: [ParameterReader]) throws {
     let finished = history.finishedRows
     if seen == finished.count { return }
     var hasNewPattern = false
     for index in seen..<finished.count {
       let row = finished[index]
       trialsRead += 1
-      let trial = history.trial(row)
+      let trial = try history.trial(row)
       let hasFailed = trial.state == .failed
-      if hasFailed && !history.isFailedByObjective(row) { continue }
+      if hasFailed && !trial.isFailedByObjective { continue }
       let point = read(trial, readers)
       trials[row] = Observation(point: point, role: hasFailed ? .failed : .finished)
-      if !hasFailed { ranking.insert(row, history) }
+      if !hasFailed { try ranking.insert(row, history) }
       let pattern = point.map { !$0.isNaN }
       if knownPatterns.insert(pattern).inserted {
         patterns.append(pattern)
@@ -130,7 +131,7 @@ struct ObservationTable: Sendable {
     }
     seen = finished.count
     let last = finished[seen - 1]
-    lastSeen = (last, fingerprint(last, history, readers))
+    lastSeen = (last, try fingerprint(last, history, readers))
     if hasNewPattern { settledGroups = parameterGroups(patterns) }
     let before = good
     good = ranking.good
@@ -140,11 +141,11 @@ struct ObservationTable: Sendable {
   /// - Returns: combinations of parameters that no finished trial has.
   private mutating func readRunning(
     _ history: History, _ readers: [ParameterReader], except ownRow: Int?
-  ) -> [[Bool]] {
+  ) throws -> [[Bool]] {
     running = []
     var patterns: [[Bool]] = []
     for row in history.openRows where row != ownRow {
-      let trial = history.trial(row)
+      let trial = try history.trial(row)
       guard trial.state == .running else { continue }
       trialsRead += 1
       running.append(row)
@@ -157,11 +158,11 @@ struct ObservationTable: Sendable {
   }
 }
 
-extension History {
-  /// Whether the failed trial in `row` ended by what its objective did, or was told to have
+extension TrialCells {
+  /// Whether the trial, which failed, ended by what its objective did, or was told to have
   /// failed, and not by what befell its worker.
-  func isFailedByObjective(_ row: Int) -> Bool {
-    guard let end = trial(row).lastAttempt?.end else { return true }
+  var isFailedByObjective: Bool {
+    guard let end = lastAttempt?.end else { return true }
     return switch end.outcome {
     case .finished, .failed, .timedOut, .outOfMemory: true
     case .interrupted, .lost: false

@@ -20,8 +20,9 @@ struct TreeParzenModel: Sendable {
   /// Makes the model that of `history`, whatever it was of before.
   ///
   /// - Parameter ownRow: the trial that is proposed for, which is no observation.
-  mutating func update(_ history: History, except ownRow: Int?) {
-    let isSame = table.update(history, except: ownRow)
+  /// - Throws: when trials cannot be read.
+  mutating func update(_ history: History, except ownRow: Int?) throws {
+    let isSame = try table.update(history, except: ownRow)
     let wanted = table.groups.map { group in
       // A parameter with one value has no density.
       group.filter { table.parameters[$0].distribution.cardinality != 1 }

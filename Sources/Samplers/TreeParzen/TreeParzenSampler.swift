@@ -68,9 +68,9 @@ struct TreeParzenSession: SamplerSession {
 
   init(_ sampler: TreeParzenSampler) { self.sampler = sampler }
 
-  mutating func propose(_ request: ProposalRequest) throws(SamplerError) -> Proposal {
+  mutating func propose(_ request: ProposalRequest) throws -> Proposal {
     let frame = ProposalFrame(request)
-    let fresh = FreshPoint(request, frame, &tried)
+    let fresh = try FreshPoint(request, frame, &tried)
     let ended = request.history.accomplishedCount + request.history.count(.failed)
     var uniform = RandomStream(
       seed: sampler.seed, trial: request.number, purpose: SamplingPurpose.uniform)
@@ -86,11 +86,11 @@ struct TreeParzenSession: SamplerSession {
   private mutating func modelled(
     _ request: ProposalRequest, _ frame: ProposalFrame, _ fresh: FreshPoint,
     _ uniform: inout RandomStream
-  ) throws(SamplerError) -> [Double] {
+  ) throws -> [Double] {
     if model.table.parameters != frame.parameters {
       model = TreeParzenModel(frame.parameters, request.history.objectives)
     }
-    model.update(request.history, except: request.history.row(ofNumber: request.number))
+    try model.update(request.history, except: request.history.row(ofNumber: request.number))
     let (sampler, number) = (sampler, request.number)
     let candidates = Candidates(model, frame, batch: sampler.options.candidates) {
       sampler.stream(number, $0)

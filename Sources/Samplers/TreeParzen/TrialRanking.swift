@@ -29,9 +29,9 @@ struct TrialRanking: Sendable {
   }
 
   /// Takes in the trial in `row`, which is complete or pruned.
-  mutating func insert(_ row: Int, _ history: History) {
+  mutating func insert(_ row: Int, _ history: History) throws {
     count += 1
-    let trial = history.trial(row)
+    let trial = try history.trial(row)
     let violation = (0..<history.boundCount).reduce(0) {
       $0 + max(trial.violation(ofBound: $1) ?? 0, 0)
     }
@@ -39,7 +39,7 @@ struct TrialRanking: Sendable {
     if violation > 0 {
       item = RankedTrial(kind: 2, first: violation, row: row)
     } else if trial.state == .pruned {
-      let (step, value) = pruneKey(row, history)
+      let (step, value) = try pruneKey(row, history)
       item = RankedTrial(kind: 1, first: step, second: value, row: row)
     } else if objectives.count == 1 {
       item = RankedTrial(kind: 0, first: loss(0, trial), row: row)
@@ -64,8 +64,8 @@ struct TrialRanking: Sendable {
 
   /// Orders pruned trials: the last step descending, the value there ascending (NaN last), those
   /// without reports at the end.
-  private func pruneKey(_ row: Int, _ history: History) -> (Double, Double) {
-    guard let last = history.intermediate(ofObjective: 0)?.summary(ofRow: row)?.last else {
+  private func pruneKey(_ row: Int, _ history: History) throws -> (Double, Double) {
+    guard let last = try history.intermediate(ofObjective: 0)?.summary(ofRow: row)?.last else {
       return (1, 0)
     }
     let isMinimizing = objectives[0].direction == .minimize

@@ -22,6 +22,7 @@ final class StudySession: Sendable {
   /// How often the study had been edited when this was made.
   let edits: Int
   let space: ConstrainedSpace
+  private let maker: any Sampler
   private let sampler: Mutex<any SamplerSession>
   private let sources: [SourceHistory]
   private let pruner: Mutex<any PrunerSession>
@@ -34,7 +35,8 @@ final class StudySession: Sendable {
     edits = study.edits
     let definition = study.definition
     do {
-      sampler = Mutex(try makingSampler(definition.sampler, definition.seed).session())
+      maker = try makingSampler(definition.sampler, definition.seed)
+      sampler = Mutex(maker.session())
       if !definition.sources.isEmpty { try requireBorrowing(definition.sampler) }
       sources = definition.sources.compactMap { source in
         others[source.study].map { SourceHistory(source, $0) }
@@ -50,8 +52,8 @@ final class StudySession: Sendable {
 
   /// What is proposed for trial `number` of `state`.
   ///
-  /// - Throws: ``SamplerError/exhausted(tried:)`` when nothing is left, else
-  ///   ``EngineError/unusable(study:reason:)``.
+  /// - Throws: ``SamplerError/exhausted(tried:)`` when nothing is left,
+  ///   ``EngineError/unusable(study:reason:)``, or why trials cannot be read.
   func propose(
     _ number: Int, fixing fixed: Assignment = Assignment(), given state: StudyRecord
   ) throws -> Proposal {
@@ -60,11 +62,14 @@ final class StudySession: Sendable {
       given: History(state), borrowing: sources,
       remembering: state.samplerMemory)
     return try sampler.withLock { session in
-      do throws(SamplerError) {
+      do {
         return try session.propose(request)
-      } catch {
+      } catch let error as SamplerError {
         if case .exhausted = error { throw error }
         throw EngineError.unusable(study: state.study.name, because: error.explanation)
+      } catch {
+        session = maker.session()
+        throw error
       }
     }
   }

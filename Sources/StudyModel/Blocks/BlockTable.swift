@@ -3,8 +3,24 @@
 // bits. The others lie together by trial, so that eight thousand trials with an attribute of
 // their own cost eight thousand cells and no column each.
 
+/// One column of a block's table, as it is stored.
+package struct TableColumn<Value: Sendable>: Sendable {
+  /// Its number.
+  package var number: Int
+  /// Ascending; empty: every place.
+  package var places: [UInt16]
+  /// One for each of the places.
+  package var values: [Value]
+
+  package init(number: Int, places: [UInt16], values: [Value]) {
+    self.number = number
+    self.places = places
+    self.values = values
+  }
+}
+
 /// Cells of 4,096 rows at most, by row and column number. Immutable.
-struct BlockTable<Value: Sendable>: Sendable {
+package struct BlockTable<Value: Sendable>: Sendable {
   struct Cell: Sendable {
     let place: Int
     let column: Int
@@ -21,9 +37,11 @@ struct BlockTable<Value: Sendable>: Sendable {
   private let columns: [Int]
   private let values: [Value]
 
-  init() {
-    denseColumns = []
-    dense = []
+  package init() { self.init([], []) }
+
+  private init(_ denseColumns: [Int], _ dense: [ColumnPiece<Value>]) {
+    self.denseColumns = denseColumns
+    self.dense = dense
     starts = []
     columns = []
     values = []
@@ -73,6 +91,48 @@ struct BlockTable<Value: Sendable>: Sendable {
     }
     columns = sorted.map { sparse[$0].column }
     values = sorted.map { sparse[$0].value }
+  }
+
+  /// The table of some columns, by ascending number, each with a value at least.
+  package init(_ columns: [TableColumn<Value>], count: Int, filler: Value) {
+    if columns.allSatisfy({ $0.places.isEmpty }) {
+      // Nothing to sort: the arrays are the columns.
+      let all =
+        count == blockSize
+        ? ColumnPiece<Value>.allPresent : [Bool](repeating: true, count: count)
+      self.init(
+        columns.map(\.number), columns.map { ColumnPiece(values: $0.values, present: all) })
+      return
+    }
+    var cells: [Cell] = []
+    for column in columns {
+      for (index, value) in column.values.enumerated() {
+        let place = column.places.isEmpty ? index : Int(column.places[index])
+        cells.append(Cell(place: place, column: column.number, value: value))
+      }
+    }
+    self.init(cells, count: count, filler: filler)
+  }
+
+  /// All columns that have a cell, by ascending number.
+  ///
+  /// - Parameter count: how many places there are.
+  package func stored(count: Int) -> [TableColumn<Value>] {
+    var sparse: [Int: TableColumn<Value>] = [:]
+    for place in 0..<max(0, starts.count - 1) {
+      for cell in sparseCells(at: place) {
+        sparse[columns[cell], default: TableColumn(number: columns[cell], places: [], values: [])]
+          .places.append(UInt16(place))
+        sparse[columns[cell]]?.values.append(values[cell])
+      }
+    }
+    let all = zip(denseColumns, dense).map { number, piece in
+      let cells = piece.cells
+      return TableColumn(
+        number: number, places: cells.count == count ? [] : cells.map { UInt16($0.place) },
+        values: cells.map(\.value))
+    }
+    return (all + sparse.values).sorted { $0.number < $1.number }
   }
 
   private func sparseCells(at place: Int) -> Range<Int> {

@@ -128,17 +128,31 @@ private struct TextPool {
 }
 
 /// All attempts of a block's trials. Immutable.
-struct PackedAttempts: Sendable {
+package struct PackedAttempts: Sendable {
   /// For each place, where its attempts begin; one more for where they end.
   private let starts: [Int32]
   /// Each trial's first to last.
   private let attempts: [PackedAttempt]
   private let texts: [String]
 
-  init() {
+  package init() {
     starts = [0]
     attempts = []
     texts = []
+  }
+
+  /// Those of each place, first to last.
+  ///
+  /// - Parameter counts: how many each place has; their sum is that of `attempts`.
+  package init(counts: [Int], _ attempts: [Attempt]) {
+    var starts: [Int32] = [0]
+    starts.reserveCapacity(counts.count + 1)
+    for count in counts { starts.append(starts[starts.count - 1] + Int32(count)) }
+    precondition(Int(starts[counts.count]) == attempts.count)
+    var pool = TextPool([])
+    self.starts = starts
+    self.attempts = attempts.map { PackedAttempt($0, &pool) }
+    texts = pool.texts
   }
 
   /// Those of `old`, and those of the trials `added` at places of which `old` has none.
@@ -173,7 +187,7 @@ struct PackedAttempts: Sendable {
   func count(at place: Int) -> Int { range(of: place).count }
 
   /// First to last.
-  func attempts(at place: Int) -> [Attempt] {
+  package func attempts(at place: Int) -> [Attempt] {
     range(of: place).enumerated().map { attempts[$1].attempt(index: $0 + 1, texts) }
   }
 

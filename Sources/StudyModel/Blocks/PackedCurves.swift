@@ -4,35 +4,38 @@
 // a word where reports are less than half an hour apart.
 
 /// Where a packed series is, and what it comes to.
-struct PackedSeries: Sendable {
+package struct PackedSeries: Sendable {
   /// The metric's number.
-  let metric: Int
-  private let count: Int
-  private let nanCount: Int
+  package let metric: Int
+  /// What its points come to.
+  package let summary: SeriesSummary
+  /// Between neighbouring steps; 0: each step is kept.
+  package let stride: Int64
+  /// Where its values begin in its pool: a word, or the first of its points among those of its
+  /// metric that are stored.
+  private let start: Int
   private let pool: Int32
   /// Whether times are kept as the 32-bit differences between them.
   private let hasShortTimes: Bool
-  private let start: Int
-  private let firstStep: Int64
-  /// Between neighbouring steps; 0: each step is kept.
-  private let stride: Int64
-  private let firstTime: Int64
-  private let lastTime: Int64
-  private let minimum: Double
-  private let maximum: Double
-  private let sum: Double
+
+  private var count: Int { summary.count }
+
+  /// A series in a pool that is stored.
+  package init(metric: Int, _ summary: SeriesSummary, stride: Int64, start: Int) {
+    self.metric = metric
+    self.summary = summary
+    self.stride = stride
+    self.start = start
+    pool = 0
+    hasShortTimes = false
+  }
 
   /// Writes the points of `tree`, which is not empty, to the end of `words`.
   init(_ tree: PointTree, metric: Int, pool: Int, words: inout [UInt64]) {
     let points = tree.points
-    let summary = tree.summary
+    summary = tree.summary
     self.metric = metric
     self.pool = Int32(pool)
-    count = points.count
-    nanCount = summary.nanCount
-    minimum = summary.minimum
-    maximum = summary.maximum
-    sum = summary.sum
     start = words.count
     let firstStep = points[0].step
     let stride = points.count > 1 ? points[1].step &- firstStep : 1
@@ -41,10 +44,7 @@ struct PackedSeries: Sendable {
       && points.indices.allSatisfy {
         points[$0].step == firstStep &+ Int64($0) &* stride
       }
-    self.firstStep = firstStep
     self.stride = isRegular ? stride : 0
-    firstTime = points[0].time.rawValue
-    lastTime = points[points.count - 1].time.rawValue
 
     for point in points { words.append(point.value.bitPattern) }
     if !isRegular { for point in points { words.append(UInt64(bitPattern: point.step)) } }
@@ -69,34 +69,36 @@ struct PackedSeries: Sendable {
     }
   }
 
-  func summary(_ curves: PackedCurves) -> SeriesSummary {
-    let words = curves.pools[Int(pool)]
-    var summary = SeriesSummary()
-    summary.count = count
-    summary.nanCount = nanCount
-    summary.minimum = minimum
-    summary.maximum = maximum
-    summary.sum = sum
-    summary.first = MetricPoint(
-      step: firstStep, value: Double(bitPattern: words[start]),
-      time: Timestamp(rawValue: firstTime))
-    summary.last = MetricPoint(
-      step: step(count - 1, words), value: Double(bitPattern: words[start + count - 1]),
-      time: Timestamp(rawValue: lastTime))
-    return summary
+  private func regularStep(_ index: Int) -> Int64 {
+    summary.first.step &+ Int64(index) &* stride
   }
 
-  private func step(_ index: Int, _ words: [UInt64]) -> Int64 {
-    stride == 0
-      ? Int64(bitPattern: words[start + count + index])
-      : firstStep &+ Int64(index) &* stride
+  /// - Throws: when they are stored and cannot be read.
+  func points(_ curves: PackedCurves) throws -> [MetricPoint] {
+    try points(0..<count, curves)
   }
 
-  func points(_ curves: PackedCurves) -> [MetricPoint] {
-    let words = curves.pools[Int(pool)]
+  private func points(_ range: Range<Int>, _ curves: PackedCurves) throws -> [MetricPoint] {
+    switch curves.pools[Int(pool)] {
+    case .resident(let words):
+      return points(range, words)
+    case .stored(let source):
+      let stored = try source.points(
+        of: metric, start + range.lowerBound..<start + range.upperBound)
+      return range.enumerated().map { place, index in
+        MetricPoint(
+          step: stride == 0 ? stored.steps[place] : regularStep(index),
+          value: stored.values[place], time: Timestamp(rawValue: stored.times[place]))
+      }
+    }
+  }
+
+  private func points(_ range: Range<Int>, _ words: [UInt64]) -> [MetricPoint] {
     let times = start + count + (stride == 0 ? count : 0)
-    var time = firstTime
-    return (0..<count).map { index in
+    var time = summary.first.time.rawValue
+    var points: [MetricPoint] = []
+    points.reserveCapacity(range.count)
+    for index in 0..<range.upperBound {
       if !hasShortTimes {
         time = Int64(bitPattern: words[times + index])
       } else if index > 0 {
@@ -104,37 +106,96 @@ struct PackedSeries: Sendable {
         let half = UInt32(truncatingIfNeeded: index % 2 == 1 ? word : word >> 32)
         time &+= Int64(Int32(bitPattern: half))
       }
-      return MetricPoint(
-        step: step(index, words), value: Double(bitPattern: words[start + index]),
-        time: Timestamp(rawValue: time))
+      guard index >= range.lowerBound else { continue }
+      points.append(
+        MetricPoint(
+          step: step(index, words), value: Double(bitPattern: words[start + index]),
+          time: Timestamp(rawValue: time)))
     }
+    return points
   }
 
-  /// - Complexity: O(1) where steps are equally far apart, else O(log count).
-  func value(atStep wanted: Int64, _ curves: PackedCurves) -> Double? {
-    let words = curves.pools[Int(pool)]
-    let index: Int
-    if stride == 0 {
-      index = (0..<count).firstPlace { step($0, words) >= wanted }
-    } else {
-      let (distance, overflow) = wanted.subtractingReportingOverflow(firstStep)
-      guard !overflow, distance >= 0, distance / stride < count else { return nil }
-      index = Int(distance / stride)
+  private func step(_ index: Int, _ words: [UInt64]) -> Int64 {
+    stride == 0 ? Int64(bitPattern: words[start + count + index]) : regularStep(index)
+  }
+
+  /// - Complexity: where it is in memory, O(1) if steps are equally far apart, else O(log count).
+  /// - Throws: when it is stored and cannot be read.
+  func value(atStep wanted: Int64, _ curves: PackedCurves) throws -> Double? {
+    if stride != 0 {
+      let (distance, overflow) = wanted.subtractingReportingOverflow(summary.first.step)
+      guard !overflow, distance >= 0, distance / stride < count, distance % stride == 0 else {
+        return nil
+      }
+      let index = Int(distance / stride)
+      if case .resident(let words) = curves.pools[Int(pool)] {
+        return Double(bitPattern: words[start + index])
+      }
+      return try points(index..<index + 1, curves).first?.value
     }
+    guard case .resident(let words) = curves.pools[Int(pool)] else {
+      let points = try points(curves)
+      let index = points.firstPlace { $0.step >= wanted }
+      return index < count && points[index].step == wanted ? points[index].value : nil
+    }
+    let index = (0..<count).firstPlace { step($0, words) >= wanted }
     guard index < count, step(index, words) == wanted else { return nil }
     return Double(bitPattern: words[start + index])
   }
 }
 
+/// Where points are.
+enum PointPool: Sendable {
+  case resident([UInt64])
+  case stored(any PointSource)
+}
+
+/// The points of a block's series, where they are not in memory.
+package protocol PointSource: Sendable {
+  /// Those numbered `range` among the points of metric `metric` that are stored, by trial and
+  /// step.
+  ///
+  /// - Throws: when they cannot be read.
+  func points(of metric: Int, _ range: Range<Int>) throws -> StoredPoints
+}
+
+/// Some points by columns.
+package struct StoredPoints: Sendable {
+  package var values: [Double]
+  /// Microseconds since 1970.
+  package var times: [Int64]
+  /// Empty where the steps of all series are equally far apart.
+  package var steps: [Int64]
+
+  package init(values: [Double], times: [Int64], steps: [Int64]) {
+    self.values = values
+    self.times = times
+    self.steps = steps
+  }
+}
+
 /// All series of a block's trials. Immutable.
-struct PackedCurves: Sendable {
+package struct PackedCurves: Sendable {
   /// For each place, where its series begin; one more for where they end.
   private let starts: [Int32]
   /// Each place's by ascending metric.
   private let series: [PackedSeries]
-  fileprivate let pools: [[UInt64]]
+  fileprivate let pools: [PointPool]
 
-  init() {
+  /// Series that are stored, each place's by ascending metric.
+  ///
+  /// - Parameter counts: how many series each place has; their sum is that of `series`.
+  package init(counts: [Int], _ series: [PackedSeries], from source: any PointSource) {
+    var starts: [Int32] = [0]
+    starts.reserveCapacity(counts.count + 1)
+    for count in counts { starts.append(starts[starts.count - 1] + Int32(count)) }
+    precondition(Int(starts[counts.count]) == series.count)
+    self.starts = starts
+    self.series = series
+    pools = [.stored(source)]
+  }
+
+  package init() {
     starts = [0]
     series = []
     pools = []
@@ -166,10 +227,10 @@ struct PackedCurves: Sendable {
     }
     self.starts = starts
     self.series = series
-    pools = words.isEmpty ? old.pools : old.pools + [words]
+    pools = words.isEmpty ? old.pools : old.pools + [.resident(words)]
   }
 
-  func series(at place: Int) -> ArraySlice<PackedSeries> {
+  package func series(at place: Int) -> ArraySlice<PackedSeries> {
     place + 1 < starts.count ? series[Int(starts[place])..<Int(starts[place + 1])] : []
   }
 

@@ -7,7 +7,7 @@
 
 /// Some rows of a column of values of which some may be absent: an array with presence bits where
 /// many are there, else the places that have a value.
-@usableFromInline struct ColumnPiece<Element: Sendable>: Sendable {
+@usableFromInline package struct ColumnPiece<Element: Sendable>: Sendable {
   /// One a place, or one a place of `places`.
   @usableFromInline var values: [Element]
   /// One a place; empty when the piece is sparse.
@@ -18,6 +18,13 @@
   /// Shared by all columns in which nothing is absent.
   static var allPresent: [Bool] { fullPresence }
 
+  /// Without a single value.
+  package init() {
+    values = []
+    present = []
+    places = []
+  }
+
   init(values: [Element], present: [Bool]) {
     self.values = values
     self.present = present
@@ -25,7 +32,7 @@
   }
 
   /// Of what is at some of `count` places, by ascending place.
-  init(_ cells: [(place: Int, value: Element)], of count: Int, filler: Element) {
+  package init(_ cells: [(place: Int, value: Element)], of count: Int, filler: Element) {
     guard Self.isDense(cells.count, of: count) else {
       values = cells.map(\.value)
       present = []
@@ -57,7 +64,7 @@
   }
 
   /// By ascending place.
-  var cells: [(place: Int, value: Element)] {
+  package var cells: [(place: Int, value: Element)] {
     if present.isEmpty { return zip(places, values).map { (Int($0), $1) } }
     return present.indices.compactMap { present[$0] ? ($0, values[$0]) : nil }
   }

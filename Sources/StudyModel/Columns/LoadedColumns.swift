@@ -259,14 +259,16 @@ public struct MetricColumn: Sendable {
   /// The series of the trial in `row`, by ascending step, each step once.
   ///
   /// - Throws: when it cannot be read.
-  public func series(ofRow row: Int) throws -> [MetricPoint] { pieces.trial(row).points(metric) }
+  public func series(ofRow row: Int) throws -> [MetricPoint] {
+    try pieces.trial(row).points(metric)
+  }
 
   /// The value of the trial in `row` at exactly `step`.
   ///
   /// - Throws: when it cannot be read.
   /// - Complexity: O(log length); of a finished trial with regular steps O(1).
   public func value(ofRow row: Int, atStep step: Int64) throws -> Double? {
-    pieces.trial(row).reported(metric, atStep: step)
+    try pieces.trial(row).reported(metric, atStep: step)
   }
 }
 

@@ -60,7 +60,7 @@ struct LoadedPieces: Sendable {
 
   /// A column without a single value unless it `isWanted`.
   func column<Value: Sendable>(
-    if isWanted: Bool = true, _ array: (TrialBlock) -> [Value], filler: Value,
+    if isWanted: Bool = true, _ array: (BlockColumns) -> [Value], filler: Value,
     _ read: (TrialPlace) -> Value
   ) -> Column<Value> {
     guard isWanted else { return Column(rows: 0..<0, origin: 0, pieces: []) }
@@ -68,7 +68,7 @@ struct LoadedPieces: Sendable {
       rows: rows, origin: origin,
       pieces: pieces.map { piece in
         guard piece.isWhole else { return (0..<piece.count).map { read(piece.trial($0)) } }
-        var values = piece.block.map(array) ?? []
+        var values = piece.block.map { array($0.columns) } ?? []
         if piece.loose.isEmpty { return values }
         while values.count < piece.count { values.append(filler) }
         for (place, trial) in piece.loose { values[place] = read(.loose(trial)) }
@@ -77,21 +77,21 @@ struct LoadedPieces: Sendable {
   }
 
   func optional<Value: Sendable>(
-    if isWanted: Bool, _ column: (TrialBlock) -> ColumnPiece<Value>, filler: Value,
+    if isWanted: Bool, _ column: (BlockColumns) -> ColumnPiece<Value>, filler: Value,
     _ read: (TrialPlace) -> Value?
   ) -> OptionalColumn<Value> {
     guard isWanted else { return self.optional([], filler: filler) }
     return self.optional(
       pieces.map { piece in
         guard piece.isWhole else { return piece.gather(filler: filler, read) }
-        let packed = piece.block.map(column) ?? ColumnPiece(sparse: [], at: [])
+        let packed = piece.block.map { column($0.columns) } ?? ColumnPiece()
         return piece.overlay(packed, filler: filler, read)
       }, filler: filler)
   }
 
   /// Those of a table's columns that are `wanted`, in that order.
   func table<Value: Sendable>(
-    _ table: (TrialBlock) -> BlockTable<Value>, _ wanted: [Int], filler: Value,
+    _ table: (BlockColumns) -> BlockTable<Value>, _ wanted: [Int], filler: Value,
     _ read: (TrialPlace, Int) -> Value?
   ) -> [OptionalColumn<Value>] {
     if wanted.isEmpty { return [] }
@@ -99,13 +99,13 @@ struct LoadedPieces: Sendable {
     for piece in pieces {
       let packed =
         piece.isWhole
-        ? piece.block.map { table($0).pieces(wanted, filler: filler) } : nil
+        ? piece.block.map { table($0.columns).pieces(wanted, filler: filler) } : nil
       for (index, column) in wanted.enumerated() {
         let read = { (trial: TrialPlace) in read(trial, column) }
         columns[index].append(
           piece.isWhole
             ? piece.overlay(
-              packed?[index] ?? ColumnPiece(sparse: [], at: []), filler: filler, read)
+              packed?[index] ?? ColumnPiece(), filler: filler, read)
             : piece.gather(filler: filler, read))
       }
     }

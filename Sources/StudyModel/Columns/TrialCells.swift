@@ -55,18 +55,24 @@ public struct KnownMetric: Sendable {
   }
 
   /// What the series of the trial in `row` comes to; nil without reports.
-  public func summary(ofRow row: Int) -> SeriesSummary? { record.place(row).summary(number) }
+  ///
+  /// - Throws: when it cannot be read.
+  public func summary(ofRow row: Int) throws -> SeriesSummary? {
+    try record.place(row, metric: number).summary(number)
+  }
 
   /// The series of the trial in `row`, by ascending step, each step once.
   ///
   /// - Throws: when it cannot be read.
-  public func series(ofRow row: Int) throws -> [MetricPoint] { record.place(row).points(number) }
+  public func series(ofRow row: Int) throws -> [MetricPoint] {
+    try record.place(row, metric: number).points(number)
+  }
 
   /// The value of the trial in `row` at exactly `step`.
   ///
   /// - Throws: when it cannot be read.
   /// - Complexity: O(log length); of a finished trial with regular steps O(1).
   public func value(ofRow row: Int, atStep step: Int64) throws -> Double? {
-    record.place(row).reported(number, atStep: step)
+    try record.place(row, metric: number).reported(number, atStep: step)
   }
 }

@@ -16,6 +16,21 @@ public struct Snapshot: Sendable {
   /// No studies.
   public init() {}
 
+  /// What was written down of all studies; nil when it contradicts itself.
+  package init?(
+    _ studies: [StudyRecord], nextStudyID: StudyID, nextTrialID: TrialID
+  ) {
+    self.nextStudyID = nextStudyID
+    self.nextTrialID = nextTrialID
+    for record in studies {
+      let (id, name) = (record.study.id, NameKey(record.study.name))
+      guard id < nextStudyID, records[id.rawValue] == nil, identity(ofStudyNamed: name) == nil
+      else { return nil }
+      records[id.rawValue] = Box(record)
+      identities.update(Self.hash(name), orInsert: []) { $0.append(id) }
+    }
+  }
+
   /// The identities and numbers that the next `count` trials of `study` get; nil when there is no
   /// such study, or not so many are left.
   public func nextTrials(

@@ -7,19 +7,19 @@ public struct Study: Hashable, Sendable {
   /// Unique among the studies of a store; may be empty or hold anything.
   public let name: String
   /// As it was edited last.
-  public internal(set) var definition: StudyDefinition
+  public package(set) var definition: StudyDefinition
   /// When it was made.
   public let created: Timestamp
   /// When anything of it was last recorded.
-  public internal(set) var updated: Timestamp
+  public package(set) var updated: Timestamp
   /// Values are JSON text, kept as it came.
-  public internal(set) var userAttributes: [String: String] = [:]
+  public package(set) var userAttributes: [String: String] = [:]
   /// JSON texts by key, set by programs.
-  public internal(set) var systemAttributes: [String: String] = [:]
+  public package(set) var systemAttributes: [String: String] = [:]
   /// How often its definition was changed since it was created.
-  public internal(set) var edits = 0
+  public package(set) var edits = 0
   /// How many times it was asked to stop: a running worker compares with what it saw first.
-  public internal(set) var stopRequests = 0
+  public package(set) var stopRequests = 0
 
   /// A study that was just made.
   public init(id: StudyID, name: String, definition: StudyDefinition, created: Timestamp) {

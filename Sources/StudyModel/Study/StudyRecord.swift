@@ -24,38 +24,38 @@
 /// damaged store loses a trial, so they are kept apart.
 public struct StudyRecord: Sendable {
   /// The study without its trials.
-  public private(set) var study: Study
+  public internal(set) var study: Study
   /// What the sampler that proposed last wants back.
-  public private(set) var samplerMemory: SamplerMemory?
+  public internal(set) var samplerMemory: SamplerMemory?
 
   var schema = StudySchema()
-  private var numbering = TrialNumbering()
-  private var counts = [Int](repeating: 0, count: TrialState.allCases.count)
-  private var best: BestTrials
+  var numbering = TrialNumbering()
+  var counts = [Int](repeating: 0, count: TrialState.allCases.count)
+  var best: BestTrials
   // Roughly how much there is, for whoever plans to read it: what was replaced or taken back
   // counts too.
 
   /// How many values were reported, about.
-  public private(set) var reportCount = 0
+  public internal(set) var reportCount = 0
   /// How many parameters all trials have together, about.
-  public private(set) var parameterCount = 0
+  public internal(set) var parameterCount = 0
   /// How many attributes all trials have together, about.
-  public private(set) var attributeCount = 0
+  public internal(set) var attributeCount = 0
   /// How many series the finished trials have together.
-  public private(set) var seriesCount = 0
+  public internal(set) var seriesCount = 0
 
   /// By row.
-  private(set) var open = IntegerMap<Box<OpenTrial>>()
+  var open = IntegerMap<Box<OpenTrial>>()
   /// By row / 4096.
-  private(set) var blocks = IntegerMap<BlockEntry>()
-  /// By order of finishing, from 0.
-  private var finishing = IntegerMap<Int>()
+  var blocks = IntegerMap<BlockEntry>()
+  /// Rows in the order in which trials finished. What a model was fitted on is a prefix of it.
+  public internal(set) var finishedRows = FinishedRows()
 
   /// The finished trials of 4,096 consecutive rows.
   struct BlockEntry: Sendable {
-    fileprivate(set) var packed: TrialBlock?
+    var packed: PackedBlock?
     /// By row: those that are not in `packed` yet.
-    fileprivate(set) var waiting = IntegerMap<Box<OpenTrial>>()
+    var waiting = IntegerMap<Box<OpenTrial>>()
   }
 
   /// A block is not written anew for fewer trials than this.
@@ -105,9 +105,6 @@ public struct StudyRecord: Sendable {
 
   /// The trial in `row` if it is waiting or running.
   public func openTrial(_ row: Int) -> OpenTrial? { open[UInt64(row)]?.value }
-
-  /// Rows in the order in which trials finished. What a model was fitted on is a prefix of it.
-  public var finishedRows: FinishedRows { FinishedRows(finishing) }
 
   /// The parameters that trials have, in order of appearance.
   public var parameterNames: [String] { schema.parameters.all.map(\.text) }
@@ -227,14 +224,19 @@ public struct StudyRecord: Sendable {
 
   private mutating func create(_ creation: TrialCreation) -> Bool {
     guard let row = numbering.append(creation.number) else { return false }
+    begin(creation, row: row)
+    if let memory = creation.memory { samplerMemory = memory }
+    study.updated = creation.time
+    return true
+  }
+
+  /// Puts a new trial into its row.
+  mutating func begin(_ creation: TrialCreation, row: Int) {
     open[UInt64(row)] = Box(OpenTrial(creation, row: row))
     move(from: nil, to: .waiting)
     for entry in creation.assignment.entries {
       set(entry.name, entry.distribution, entry.internalValue, row: row)
     }
-    if let memory = creation.memory { samplerMemory = memory }
-    study.updated = creation.time
-    return true
   }
 
   private mutating func set(
@@ -283,7 +285,7 @@ public struct StudyRecord: Sendable {
     box.value.ended = result.time
     box.value.state = result.state
     study.updated = result.time
-    finishing[UInt64(finishing.count)] = row
+    finishedRows.append(row)
     seriesCount += box.value.series.count
     if result.state == .complete, violations.allSatisfy({ $0 <= 0 }) {
       best.add(BestTrial(row: row, number: number, values: values))
@@ -302,25 +304,24 @@ extension StudyRecord: Boxed {
 
 extension StudyRecord.BlockEntry {
   fileprivate mutating func packIfWorthwhile() {
-    let packedCount = packed?.packedCount ?? 0
+    let known: TrialBlock?
+    switch packed {
+    case nil: known = nil
+    case .resident(let block): known = block
+    // An event cannot fail to be read. Whoever stores blocks anew takes in those that wait.
+    case .stored: return
+    }
+    let packedCount = known?.packedCount ?? 0
     let isComplete = packedCount + waiting.count == blockSize
     guard isComplete || waiting.count >= max(StudyRecord.smallestPacking, packedCount / 2) else {
       return
     }
-    let added = waiting.entries().map { (Int($0.key) & (blockSize - 1), $0.value.value) }
-    packed = TrialBlock(packed, adding: added)
+    packed = .resident(TrialBlock(known, adding: added))
     waiting = IntegerMap()
   }
-}
 
-/// The rows of finished trials in the order in which they finished.
-public struct FinishedRows: RandomAccessCollection, Sendable {
-  private let rows: IntegerMap<Int>
-
-  fileprivate init(_ rows: IntegerMap<Int>) { self.rows = rows }
-
-  public var startIndex: Int { 0 }
-  public var endIndex: Int { rows.count }
-  /// The row that the trial of this place stands in.
-  public subscript(index: Int) -> Int { rows[UInt64(index)]! }
+  /// Those that are not packed yet, by place.
+  var added: [(place: Int, trial: OpenTrial)] {
+    waiting.entries().map { (Int($0.key) & (blockSize - 1), $0.value.value) }
+  }
 }

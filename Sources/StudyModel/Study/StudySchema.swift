@@ -15,8 +15,12 @@ struct StudySchema: Sendable {
   private(set) var boundCount = 0
 
   mutating func adopt(_ definition: StudyDefinition) {
-    objectiveCount = max(objectiveCount, definition.objectives.count)
-    boundCount = max(boundCount, definition.bounds.count)
+    widen(objectives: definition.objectives.count, bounds: definition.bounds.count)
+  }
+
+  mutating func widen(objectives: Int, bounds: Int) {
+    objectiveCount = max(objectiveCount, objectives)
+    boundCount = max(boundCount, bounds)
   }
 
   /// The numbers of a parameter and of one of its distributions.

@@ -3,10 +3,10 @@
 
 struct TrialNumbering: Sendable {
   /// Where numbers begin that follow one another: one run in a store that lost nothing.
-  private var runs: [(row: Int, number: Int)] = []
+  private(set) var runs: [(row: Int, number: Int)] = []
   private(set) var count = 0
   /// One above the highest number in use; `Int.max`: no number is left.
-  private(set) var next = 0
+  var next = 0
 
   /// Gives the next row to trial `number`; nil when its number is not above all others, or so
   /// high that none is left behind it.
@@ -16,6 +16,16 @@ struct TrialNumbering: Sendable {
     next = number + 1
     count += 1
     return count - 1
+  }
+
+  /// Gives the next `count` rows to trials from `number` on; false when that is not above all others.
+  mutating func extend(from number: Int, by count: Int) -> Bool {
+    let (end, overflow) = number.addingReportingOverflow(count)
+    guard count > 0, number >= next, !overflow else { return false }
+    runs.append((self.count, number))
+    next = end
+    self.count += count
+    return true
   }
 
   /// - Complexity: O(log runs).

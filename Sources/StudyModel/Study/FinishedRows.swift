@@ -1,0 +1,19 @@
+// The order in which a study's trials finished.
+
+/// The rows of finished trials in the order in which they finished.
+public struct FinishedRows: RandomAccessCollection, Sendable {
+  /// Those that a study began with; then, by place behind them, the others.
+  private let first: [Int]
+  private var others = IntegerMap<Int>()
+
+  init(_ first: [Int] = []) { self.first = first }
+
+  mutating func append(_ row: Int) { others[UInt64(others.count)] = row }
+
+  public var startIndex: Int { 0 }
+  public var endIndex: Int { first.count + others.count }
+  /// The row that the trial of this place stands in.
+  public subscript(index: Int) -> Int {
+    index < first.count ? first[index] : others[UInt64(index - first.count)]!
+  }
+}
