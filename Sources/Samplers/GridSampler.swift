@@ -57,7 +57,9 @@ struct GridSampler: SamplerKind, Sampler {
     }
 
     /// What was proposed last without anything given; nil: nothing yet.
-    private mutating func lastPoint(_ frame: ProposalFrame, _ history: History) throws -> [Double]? {
+    private mutating func lastPoint(
+      _ frame: ProposalFrame, _ history: History
+    ) throws -> [Double]? {
       if frame.isFixing { return nil }
       guard let row = try ownTrials.last(in: history) else { return nil }
       let trial = try history.trial(row)

@@ -109,13 +109,14 @@ public struct Attempt: Hashable, Sendable {
   /// When it was claimed.
   public let started: Timestamp
   /// Nil until its process runs, or when no process of ours runs it.
-  public internal(set) var process: ProcessIdentity?
+  public package(set) var process: ProcessIdentity?
   /// Nil while it runs.
-  public internal(set) var ended: Timestamp?
+  public package(set) var ended: Timestamp?
   /// How it ended; nil while it runs.
-  public internal(set) var end: AttemptEnd?
+  public package(set) var end: AttemptEnd?
 
-  init(
+  /// An attempt under way.
+  package init(
     index: Int, claim: ClaimID, lease: Lease, host: String, worker: String, started: Timestamp
   ) {
     self.index = index

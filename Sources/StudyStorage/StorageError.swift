@@ -37,6 +37,8 @@ package enum StorageError: Error, Hashable, Sendable {
   case unknownRecord(path: String, LogPosition, type: UInt64)
   /// Bytes that pass their checksum and yet mean nothing.
   case malformed(path: String, LogPosition, reason: String)
+  /// What was sealed away is not what was written.
+  case damagedCheckpoint(path: String, offset: UInt64, reason: String)
   case openedForReading(path: String)
   case closed(path: String)
   /// The disk, or what this user may use of it, is full.
@@ -97,6 +99,11 @@ extension StorageError: ExplainedError {
         evidence: ["\(position): type \(type)"], try: ["a newer Cairn"])
     case .malformed(let path, let position, let reason):
       Explanation("\(path) holds a record at \(position) that cannot be read: \(reason)")
+    case .damagedCheckpoint(let path, let offset, let reason):
+      Explanation(
+        "\(path) is damaged at byte \(offset): \(reason)",
+        evidence: ["it is a copy of what the log holds; nothing is lost with it"],
+        try: [ShellText.line(["rm", path])])
     case .openedForReading(let path): Explanation("\(path) was opened for reading only")
     case .closed(let path): Explanation("\(path) is closed")
     case .diskFull(let path, let bytesNeeded, let error):

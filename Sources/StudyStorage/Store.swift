@@ -64,6 +64,8 @@ package final class Store: Sendable {
   private let lock: LockFile
   private let state: Mutex<State>
   private let syncer: Syncer
+  private let cache: ColumnCache
+  private let checkpointer: Checkpointer
 
   private struct State: Sendable {
     var log: Log
@@ -98,8 +100,11 @@ package final class Store: Sendable {
       files: LogFiles(disk: disk, paths: paths), store: format.identity, lock: lock,
       lockName: lockName, formatName: formatName, rule: options.rule,
       rollBytes: options.rollBytes)
-    var replay = Replay(path: paths.directory)
-    var (log, tail) = try Log.open(place, &replay)
+    let cache = ColumnCache()
+    let checkpoint = options.usesCheckpoints
+      ? Checkpoints(paths, disk, format.identity).newest(cache) : nil
+    var replay = Replay(path: paths.directory, from: checkpoint)
+    var (log, tail) = try Log.open(place, &replay, from: checkpoint?.mark)
     try log.settle(tail, &replay)
     self.path = paths.directory
     self.access = access
@@ -108,6 +113,10 @@ package final class Store: Sendable {
     self.format = format
     self.lock = lock
     state = Mutex(State(log: log, replay: replay))
+    self.cache = cache
+    checkpointer = Checkpointer(
+      options.usesCheckpoints ? options.checkpointBytes : nil,
+      known: log.isResumed ? checkpoint : nil)
     syncer = Syncer(isAutomatic: options.syncsInBackground && access != .reading)
   }
 
@@ -248,6 +257,15 @@ package final class Store: Sendable {
       }
     }
   }
+
+  /// Whether it was opened from a checkpoint, and has not had to read the log from its beginning.
+  var isResumed: Bool { state.withLock { $0.log.isResumed } }
+
+  /// How many bytes of frames it has read and written.
+  var bytesPassed: UInt64 { state.withLock { $0.log.bytesPassed } }
+
+  /// What became of the columns of checkpoints that it was asked for.
+  var cacheStatistics: ColumnCache.Statistics { cache.statistics }
 
   /// How far it has read.
   var readPosition: LogPosition { state.withLock { $0.log.position } }
@@ -447,6 +465,44 @@ package final class Store: Sendable {
     }
   }
 
+  // MARK: Checkpoints
+
+  /// Writes down what is there, so that it need not be read from the log again.
+  ///
+  /// - Returns: false when there was nothing new, when another process is at it, or when the log is
+  ///   damaged: what is missing shall be told of at every opening.
+  @discardableResult
+  package func writeCheckpoint() throws -> Bool {
+    guard access != .reading, let file = lock.file else {
+      throw StorageError.openedForReading(path: path)
+    }
+    return try checkpointer.run {
+      guard try file.lock(byte: LockFile.sealByte, waits: false) else { return nil }
+      defer { try? file.unlock(byte: LockFile.sealByte) }
+      let found = try state.withLock { state in
+        if let failure = state.log.failure { throw failure }
+        return state.log.warnings.isEmpty
+          ? state.log.mark.map { ($0, state.replay, state.log.bytesPassed) } : nil
+      }
+      guard let (mark, replay, bytesPassed) = found else { return nil }
+      let checkpoints = Checkpoints(StorePaths(directory: path), disk, identity)
+      if checkpoints.positions().first == mark.position { return nil }
+      // Before it has a name, everything that is in it is on disk: else a log that lost its end
+      // would seem to go on behind it.
+      guard try synchronize() >= mark.position else { return nil }
+      return (bytesPassed, try checkpoints.write(replay.snapshot, replay.writers, mark))
+    }
+  }
+
+  /// Sees to it that a checkpoint is written, if one is due.
+  func checkpointIfDue() {
+    if isCheckpointDue { checkpointer.begin(self) }
+  }
+
+  private var isCheckpointDue: Bool {
+    access != .reading && checkpointer.isDue(state.withLock { $0.log.bytesPassed })
+  }
+
   // MARK: Closing
 
   /// Says in the log that this writer ended, if it wrote, and frees its liveness byte, so that the
@@ -454,6 +510,8 @@ package final class Store: Sendable {
   package func close() throws(StorageError) {
     // Whatever fails: afterwards it is closed.
     let farewell = Result { try sayGoodbye() }
+    // A checkpoint is a help for others; that there is none is no failure.
+    if isCheckpointDue && !isClosed { _ = try? writeCheckpoint() }
     do {
       try state.withLock { state in
         if case .closed? = state.log.failure { return }
@@ -505,6 +563,9 @@ struct StoreOptions {
   var rollBytes: UInt64 = 64 << 20
   var rule = RecoveryRule.standard
   var syncsInBackground = true
+  var usesCheckpoints = true
+  /// So much is read of the log before a checkpoint is worth writing.
+  var checkpointBytes: UInt64 = 4 << 20
 }
 
 extension StudyEvent {

@@ -47,7 +47,9 @@ final class Syncer: Sendable {
       self.pending.withLock { $0.isScheduled = false }
       guard let store, !store.isClosed else { return }
       // A failure is kept in the store, and the next call reports it.
-      if let durable = try? store.synchronize(rolling: true) { self.advance(to: durable) }
+      guard let durable = try? store.synchronize(rolling: true) else { return }
+      self.advance(to: durable)
+      store.checkpointIfDue()
     }
   }
 

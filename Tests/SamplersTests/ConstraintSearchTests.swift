@@ -137,7 +137,7 @@ import Testing
     for number in 0..<300 {
       study.start(frame.assignment([Double(number + 1), 7]))
       if number >= 2 { study.finish(number - 2, .complete, [0]) }
-      tried.update(space.parameters, study.history)
+      try tried.update(space.parameters, study.history)
     }
     #expect(tried.rowsRead <= 3 * 300)
     #expect(tried.contains([300, 7], except: nil) && !tried.contains([300, 7], except: 299))

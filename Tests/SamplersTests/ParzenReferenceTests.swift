@@ -12,8 +12,8 @@ import Testing
     [ParzenCase].self, from: Data(parzenFixtures.utf8))
 
   @Test(arguments: cases)
-  func `the same split`(_ fixture: ParzenCase) {
-    let table = ObservationTable(of: fixture.history, fixture.searchSpace)
+  func `the same split`(_ fixture: ParzenCase) throws {
+    let table = try ObservationTable(of: fixture.history, fixture.searchSpace)
     #expect(table.good == fixture.below)
     #expect(table.others == fixture.above)
   }
@@ -22,7 +22,7 @@ import Testing
   func `the same groups, mixtures and densities`(_ fixture: ParzenCase) throws {
     let space = fixture.searchSpace
     var model = TreeParzenModel(space.parameters, fixture.history.objectives)
-    model.update(fixture.history, except: nil)
+    try model.update(fixture.history, except: nil)
     func names(_ group: GroupModel) -> [String] {
       group.parameters.map { space.parameters[$0].name }
     }
@@ -72,9 +72,9 @@ import Testing
 
 extension ObservationTable {
   /// That of `history`, made at once.
-  init(of history: History, _ space: SearchSpace, except ownRow: Int? = nil) {
+  init(of history: History, _ space: SearchSpace, except ownRow: Int? = nil) throws {
     self.init(space.parameters, history.objectives)
-    _ = update(history, except: ownRow)
+    _ = try update(history, except: ownRow)
   }
 
   /// Rows that count among the bad ones, ascending.

@@ -103,7 +103,7 @@ import Testing
   @Test(arguments: [FixtureSpace.mixed, FixtureSpace.small])
   func `densities leave out nothing that counts`(space: SearchSpace) throws {
     let study = try run("qmc", space, trials: 300)
-    let table = ObservationTable(of: study.history, space)
+    let table = try ObservationTable(of: study.history, space)
     var estimator = ParzenEstimator(table.domains)
     estimator.update(table.rows.map { ($0, table.point($0)) })
     let frame = ProposalFrame(space)
@@ -228,15 +228,15 @@ import Testing
     let space = SearchSpace(["x": .float(0, 1)])
     var study = try run("random", space, trials: 20)
     let before = try Asker("tpe", seed: 1).propose(20, space, study)
-    let bad = ObservationTable(of: study.history, space).others
+    let bad = try ObservationTable(of: study.history, space).others
     // Where it would be proposed: it is not in its own way, but it is in the way of others.
     let own = study.start(before)
-    #expect(ObservationTable(of: study.history, space).others == bad + [own])
-    #expect(ObservationTable(of: study.history, space, except: own).others == bad)
+    #expect(try ObservationTable(of: study.history, space).others == bad + [own])
+    #expect(try ObservationTable(of: study.history, space, except: own).others == bad)
     #expect(try Asker("tpe", seed: 1).propose(own, space, study) == before)
   }
 
-  @Test func `failed trials are bad, lost ones nothing`() {
+  @Test func `failed trials are bad, lost ones nothing`() throws {
     var study = StudyFixture(SearchSpace(["x": .float(0, 1)]))
     let frame = ProposalFrame(SearchSpace(["x": .float(0, 1)]))
     for number in 0..<12 {
@@ -250,7 +250,7 @@ import Testing
       default: study.finish(number, .complete, [Double(number)])
       }
     }
-    let table = ObservationTable(
+    let table = try ObservationTable(
       of: study.history, SearchSpace(["x": .float(0, 1)]))
     #expect(table.rows.filter { table.role($0) == .failed } == [3, 4, 5, 6])
     #expect(table.good == [0])

@@ -1,6 +1,6 @@
 // Random histories against the plain model, while snapshots are kept and looked at later.
 
-import StudyModel
+@testable import StudyModel
 import Testing
 
 /// Random events of a study, most of them possible, some not.
@@ -130,7 +130,7 @@ private func compare(_ record: StudyRecord, with plain: PlainStudy, _ note: Stri
   let history = History(record)
   for (row, trial) in plain.trials.enumerated() {
     let note = "\(note), row \(row)"
-    compare(history, row: row, with: trial, named: record.parameterNames, note)
+    try compare(history, row: row, with: trial, named: record.parameterNames, note)
     #expect(record.row(ofNumber: trial.number) == row, "\(note)")
     #expect(record.number(ofRow: row) == trial.number, "\(note)")
     try compare(try record.trial(row), with: trial, of: record, note)
@@ -179,8 +179,8 @@ private func compare(
 
 private func compare(
   _ history: History, row: Int, with trial: PlainTrial, named names: [String], _ note: String
-) {
-  let cells = history.trial(row)
+) throws {
+  let cells = try history.trial(row)
   #expect(cells.state == trial.state && cells.proposer == trial.proposer, "\(note)")
   #expect(cells.lastAttempt?.claim == trial.attempts.last?.claim, "\(note)")
   for index in history.objectives.indices {
@@ -250,7 +250,50 @@ private func compare(
   }
 }
 
+/// A block that stands for one on a disk.
+private struct KeptBlock: StoredBlock {
+  let block: TrialBlock
+  let count: Int
+  let missing: [Int]
+
+  init(_ packed: PackedBlock) throws {
+    block = try packed.load(.all)
+    count = block.count
+    missing = block.columns.isPacked.indices.filter { [block] in !block.columns.isPacked[$0] }
+  }
+
+  func load(_ contents: BlockContents) -> TrialBlock { block }
+}
+
+/// `record` written down and read back.
+private func restored(_ record: StudyRecord) throws -> StudyRecord {
+  var image = try record.image()
+  for index in image.blocks.indices {
+    image.blocks[index].packed = .stored(try KeptBlock(image.blocks[index].packed))
+  }
+  return try #require(StudyRecord(image))
+}
+
 @Suite struct RandomHistoryTests {
+  @Test(arguments: 0..<24) func `a record that is written down and read back goes on as it was`(
+    seed: Int
+  ) throws {
+    var events = RandomEvents(seed: seed)
+    var record = StudyRecord(
+      id: RandomEvents.study, name: "s", definition: events.plain.definition,
+      time: Timestamp(rawValue: 0))
+    for index in 0..<1500 {
+      let event = try events.next()
+      let expected = events.plain.apply(event)
+      #expect(record.apply(event) == expected, "\(event)")
+      if index % 200 == 150 {
+        record = try restored(record)
+        try compare(record, with: events.plain, "after event \(index)")
+      }
+    }
+    try compare(record, with: events.plain, "at the end")
+  }
+
   @Test(arguments: 0..<24) func `a record tells what a plain model tells, then and later`(
     seed: Int
   ) throws {

@@ -84,7 +84,13 @@ struct CrashSimulation {
     plan.syncFailureChance = random.chance(0.1) ? 0.5 : 0
     disk.plan = plan
     disk.process.withLock { $0.sawFailedSync = false }
-    if random.chance(0.3) { try synchronize(index) } else { try commit(index) }
+    if random.chance(0.15) {
+      writeCheckpoint(index)
+    } else if random.chance(0.3) {
+      try synchronize(index)
+    } else {
+      try commit(index)
+    }
     story.append("process \(disk.number)\(disk.isDead ? " died" : "") \(plan)")
     disk.plan = FaultPlan()
     if disk.isDead {
@@ -137,6 +143,15 @@ struct CrashSimulation {
       story.append("acknowledged \(covered)")
     } catch {
       story.append("sync: \(error)")
+    }
+  }
+
+  private mutating func writeCheckpoint(_ index: Int) {
+    do {
+      let isWritten = try processes[index].store.writeCheckpoint()
+      story.append(isWritten ? "wrote a checkpoint" : "wrote no checkpoint")
+    } catch {
+      story.append("checkpoint: \(error)")
     }
   }
 

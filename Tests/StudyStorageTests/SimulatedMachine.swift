@@ -94,6 +94,13 @@ final class SimulatedMachine: Sendable {
     state.withLock { state in state.names[path].flatMap { state.inodes[$0]?.current } }
   }
 
+  /// The paths of the files in a directory.
+  func files(in directory: String) -> [String] {
+    state.withLock { state in
+      state.names.keys.filter { StorePaths.parent(of: $0) == directory }.sorted()
+    }
+  }
+
   /// A second machine with the same files under the same names, as `cp -r` makes them: nobody
   /// holds a lock there.
   func copied(seed: UInt64) -> SimulatedMachine {

@@ -141,7 +141,9 @@ struct SuccessiveHalvingSession: PrunerSession {
   private func firstValue(
     ofRow row: Int, from step: Int64, above lower: Int64?, _ metric: KnownMetric
   ) throws -> Double? {
-    guard let summary = try metric.summary(ofRow: row), summary.last.step >= step else { return nil }
+    guard let summary = try metric.summary(ofRow: row), summary.last.step >= step else {
+      return nil
+    }
     let numbers = try metric.series(ofRow: row).filter { !$0.value.isNaN }
     guard let index = numbers.firstIndex(where: { $0.step >= step }) else { return nil }
     if let lower, index == numbers.count - 1, index == 0 || numbers[index - 1].step < lower {

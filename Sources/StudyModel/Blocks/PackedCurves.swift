@@ -74,7 +74,7 @@ package struct PackedSeries: Sendable {
   }
 
   /// - Throws: when they are stored and cannot be read.
-  func points(_ curves: PackedCurves) throws -> [MetricPoint] {
+  package func points(_ curves: PackedCurves) throws -> [MetricPoint] {
     try points(0..<count, curves)
   }
 

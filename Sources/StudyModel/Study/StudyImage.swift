@@ -138,7 +138,7 @@ extension StudyRecord {
       (TrialState.complete, image.complete), (.pruned, image.pruned), (.failed, image.failed),
     ] { counts[Int(state.rawValue)] = count }
     guard restore(image.open), restore(image.blocks),
-      finishedRows.allSatisfy({ 0..<trialCount ~= $0 && open[UInt64($0)] == nil }),
+      image.finishedRows.allSatisfy({ 0..<image.trialCount ~= $0 }),
       finishedRows.count + openCount == trialCount,
       image.complete + image.pruned + image.failed == finishedRows.count
     else { return nil }

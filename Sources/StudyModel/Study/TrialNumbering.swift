@@ -18,7 +18,8 @@ struct TrialNumbering: Sendable {
     return count - 1
   }
 
-  /// Gives the next `count` rows to trials from `number` on; false when that is not above all others.
+  /// Gives the next `count` rows to trials from `number` on; false when that is not above all
+  /// others.
   mutating func extend(from number: Int, by count: Int) -> Bool {
     let (end, overflow) = number.addingReportingOverflow(count)
     guard count > 0, number >= next, !overflow else { return false }

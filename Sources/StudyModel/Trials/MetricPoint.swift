@@ -21,22 +21,25 @@ public struct MetricPoint: Hashable, Sendable {
 /// `nanCount`, but are neither smallest nor largest nor in the sum.
 public struct SeriesSummary: Hashable, Sendable {
   /// How many steps there are.
-  public internal(set) var count = 0
+  public package(set) var count = 0
   /// At how many of them the value is NaN.
-  public internal(set) var nanCount = 0
+  public package(set) var nanCount = 0
   /// The point of the lowest step.
-  public internal(set) var first = MetricPoint(step: 0, value: 0, time: .init(rawValue: 0))
+  public package(set) var first = MetricPoint(step: 0, value: 0, time: .init(rawValue: 0))
   /// The point of the highest step.
-  public internal(set) var last = MetricPoint(step: 0, value: 0, time: .init(rawValue: 0))
+  public package(set) var last = MetricPoint(step: 0, value: 0, time: .init(rawValue: 0))
   /// +∞ and −∞ when there is no number.
-  public internal(set) var minimum = Double.infinity
+  public package(set) var minimum = Double.infinity
   /// The largest value but for NaN; -∞ when there is none.
-  public internal(set) var maximum = -Double.infinity
+  public package(set) var maximum = -Double.infinity
   /// Of the values but for NaN.
-  public internal(set) var sum = 0.0
+  public package(set) var sum = 0.0
 
   /// Nil when there is no number.
   public var mean: Double? { count > nanCount ? sum / Double(count - nanCount) : nil }
+
+  /// Of no points.
+  package init() {}
 
   mutating func add(_ point: MetricPoint) {
     if count == 0 || point.step < first.step { first = point }

@@ -1,7 +1,7 @@
 // LOCK: the bytes that processes lock, and one word, the number of the current log.
 //
 //     0  u32 number, u32 its complement     the word
-//     16 append   17 seal (reserved)   18 server (reserved)
+//     16 append   17 seal   18 server (reserved)
 //     2³² + e     held by the writer of epoch e for as long as it lives
 
 import Glibc
@@ -9,6 +9,8 @@ import Glibc
 /// LOCK, as one open store sees it. A store opened for reading may find none.
 struct LockFile: Sendable {
   static let appendByte: UInt64 = 16
+  /// Held by whoever writes a checkpoint.
+  static let sealByte: UInt64 = 17
 
   static func livenessByte(ofEpoch epoch: UInt32) -> UInt64 { 1 << 32 + UInt64(epoch) }
 

@@ -3,19 +3,6 @@
 
 import Glibc
 
-/// Who is told what stands in a log.
-protocol FrameReader {
-  /// Forgets everything: the frames come again from the first.
-  mutating func restart()
-  mutating func read(_ frame: LogFrame) throws(StorageError)
-}
-
-/// What names a frame for ever: who wrote it, and its how-manieth it was, from 0.
-struct FrameIdentity: Hashable, Sendable {
-  let epoch: UInt32
-  let sequence: UInt32
-}
-
 struct Log: Sendable {
   let place: LogPlace
 
@@ -29,22 +16,20 @@ struct Log: Sendable {
   private var pending: ArraySlice<UInt32> = []
   /// What LOCK said when it was last looked at.
   private var word = LockFile.Word.none
-  private var highestEpoch: UInt32 = 0
+  private(set) var highestEpoch: UInt32 = 0
   /// The highest sequence read of this store's own frames.
   private var lastOwnSequence: UInt32?
   private var isReserveSupported = true
+  /// Whether it was read from a mark on, and not from the first log.
+  private(set) var isResumed = false
+  /// How many bytes of frames were read and written here so far.
+  private(set) var bytesPassed: UInt64 = 0
 
   /// This store as a writer, once it has something to write.
   private(set) var writer: Writer?
   /// Set for good when the disk lost what it had accepted, when the store was closed, or when it
   /// is no longer where it was.
   var failure: StorageError?
-
-  struct Writer: Sendable {
-    let epoch: UInt32
-    /// Of its next frame.
-    fileprivate(set) var nextSequence: UInt32 = 0
-  }
 
   /// Beyond a frame's end, so much of a log is kept allocated, so that a trial can still end
   /// when the disk is full.
@@ -58,17 +43,40 @@ struct Log: Sendable {
   private var paths: StorePaths { place.paths }
   var position: LogPosition { cursor.position }
 
-  /// Reads a store from its first log to its last.
+  /// Reads a store from its first log, or from `mark`, to its last. The reader is told to restart
+  /// where the mark turns out to be none of this log's.
   ///
   /// - Returns: what is at the end of the last log there is.
   static func open(
-    _ place: LogPlace, _ reader: inout some FrameReader
+    _ place: LogPlace, _ reader: inout some FrameReader, from mark: Mark? = nil
   ) throws(StorageError) -> (log: Log, tail: LogTail) {
-    var (log, pending) = try first(place)
+    var log: Log
+    let pending: ArraySlice<UInt32>
+    if let mark, let known = try resumed(place, mark) {
+      (log, pending) = known
+    } else {
+      if mark != nil { reader.restart() }
+      (log, pending) = try first(place)
+    }
     log.pending = pending
     let tail = try log.catchUp(&reader)
     if log.word == .damaged { log.warnings.append(.damagedLockWord(path: log.paths.lock)) }
     return (log, tail)
+  }
+
+  /// The log that `mark` is of, read up to there; nil when it is none of it.
+  private static func resumed(
+    _ place: LogPlace, _ mark: Mark
+  ) throws(StorageError) -> (log: Log, behind: ArraySlice<UInt32>)? {
+    var found: [StoreWarning] = []
+    guard var cursor = try open(mark.position.log, place, &found), found.isEmpty,
+      try cursor.skip(
+        to: mark.position.offset, lastFrame: mark.frameStart, checksum: mark.checksum)
+    else { return nil }
+    var log = Log(place: place, cursor: cursor, announced: mark.position.log)
+    log.highestEpoch = mark.highestEpoch
+    log.isResumed = true
+    return (log, try place.files.list().filter { $0 > mark.position.log }[...])
   }
 
   /// The first log there is, and the numbers of those behind it.
@@ -222,6 +230,7 @@ struct Log: Sendable {
   private mutating func startOver(_ reader: inout some FrameReader) throws(StorageError) {
     let (fresh, behind) = try Self.first(place)
     cursor = fresh.cursor
+    isResumed = false
     warnings = fresh.warnings
     pending = behind
     lastOwnSequence = nil
@@ -247,6 +256,7 @@ struct Log: Sendable {
       result = .success(
         try reading.advance(finalEnd: finalEnd, size: size) { frame throws(StorageError) in
           highestEpoch = max(highestEpoch, frame.header.epoch)
+          bytesPassed += UInt64(frame.header.frameByteCount)
           if frame.header.epoch == writer?.epoch { lastOwnSequence = frame.header.sequence }
           try reader.read(frame)
         })
@@ -407,6 +417,7 @@ struct Log: Sendable {
     try reserve(writer.bytes.count, isEssential: isEssential)
     try write(writer.bytes)
     cursor.didAppend(writer.bytes)
+    bytesPassed += UInt64(writer.bytes.count)
     highestEpoch = max(highestEpoch, frame.epoch)
     lastOwnSequence = frame.sequence
     self.writer?.nextSequence = frame.sequence + 1

@@ -66,6 +66,8 @@ struct LogCursor: Sendable {
   private(set) var damages: [Range<UInt64>] = []
   /// The end and the checksum of the last frame read.
   private(set) var lastFrame: (end: UInt64, checksum: UInt64) = (0, 0)
+  /// Where it begins.
+  private(set) var lastFrameStart: UInt64 = 0
   /// Where a void tail was found, and where it ended: while nothing of that changes it is not
   /// searched again.
   private var knownVoid: Range<UInt64>?
@@ -130,8 +132,30 @@ struct LogCursor: Sendable {
     }
   }
 
+  /// Goes to `end`, if a frame stands before it that begins at `start` and has this checksum.
+  ///
+  /// - Returns: whether one does.
+  mutating func skip(
+    to end: UInt64, lastFrame start: UInt64, checksum: UInt64
+  ) throws(StorageError) -> Bool {
+    guard isReadable, start >= UInt64(LogHeader.blockByteCount), end > start,
+      end - start <= UInt64(FrameHeader.byteCount + FrameHeader.maximumPayload + 8)
+    else { return false }
+    let bytes = try read(at: start, count: Int(end - start))
+    guard
+      case .valid(let frame) = FrameCodec.probe(bytes, at: 0, offset: start, seed: header.seed),
+      frame.frameByteCount == bytes.count, frame.checksum == checksum
+    else { return false }
+    offset = end
+    synced = max(synced, frame.synced)
+    lastFrame = (end, checksum)
+    lastFrameStart = start
+    return true
+  }
+
   /// Records an append that this process made at `offset`.
   mutating func didAppend(_ frame: [UInt8]) {
+    lastFrameStart = offset
     offset += UInt64(frame.count)
     frameCount += 1
     lastFrame = (offset, frame.littleEndian(UInt64.self, at: 0))
@@ -141,6 +165,7 @@ struct LogCursor: Sendable {
   mutating func adopt(frames: Int, last: (end: UInt64, checksum: UInt64)) {
     frameCount = frames
     lastFrame = last
+    lastFrameStart = 0
   }
 
   /// Reads frames until `end` or the first that is none.
@@ -160,6 +185,7 @@ struct LogCursor: Sendable {
               header: frame, position: position, timeBase: header.timeBase, bytes: bytes,
               index: index))
           index += frame.frameByteCount
+          lastFrameStart = offset
           offset += UInt64(frame.frameByteCount)
           synced = max(synced, frame.synced)
           frameCount += 1

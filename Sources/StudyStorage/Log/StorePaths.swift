@@ -12,8 +12,7 @@ struct StorePaths: Sendable {
   func temporaryLog(_ number: UInt32) -> String { log(number) + ".tmp" }
 
   private static func logFile(_ number: UInt32) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, 8 - digits.count)) + digits + ".log"
+    padded(number, 8) + ".log"
   }
 
   /// The number of the log with this file name; nil when it is no log's. Each has one spelling.
@@ -22,6 +21,32 @@ struct StorePaths: Sendable {
       number > 0, name.isSameFile(as: logFile(number))
     else { return nil }
     return number
+  }
+
+  var checkpoints: String { directory + "/checkpoints" }
+
+  func checkpoint(_ position: LogPosition) -> String {
+    checkpoints + "/" + Self.checkpointFile(position)
+  }
+
+  private static func checkpointFile(_ position: LogPosition) -> String {
+    padded(position.log, 8) + "-" + padded(position.offset, 12) + ".ckp"
+  }
+
+  /// Up to where the checkpoint with this file name goes; nil when it is no checkpoint's.
+  static func checkpointPosition(ofFile name: String) -> LogPosition? {
+    let parts = name.split(separator: "-", maxSplits: 1)
+    guard name.hasSuffix(".ckp"), name.utf8.count <= 40, parts.count == 2,
+      let log = UInt32(parts[0]), let offset = UInt64(parts[1].dropLast(4)),
+      case let position = LogPosition(log: log, offset: offset),
+      name.isSameFile(as: checkpointFile(position))
+    else { return nil }
+    return position
+  }
+
+  private static func padded(_ number: some BinaryInteger, _ width: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
   }
 
   /// The directory that `path` is in.

@@ -8,8 +8,15 @@ struct Replay: FrameReader {
   private(set) var snapshot = Snapshot()
   private(set) var writers = WriterTable()
 
-  /// - Parameter path: the store's, for errors.
-  init(path: String) { self.path = path }
+  /// - Parameters:
+  ///   - path: the store's, for errors.
+  ///   - checkpoint: what to go on from.
+  init(path: String, from checkpoint: Checkpoint? = nil) {
+    self.path = path
+    guard let checkpoint else { return }
+    snapshot = checkpoint.snapshot
+    for writer in checkpoint.writers { writers.add(writer.identity, epoch: writer.epoch) }
+  }
 
   mutating func restart() { self = Replay(path: path) }
 

@@ -1,0 +1,148 @@
+// A block of trials in a checkpoint: read column by column, when it is asked for.
+
+import ColumnCodecs
+import StudyModel
+import Synchronization
+
+/// A file of parts that is open for reading.
+final class PartFile: Sendable {
+  let file: any DiskFile
+  let path: String
+  /// Where its parts end.
+  let end: UInt64
+  let cache: ColumnCache
+  private let number: Int
+
+  private static let next = Mutex(0)
+
+  init(_ file: any DiskFile, path: String, end: UInt64, cache: ColumnCache) {
+    self.file = file
+    self.path = path
+    self.end = end
+    self.cache = cache
+    number = Self.next.withLock { next in
+      next += 1
+      return next
+    }
+  }
+
+  func cachePlace(_ offset: UInt64) -> ColumnCache.Place {
+    ColumnCache.Place(file: number, offset: offset)
+  }
+
+  /// The bytes at a place.
+  ///
+  /// - Throws: ``StorageError/damagedCheckpoint(path:offset:reason:)`` when they are not what was
+  ///   written.
+  func bytes(_ place: PartPlace) throws(StorageError) -> [UInt8] {
+    let bytes = try onDisk { () throws(DiskError) in
+      try file.read(at: place.offset, count: place.count)
+    }
+    guard bytes.count == place.count else { throw damaged(place.offset, "it ends too early") }
+    guard xxHash64(bytes, 0..<bytes.count, seed: place.offset) == place.checksum else {
+      throw damaged(place.offset, "\(place.count) bytes fail their checksum")
+    }
+    return bytes
+  }
+
+  func damaged(_ offset: UInt64, _ reason: String) -> StorageError {
+    .damagedCheckpoint(path: path, offset: offset, reason: reason)
+  }
+}
+
+/// Which columns a study has, so that no block speaks of others.
+struct BlockLimits: Sendable {
+  /// By parameter: how many distributions it was drawn from.
+  private let distributions: [Int]
+  private let metrics: Int
+  private let userAttributes: Int
+  private let systemAttributes: Int
+  private let objectives: Int
+  private let bounds: Int
+
+  init(_ image: StudyImage) {
+    distributions = image.parameters.map(\.distributions.count)
+    metrics = image.metrics.count
+    userAttributes = image.userAttributes.count
+    systemAttributes = image.systemAttributes.count
+    objectives = image.objectiveCount
+    bounds = image.boundCount
+  }
+
+  func allow(_ key: PartKey) -> Bool {
+    switch key.kind {
+    case .value: key.number < objectives
+    case .violation: key.number < bounds
+    case .parameter, .distribution: key.number < distributions.count
+    case .userAttribute: key.number < userAttributes
+    case .systemAttribute: key.number < systemAttributes
+    case .series: key.metric < metrics && SeriesField(rawValue: key.number >> 32) != nil
+    case .pointValues, .pointTimes, .pointSteps: key.number < metrics
+    case .attempt: AttemptField(rawValue: key.number) != nil
+    case .isPacked, .ids, .numbers, .states, .created, .started, .ended, .proposers, .retryOf:
+      key.number == 0
+    }
+  }
+
+  /// How many distributions parameter `number` was drawn from.
+  func distributionCount(_ number: Int) -> Int { distributions[number] }
+}
+
+/// One block of a checkpoint.
+final class CheckpointBlock: StoredBlock, PointSource {
+  let file: PartFile
+  let count: Int
+  let missing: [Int]
+  let limits: BlockLimits
+  /// Where its directory is.
+  let place: PartPlace
+  private let known = Mutex<PartDirectory?>(nil)
+
+  /// - Parameters:
+  ///   - count: how many places it has, at most 4,096.
+  ///   - missing: the places that are not packed, ascending and below `count`.
+  init(
+    _ file: PartFile, count: Int, missing: [Int], _ limits: BlockLimits,
+    directory place: PartPlace
+  ) {
+    self.limits = limits
+    self.file = file
+    self.count = count
+    self.missing = missing
+    self.place = place
+  }
+
+  /// Which parts it has.
+  func directory() throws(StorageError) -> PartDirectory {
+    if let known = known.withLock({ $0 }) { return known }
+    let bytes = try file.bytes(place)
+    let directory: PartDirectory
+    do throws(ByteError) {
+      directory = try PartDirectory(decoding: bytes, upTo: file.end)
+    } catch {
+      throw file.damaged(place.offset, "\(error)")
+    }
+    guard directory.all.allSatisfy({ limits.allow($0.key) }) else {
+      throw file.damaged(place.offset, "it speaks of columns that the study does not have")
+    }
+    known.withLock { $0 = directory }
+    return directory
+  }
+
+  func load(_ contents: BlockContents) throws -> TrialBlock {
+    let key = file.cachePlace(place.offset)
+    if let known = file.cache.block(at: key, contents) { return known }
+    let block = TrialBlock(try BlockDecoder(self, try directory()).columns(contents))
+    file.cache.keep(block, at: key, contents)
+    return block
+  }
+
+  func points(of metric: Int, _ range: Range<Int>) throws -> StoredPoints {
+    let decoder = BlockDecoder(self, try directory())
+    return StoredPoints(
+      values: try decoder.floats(PartKey(kind: .pointValues, number: metric), range),
+      times: try decoder.integers(PartKey(kind: .pointTimes, number: metric), range),
+      steps: try decoder.integers(
+        PartKey(kind: .pointSteps, number: metric), range, isOptional: true))
+  }
+}

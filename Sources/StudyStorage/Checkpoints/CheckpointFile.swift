@@ -1,0 +1,261 @@
+// Checkpoints: what a store held up to a position of its log, so that opening it need not read the
+// log from the beginning. A copy, no more: without any of them nothing is lost.
+//
+//     checkpoint := header[64] part* directory* state trailer[128]
+//
+// Bytes and reasons: schema/store-format.md.
+
+import ColumnCodecs
+import Glibc
+import StudyModel
+
+/// What stands at the end of a checkpoint, and says where everything else is.
+struct CheckpointTrailer: Equatable, Sendable {
+  static let byteCount = 128
+  static let magic = Array("cairn ckp\n\0\0".utf8)
+  static let currentVersion: UInt32 = 1
+
+  var version = currentVersion  // 12
+  var store: StoreIdentity  // 16
+  /// Up to where the log is in it.
+  var position: LogPosition  // 32 u32 log, u32 zero, u64 offset
+  /// The last frame before: where it begins, and its checksum.
+  var lastFrame: (start: UInt64, checksum: UInt64)  // 48
+  /// Where the state is, LZ4 or, when both lengths are the same, plain.
+  var state: PartPlace  // 64 u64 offset, u64 length, u64 checksum
+  var stateBytes: UInt64  // 88 uncompressed
+
+  //                         96 24 zero bytes, reserved; 120 XXH64 of bytes 0..<120
+
+  static func == (a: Self, b: Self) -> Bool { a.encoded() == b.encoded() }
+
+  func encoded() -> [UInt8] {
+    var writer = ByteWriter()
+    writer.raw(Self.magic)
+    writer.fixed(version)
+    writer.raw(store.bytes)
+    writer.fixed(position.log)
+    writer.fixed(UInt32(0))
+    writer.fixed(position.offset)
+    writer.fixed(lastFrame.start)
+    writer.fixed(lastFrame.checksum)
+    writer.fixed(state.offset)
+    writer.fixed(UInt64(state.count))
+    writer.fixed(state.checksum)
+    writer.fixed(stateBytes)
+    writer.zeros(24)
+    writer.fixed(xxHash64(writer.bytes, 0..<writer.bytes.count, seed: 0))
+    return writer.bytes
+  }
+}
+
+extension CheckpointTrailer {
+  /// Nil when the bytes are no trailer of this version.
+  init?(decoding bytes: [UInt8]) {
+    guard bytes.count == Self.byteCount,
+      xxHash64(bytes, 0..<120, seed: 0) == bytes.littleEndian(UInt64.self, at: 120),
+      Array(bytes[0..<12]) == Self.magic,
+      bytes.littleEndian(UInt32.self, at: 12) == Self.currentVersion,
+      case let length = bytes.littleEndian(UInt64.self, at: 72), length <= 1 << 30
+    else { return nil }
+    store = StoreIdentity(bytes: Array(bytes[16..<32]))
+    position = LogPosition(
+      log: bytes.littleEndian(UInt32.self, at: 32), offset: bytes.littleEndian(UInt64.self, at: 40))
+    lastFrame = (
+      bytes.littleEndian(UInt64.self, at: 48), bytes.littleEndian(UInt64.self, at: 56)
+    )
+    state = PartPlace(
+      offset: bytes.littleEndian(UInt64.self, at: 64), count: Int(length),
+      checksum: bytes.littleEndian(UInt64.self, at: 80))
+    stateBytes = bytes.littleEndian(UInt64.self, at: 88)
+  }
+}
+
+/// A checkpoint that was read.
+struct Checkpoint: Sendable {
+  let trailer: CheckpointTrailer
+  let snapshot: Snapshot
+  let writers: [StoredState.Writer]
+  let highestEpoch: UInt32
+  /// How many bytes it has.
+  let bytes: UInt64
+
+  /// LZ4 makes no more than so many bytes of one.
+  private static let mostExpansion = 255
+
+  /// The checkpoint at `path`.
+  ///
+  /// - Throws: ``StorageError/damagedCheckpoint(path:offset:reason:)`` when it is none of `store`,
+  ///   or not what was written; what only its blocks hold is not read.
+  init(
+    at path: String, of store: StoreIdentity, on disk: any Disk, _ cache: ColumnCache
+  ) throws(StorageError) {
+    func damaged(_ offset: UInt64, _ reason: String) -> StorageError {
+      .damagedCheckpoint(path: path, offset: offset, reason: reason)
+    }
+    let (file, size) = try onDisk { () throws(DiskError) in
+      let file = try disk.open(path, .reading)
+      return (file, try file.status().bytes)
+    }
+    guard size >= UInt64(CheckpointTrailer.byteCount) else { throw damaged(0, "it is too short") }
+    let end = size - UInt64(CheckpointTrailer.byteCount)
+    let bytes = try onDisk { () throws(DiskError) in
+      try file.read(at: end, count: CheckpointTrailer.byteCount)
+    }
+    guard let trailer = CheckpointTrailer(decoding: bytes) else {
+      throw damaged(end, "it does not end as checkpoints do")
+    }
+    guard trailer.store == store else { throw damaged(end, "it is of another store") }
+    let place = trailer.state
+    guard place.offset <= end, UInt64(place.count) <= end - place.offset,
+      trailer.stateBytes <= UInt64(place.count * Self.mostExpansion)
+    else { throw damaged(end, "it goes beyond its end") }
+    let parts = PartFile(file, path: path, end: place.offset, cache: cache)
+    let packed = try parts.bytes(place)
+    let isPlain = trailer.stateBytes == UInt64(packed.count)
+    let plain =
+      isPlain
+      ? packed : LZ4Block.decompressed(packed, 0..<packed.count, rawCount: Int(trailer.stateBytes))
+    guard let plain else { throw damaged(place.offset, "it cannot be unpacked") }
+    var state = StoredState()
+    do throws(ByteError) {
+      var reader = FieldReader(reader: ByteReader(plain), context: StoredState.context)
+      try state.code(&reader)
+      guard reader.reader.isAtEnd else { throw .badValue("longer than its fields") }
+    } catch {
+      throw damaged(place.offset, "\(error)")
+    }
+    guard let snapshot = Self.snapshot(state, parts) else {
+      throw damaged(place.offset, "it contradicts itself")
+    }
+    self.trailer = trailer
+    self.snapshot = snapshot
+    writers = state.writers
+    highestEpoch = state.highestEpoch
+    self.bytes = size
+  }
+
+  private static func snapshot(_ state: StoredState, _ file: PartFile) -> Snapshot? {
+    var records: [StudyRecord] = []
+    records.reserveCapacity(state.studies.count)
+    for study in state.studies {
+      var image = study.image
+      let limits = BlockLimits(image)
+      image.blocks = study.blocks.map { reference in
+        StudyImage.Block(
+          index: reference.index,
+          .stored(
+            CheckpointBlock(
+              file, count: reference.count, missing: reference.missing, limits,
+              directory: reference.directory)))
+      }
+      guard let record = StudyRecord(image) else { return nil }
+      records.append(record)
+    }
+    return Snapshot(records, nextStudyID: state.nextStudyID, nextTrialID: state.nextTrialID)
+  }
+}
+
+/// Writes checkpoints.
+struct CheckpointWriter {
+  private let file: any DiskFile
+  private let path: String
+  private var offset: UInt64
+  /// What is not written yet.
+  private var pending: [UInt8] = []
+
+  private static let batch = 1 << 20
+  private static let headerBytes = 64
+
+  /// Writes the checkpoint of `snapshot` to `path`, and syncs it.
+  ///
+  /// - Returns: how many bytes it has.
+  static func write(
+    _ snapshot: Snapshot, _ state: StoredState, _ trailer: CheckpointTrailer, to path: String,
+    on disk: any Disk
+  ) throws -> UInt64 {
+    do throws(DiskError) {
+      try disk.unlink(path)
+    } catch {
+      if !error.isMissing { throw error }
+    }
+    var writer = CheckpointWriter(file: try disk.open(path, .creating), path: path, offset: 0)
+    // So that nobody takes its beginning for anything else.
+    try writer.append(CheckpointTrailer.magic)
+    try writer.append([UInt8](repeating: 0, count: headerBytes - CheckpointTrailer.magic.count))
+    var state = state
+    for record in snapshot.studies {
+      let image = try record.image()
+      var study = StoredStudy(image: image)
+      study.image.blocks = []
+      for block in image.blocks { study.blocks.append(try writer.append(block)) }
+      state.studies.append(study)
+    }
+    return try writer.finish(&state, trailer)
+  }
+
+  private init(file: any DiskFile, path: String, offset: UInt64) {
+    self.file = file
+    self.path = path
+    self.offset = offset
+  }
+
+  @discardableResult
+  private mutating func append(_ bytes: [UInt8]) throws(DiskError) -> PartPlace {
+    let place = PartPlace(
+      offset: offset, count: bytes.count,
+      checksum: xxHash64(bytes, 0..<bytes.count, seed: offset))
+    pending += bytes
+    offset += UInt64(bytes.count)
+    if pending.count >= Self.batch { try flush() }
+    return place
+  }
+
+  private mutating func flush() throws(DiskError) {
+    let start = offset - UInt64(pending.count)
+    guard try file.write(pending, at: start) == pending.count else {
+      throw DiskError(code: ENOSPC, operation: "write", path: path, bytes: pending.count)
+    }
+    pending.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func append(_ block: StudyImage.Block) throws -> BlockReference {
+    var reference = BlockReference()
+    reference.index = block.index
+    var parts: [(key: PartKey, place: PartPlace)] = []
+    switch block.packed {
+    case .stored(let known as CheckpointBlock):
+      // Its bytes are what they would be again.
+      reference.count = known.count
+      reference.missing = known.missing
+      for (key, place) in try known.directory().all {
+        parts.append((key, try append(try known.file.bytes(place))))
+      }
+    case let packed:
+      let trials = try packed.load(.all)
+      reference.count = trials.count
+      reference.missing = trials.columns.isPacked.indices.filter { !trials.columns.isPacked[$0] }
+      var encoded: [(PartKey, [UInt8])] = []
+      try BlockEncoder.encode(trials) { encoded.append(($0, $1)) }
+      for (key, bytes) in encoded { parts.append((key, try append(bytes))) }
+    }
+    reference.directory = try append(PartDirectory(parts).encoded())
+    return reference
+  }
+
+  private mutating func finish(
+    _ state: inout StoredState, _ trailer: CheckpointTrailer
+  ) throws -> UInt64 {
+    var fields = FieldWriter(writer: ByteWriter(), context: StoredState.context)
+    try state.code(&fields)
+    let plain = fields.writer.bytes
+    let packed = LZ4Block.compressed(plain, 0..<plain.count)
+    var trailer = trailer
+    trailer.state = try append(packed ?? plain)
+    trailer.stateBytes = UInt64(plain.count)
+    try append(trailer.encoded())
+    try flush()
+    try file.synchronize()
+    return offset
+  }
+}

@@ -1,0 +1,286 @@
+// Opening from a checkpoint: the same as reading all of the log, at a cost that does not grow with
+// it, and never wrong whatever became of the file.
+
+import ColumnCodecs
+import Foundation
+import StudyModel
+import Testing
+
+@testable import StudyStorage
+
+/// Everything that a snapshot tells, in words.
+private func words(_ snapshot: Snapshot) throws -> [String] {
+  var words = ["next \(snapshot.nextStudyID) \(snapshot.nextTrialID)"]
+  for record in snapshot.studies {
+    words.append("\(record.study) \(record.bestTrials) \(Array(record.finishedRows))")
+    words.append("\(record.metricNames) \(record.parameterNames) \(record.nextNumber)")
+    words.append("\(record.reportCount) \(record.seriesCount) \(record.openRows)")
+    words.append("\(String(describing: record.samplerMemory))")
+    let loaded = try record.load(.all)
+    for row in 0..<record.trialCount {
+      let trial = try record.trial(row)
+      words.append("\(trial)")
+      words.append("\(loaded.assignment(ofRow: row)) \(loaded.objectiveValues(ofRow: row))")
+      for metric in record.metricNames {
+        words.append("\(metric) \(try record.series(of: metric, row: row))")
+      }
+      if let open = record.openTrial(row) {
+        words.append("\(open.outcomes) \(open.stopRequested) \(String(describing: open.claim))")
+      }
+    }
+  }
+  return words
+}
+
+@Suite struct CheckpointTests {
+  private static let path = "/s"
+
+  /// A store with all kinds of things in it, 40 trials of each of two studies, some open.
+  private static func fill(_ store: Store, seed: UInt64, trials: Int = 40) throws {
+    var random = SeededGenerator(seed)
+    for name in ["first", "second"] {
+      let study = try store.makeStudy(name)
+      for _ in 0..<trials {
+        let (number, claim, _) = try store.makeTrial(study)
+        for step in 0..<Int.random(in: 0...6, using: &random) {
+          let value = [Double.nan, .infinity, -0.0, Double(step) / 3].randomElement(using: &random)
+          try store.report(
+            study, number, claim, step: Int64(step * (random.chance(0.2) ? step : 2)), value ?? 0)
+        }
+        if random.chance(0.3) {
+          _ = try store.commit(.decision) { _, _ in
+            (
+              [
+                .trialAttributeSet(
+                  study, trial: number, .user, key: "note\(number % 5)", value: "\"é\(number)\"")
+              ], ()
+            )
+          }
+        }
+        switch Int.random(in: 0..<10, using: &random) {
+        case 0: break
+        case 1:
+          _ = try store.commit(.decision) { _, context in
+            (
+              [
+                .attemptEnded(
+                  study, trial: number, claim: claim,
+                  AttemptEnd(outcome: .lost, reason: "why"), time: context.now)
+              ], ()
+            )
+          }
+        case 2:
+          _ = try store.commit(.decision) { _, context in
+            let usage = ResourceUsage(wallSeconds: 1.5, cpuSeconds: 0.5, peakResidentBytes: 9)
+            let end = AttemptEnd(
+              outcome: .failed, reason: "exit 3", lastLines: "a\nb", exitStatus: 3, usage: usage)
+            return (
+              [
+                .trialFinished(
+                  study, trial: number,
+                  TrialResult(claim: claim, state: .failed, end: end, time: context.now))
+              ], ()
+            )
+          }
+        default:
+          try store.finish(study, number, claim, Double.random(in: 0..<1, using: &random))
+        }
+      }
+    }
+  }
+
+  private static func open(
+    _ machine: SimulatedMachine, _ number: Int32, usingCheckpoints: Bool = true,
+    for access: Store.Access = .writing(create: true)
+  ) throws -> Store {
+    var options = StoreOptions()
+    options.syncsInBackground = false
+    options.usesCheckpoints = usingCheckpoints
+    return try Store(
+      path, access, .standard, SimulatedProcess(machine, number: number), options)
+  }
+
+  @Test(arguments: 0..<6 as Range<UInt64>)
+  func `a store opened from a checkpoint is what it is without`(seed: UInt64) throws {
+    let machine = SimulatedMachine(seed: seed)
+    let store = try Self.open(machine, 1)
+    try Self.fill(store, seed: seed)
+    #expect(try store.writeCheckpoint())
+    #expect(try !store.writeCheckpoint(), "nothing is new")
+    let file = try #require(machine.files(in: Self.path + "/checkpoints").first)
+    _ = try Checkpoint(
+      at: file, of: store.identity, on: SimulatedProcess(machine, number: 9), ColumnCache())
+    let resumed = try Self.open(machine, 2)
+    #expect(resumed.isResumed)
+    let replayed = try Self.open(machine, 3, usingCheckpoints: false)
+    #expect(try words(resumed.snapshot()) == words(replayed.snapshot()))
+    // Both go on, and stay the same; then a checkpoint is made of what came from one.
+    try Self.fill2(resumed, seed: seed + 100)
+    #expect(try words(resumed.snapshot()) == words(replayed.snapshot()))
+    #expect(try resumed.writeCheckpoint())
+    let again = try Self.open(machine, 4)
+    #expect(again.isResumed)
+    #expect(try words(again.snapshot()) == words(replayed.snapshot()))
+  }
+
+  /// Goes on in the studies that are there.
+  private static func fill2(_ store: Store, seed: UInt64) throws {
+    var random = SeededGenerator(seed)
+    guard let study = try store.snapshot().study(named: "second")?.study.id else { return }
+    for _ in 0..<50 {
+      let (number, claim, _) = try store.makeTrial(study)
+      try store.report(study, number, claim, step: 1, 0.5)
+      if random.chance(0.8) { try store.finish(study, number, claim, 0.25) }
+    }
+  }
+
+  @Test func `what is read of the log does not grow with it`() throws {
+    let machine = SimulatedMachine(seed: 5)
+    let store = try Self.open(machine, 1)
+    try Self.fill(store, seed: 1, trials: 100)
+    try store.writeCheckpoint()
+    let study = try #require(try store.snapshot().study(named: "first")?.study.id)
+    try store.makeTrial(study)
+    let resumed = try Self.open(machine, 2)
+    #expect(resumed.bytesPassed < 400)
+    #expect(store.bytesPassed > 20_000)
+  }
+
+  @Test func `columns that nobody asks for are not decoded`() throws {
+    let machine = SimulatedMachine(seed: 5)
+    let store = try Self.open(machine, 1)
+    try Self.fill(store, seed: 1, trials: 100)
+    try store.writeCheckpoint()
+    let resumed = try Self.open(machine, 2)
+    let record = try #require(try resumed.snapshot().study(named: "first"))
+    #expect(resumed.cacheStatistics.misses == 0)
+    _ = try record.load(ColumnSet(parameters: .only(["lr"])))
+    // Which trials there are, their numbers, states, and the parameter: who has it, and what.
+    #expect(resumed.cacheStatistics.misses == 5)
+    _ = try record.load(ColumnSet(parameters: .only(["lr"])))
+    #expect(resumed.cacheStatistics.misses == 5)
+  }
+
+  @Test func `no changed byte of a checkpoint is believed`() throws {
+    let machine = SimulatedMachine(seed: 3)
+    let store = try Self.open(machine, 1)
+    try Self.fill(store, seed: 3, trials: 3)
+    try store.writeCheckpoint()
+    let expected = try words(store.snapshot())
+    let file = try #require(machine.files(in: Self.path + "/checkpoints").first)
+    let bytes = try #require(machine.contents(file))
+    #expect(bytes.count > 2000)
+    var refused = 0
+    for index in stride(from: 0, to: bytes.count, by: 3) {
+      var changed = bytes
+      changed[index] ^= 1 << UInt8(index % 8)
+      machine.install(file, changed)
+      let resumed = try Self.open(machine, 2, for: .reading)
+      do {
+        #expect(try words(resumed.snapshot()) == expected, "byte \(index)")
+      } catch let error as StorageError {
+        guard case .damagedCheckpoint = error else { throw error }
+        refused += 1
+      }
+    }
+    #expect(refused > 300)
+  }
+
+  @Test func `cut off anywhere, it is as if there were none`() throws {
+    let machine = SimulatedMachine(seed: 4)
+    let store = try Self.open(machine, 1)
+    try Self.fill(store, seed: 4, trials: 5)
+    try store.writeCheckpoint()
+    let expected = try words(store.snapshot())
+    let file = try #require(machine.files(in: Self.path + "/checkpoints").first)
+    let bytes = try #require(machine.contents(file))
+    for end in stride(from: 0, to: bytes.count, by: 41) {
+      machine.install(file, Array(bytes[..<end]))
+      let resumed = try Self.open(machine, 2, for: .reading)
+      #expect(!resumed.isResumed)
+      #expect(try words(resumed.snapshot()) == expected)
+    }
+  }
+
+  @Test func `a checkpoint of another store, or of a log that is gone, is passed over`() throws {
+    let machine = SimulatedMachine(seed: 6)
+    let store = try Self.open(machine, 1)
+    try Self.fill(store, seed: 6, trials: 5)
+    try store.writeCheckpoint()
+    let file = try #require(machine.files(in: Self.path + "/checkpoints").first)
+    let bytes = try #require(machine.contents(file))
+
+    let other = SimulatedMachine(seed: 7)
+    let second = try Self.open(other, 1)
+    try Self.fill(second, seed: 6, trials: 5)
+    try second.writeCheckpoint()
+    let place = try #require(other.files(in: Self.path + "/checkpoints").first)
+    other.install(place, bytes)
+    let resumed = try Self.open(other, 2)
+    #expect(!resumed.isResumed)
+    #expect(try words(resumed.snapshot()) == words(second.snapshot()))
+  }
+
+  @Test func `a damaged log is not sealed away`() throws {
+    let machine = SimulatedMachine(seed: 8)
+    let store = try Self.open(machine, 1)
+    try Self.fill(store, seed: 8, trials: 5)
+    _ = try store.synchronize()
+    try store.close()
+    let log = try #require(machine.files(in: Self.path + "/log").first)
+    var bytes = try #require(machine.contents(log))
+    bytes[6000] ^= 1
+    machine.install(log, bytes)
+    let damaged = try Self.open(machine, 2)
+    #expect(!damaged.warnings.isEmpty)
+    _ = try damaged.makeStudy("third")
+    #expect(try !damaged.writeCheckpoint())
+  }
+
+  @Test func `old checkpoints go when new ones come`() throws {
+    let machine = SimulatedMachine(seed: 9)
+    let store = try Self.open(machine, 1)
+    for index in 0..<5 {
+      _ = try store.makeStudy("s\(index)")
+      try store.writeCheckpoint()
+    }
+    #expect(machine.files(in: Self.path + "/checkpoints").count == 2)
+  }
+
+  @Test func `a state of bytes at random never traps`() throws {
+    var random = SeededGenerator(11)
+    let machine = SimulatedMachine(seed: 11)
+    let store = try Self.open(machine, 1)
+    try Self.fill(store, seed: 11, trials: 10)
+    let record = try #require(try store.snapshot().study(named: "first"))
+    var state = StoredState()
+    state.studies = [StoredStudy(image: try record.image())]
+    var fields = FieldWriter(writer: ByteWriter(), context: StoredState.context)
+    try state.code(&fields)
+    let bytes = fields.writer.bytes
+    var (failed, contradictory) = (0, 0)
+    for _ in 0..<4000 {
+      var changed = bytes
+      for _ in 0...Int.random(in: 0..<3, using: &random) {
+        changed[Int.random(in: 0..<changed.count, using: &random)] =
+          [0, 1, 0x7F, 0x80, 0xFF, UInt8.random(in: 0...255, using: &random)]
+          .randomElement(using: &random) ?? 0
+      }
+      var reader = FieldReader(reader: ByteReader(changed), context: StoredState.context)
+      var read = StoredState()
+      do throws(ByteError) {
+        try read.code(&reader)
+        for study in read.studies {
+          var image = study.image
+          // Blocks have checksums of their own; here there is nothing that they could be.
+          image.blocks = []
+          if StudyRecord(image) == nil { contradictory += 1 }
+        }
+      } catch {
+        failed += 1
+      }
+    }
+    #expect(failed > 100, "\(failed)")
+    #expect(contradictory > 100, "\(contradictory)")
+  }
+}
