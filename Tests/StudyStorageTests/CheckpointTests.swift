@@ -170,11 +170,17 @@ private func words(_ snapshot: Snapshot) throws -> [String] {
     let file = try #require(machine.files(in: Self.path + "/checkpoints").first)
     let bytes = try #require(machine.contents(file))
     #expect(bytes.count > 2000)
+    let sound = try StoreCheck.run(at: Self.path, disk: SimulatedProcess(machine, number: 3))
+    #expect(sound.isSound && sound.files.contains { $0.path == file })
     var refused = 0
     for index in stride(from: 0, to: bytes.count, by: 3) {
       var changed = bytes
       changed[index] ^= 1 << UInt8(index % 8)
       machine.install(file, changed)
+      // Who looks at all of it finds it.
+      let report = try StoreCheck.run(
+        at: Self.path, disk: SimulatedProcess(machine, number: 3))
+      #expect(!report.isSound, "byte \(index)")
       let resumed = try Self.open(machine, 2, for: .reading)
       do {
         #expect(try words(resumed.snapshot()) == expected, "byte \(index)")
@@ -240,6 +246,7 @@ private func words(_ snapshot: Snapshot) throws -> [String] {
   @Test func `old checkpoints go when new ones come`() throws {
     let machine = SimulatedMachine(seed: 9)
     let store = try Self.open(machine, 1)
+    machine.install(Self.path + "/checkpoints/00000001-000000009999.ckp.tmp", [1, 2, 3])
     for index in 0..<5 {
       _ = try store.makeStudy("s\(index)")
       try store.writeCheckpoint()

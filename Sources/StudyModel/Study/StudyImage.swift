@@ -151,6 +151,9 @@ extension StudyRecord {
     seriesCount = image.seriesCount
   }
 
+  /// The finished trials that are packed, by ascending rows.
+  package var packedBlocks: [PackedBlock] { blocks.entries().compactMap(\.value.packed) }
+
   private mutating func restore(_ trials: [StudyImage.OpenTrialHistory]) -> Bool {
     for trial in trials {
       guard 0..<trialCount ~= trial.row, open[UInt64(trial.row)] == nil,

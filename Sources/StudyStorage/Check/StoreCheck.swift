@@ -57,6 +57,7 @@ package struct StoreCheck {
     let format = try check.checkFormat()
     let lock = try check.checkLock()
     let store = try check.checkLogs(of: format?.identity, lock)
+    if let store { try check.checkCheckpoints(of: store) }
     check.countTrials()
     if let store { check.countCrashedWriters(store, lock) }
     return check.report
@@ -297,6 +298,32 @@ package struct StoreCheck {
       tail = again
     }
     return .clean
+  }
+
+  // MARK: Checkpoints
+
+  private mutating func checkCheckpoints(of store: StoreIdentity) throws(StorageError) {
+    for position in Checkpoints(paths, disk, store).positions().reversed() {
+      let path = paths.checkpoint(position)
+      let status: FileStatus
+      do throws(DiskError) {
+        status = try disk.status(of: path)
+      } catch {
+        // A newer one has taken its place.
+        if error.isMissing { continue }
+        throw .disk(error)
+      }
+      report.files.append(.init(path: path, bytes: status.bytes))
+      do throws(StorageError) {
+        let cache = ColumnCache(limit: 1 << 20)
+        try Checkpoint(at: path, of: store, on: disk, cache).verify(on: disk)
+      } catch {
+        guard case .damagedCheckpoint(_, let offset, let reason) = error else { throw error }
+        note(
+          reason, path, offset..<max(offset + 1, status.bytes),
+          held: "a copy of what the log holds: it may be deleted")
+      }
+    }
   }
 
   // MARK: What is readable

@@ -137,6 +137,24 @@ final class CheckpointBlock: StoredBlock, PointSource {
     return block
   }
 
+  /// Reads all of it, and every value.
+  ///
+  /// - Throws: ``StorageError/damagedCheckpoint(path:offset:reason:)``.
+  func verify() throws(StorageError) {
+    for (_, place) in try directory().all { _ = try file.bytes(place) }
+    let decoder = BlockDecoder(self, try directory())
+    let curves = try decoder.columns(.all).curves
+    for place in 0..<count {
+      for series in curves.series(at: place) {
+        do {
+          _ = try series.points(curves)
+        } catch {
+          throw .wrapping(error)
+        }
+      }
+    }
+  }
+
   func points(of metric: Int, _ range: Range<Int>) throws -> StoredPoints {
     let decoder = BlockDecoder(self, try directory())
     return StoredPoints(

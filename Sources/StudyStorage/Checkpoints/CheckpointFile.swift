@@ -73,6 +73,7 @@ extension CheckpointTrailer {
 
 /// A checkpoint that was read.
 struct Checkpoint: Sendable {
+  private let path: String
   let trailer: CheckpointTrailer
   let snapshot: Snapshot
   let writers: [StoredState.Writer]
@@ -128,11 +129,34 @@ struct Checkpoint: Sendable {
     guard let snapshot = Self.snapshot(state, parts) else {
       throw damaged(place.offset, "it contradicts itself")
     }
+    self.path = path
     self.trailer = trailer
     self.snapshot = snapshot
     writers = state.writers
     highestEpoch = state.highestEpoch
     self.bytes = size
+  }
+
+  /// Reads all of it, and every value.
+  ///
+  /// - Throws: what is wrong with it.
+  func verify(on disk: any Disk) throws(StorageError) {
+    try Self.verifyHeader(path, on: disk)
+    for record in snapshot.studies {
+      for block in record.packedBlocks {
+        guard case .stored(let known as CheckpointBlock) = block else { continue }
+        try known.verify()
+      }
+    }
+  }
+
+  private static func verifyHeader(_ path: String, on disk: any Disk) throws(StorageError) {
+    let bytes = try onDisk { () throws(DiskError) in
+      try disk.open(path, .reading).read(at: 0, count: CheckpointWriter.header.count)
+    }
+    guard bytes == CheckpointWriter.header else {
+      throw .damagedCheckpoint(path: path, offset: 0, reason: "its header is not as it was written")
+    }
   }
 
   private static func snapshot(_ state: StoredState, _ file: PartFile) -> Snapshot? {
@@ -165,7 +189,11 @@ struct CheckpointWriter {
   private var pending: [UInt8] = []
 
   private static let batch = 1 << 20
-  private static let headerBytes = 64
+  /// So that nobody takes a file's beginning for anything else.
+  static let header =
+    CheckpointTrailer.magic
+    + [UInt8](
+      repeating: 0, count: 64 - CheckpointTrailer.magic.count)
 
   /// Writes the checkpoint of `snapshot` to `path`, and syncs it.
   ///
@@ -174,15 +202,8 @@ struct CheckpointWriter {
     _ snapshot: Snapshot, _ state: StoredState, _ trailer: CheckpointTrailer, to path: String,
     on disk: any Disk
   ) throws -> UInt64 {
-    do throws(DiskError) {
-      try disk.unlink(path)
-    } catch {
-      if !error.isMissing { throw error }
-    }
     var writer = CheckpointWriter(file: try disk.open(path, .creating), path: path, offset: 0)
-    // So that nobody takes its beginning for anything else.
-    try writer.append(CheckpointTrailer.magic)
-    try writer.append([UInt8](repeating: 0, count: headerBytes - CheckpointTrailer.magic.count))
+    try writer.append(header)
     var state = state
     for record in snapshot.studies {
       let image = try record.image()

@@ -13,6 +13,8 @@ struct Checkpoints: Sendable {
 
   /// The newest, and one in case that it cannot be read.
   private static let kept = 2
+  /// At the end of the names of those that are being written.
+  private static let unfinished = ".tmp"
 
   init(_ paths: StorePaths, _ disk: any Disk, _ store: StoreIdentity) {
     self.paths = paths
@@ -37,7 +39,8 @@ struct Checkpoints: Sendable {
     return nil
   }
 
-  /// Writes one, gives it its name, and takes away those that nobody needs any more.
+  /// Writes one, gives it its name, and takes away those that nobody needs any more. Only one
+  /// process at a time.
   ///
   /// - Parameter mark: the end of what is in it, which is on disk.
   /// - Returns: how many bytes it has.
@@ -58,15 +61,30 @@ struct Checkpoints: Sendable {
     let trailer = CheckpointTrailer(
       store: store, position: mark.position, lastFrame: (mark.frameStart, mark.checksum),
       state: PartPlace(offset: 0, count: 0, checksum: 0), stateBytes: 0)
+    try removeUnfinished()
     let path = paths.checkpoint(mark.position)
-    let bytes = try CheckpointWriter.write(
-      snapshot, state, trailer, to: path + ".tmp", on: disk)
-    try disk.rename(path + ".tmp", to: path)
+    let bytes: UInt64
+    do {
+      bytes = try CheckpointWriter.write(
+        snapshot, state, trailer, to: path + Self.unfinished, on: disk)
+    } catch {
+      // Where the disk is full, others need the room.
+      try? removeUnfinished()
+      throw error
+    }
+    try disk.rename(path + Self.unfinished, to: path)
     try disk.syncDirectory(paths.checkpoints)
     for position in positions().dropFirst(Self.kept) {
       try disk.unlink(paths.checkpoint(position))
     }
     return bytes
+  }
+
+  /// Takes away what processes that were killed have left.
+  private func removeUnfinished() throws(DiskError) {
+    for name in try disk.list(paths.checkpoints) where name.hasSuffix(".ckp" + Self.unfinished) {
+      try disk.unlink(paths.checkpoints + "/" + name)
+    }
   }
 }
 
