@@ -105,9 +105,12 @@ import Testing
     }
   }
 
-  @Test func `with several jobs nothing is lost, counted twice or left running`() async throws {
+  @Test(arguments: ["tpe", "gp"])
+  func `with several jobs nothing is lost, counted twice or left running`(
+    sampler: String
+  ) async throws {
     var generator = Moments(state: 7)
-    let runs = try KilledRuns(Self.arguments("tpe", jobs: 4), waitsForPruning: false)
+    let runs = try KilledRuns(Self.arguments(sampler, jobs: 4), waitsForPruning: false)
     for _ in 0..<6 {
       let process = try runs.start()
       try await Task.sleep(for: .milliseconds(Int(generator.next() % 400)))
