@@ -4,9 +4,9 @@
 
 Cairn proposes random trials, whose values are computed here; what it stored, Optuna gets. Each is
 then asked for the importances as a library that has the study in memory, and the processor's time
-counts. Cairn grows 8 seeds of 8 trees, and the median of several rounds is taken; Optuna is asked
-once. Its forest of 64 trees takes minutes where there are more than a thousand trials or ten
-parameters: there it grows 2 trees, and 32 times that is its time, marked with a tilde.
+counts. Cairn grows 64 trees, and the median of several rounds is taken; Optuna is asked once. Its
+forest of 64 trees takes minutes where there are more than a thousand trials or ten parameters:
+there it grows 2 trees, and 32 times that is its time, marked with a tilde.
 """
 
 import argparse
@@ -121,7 +121,8 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--binaries", type=Path, required=True)
     parser.add_argument("--sizes", type=lambda text: [size(part) for part in text.split(",")],
-                        default=[(1000, 10), (10_000, 10), (1000, 30)], metavar="TRIALSxPARAMETERS,…")
+                        default=[(1000, 10), (10_000, 10), (1000, 30)],
+                        metavar="TRIALSxPARAMETERS,…")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     results = []
