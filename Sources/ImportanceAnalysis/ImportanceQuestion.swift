@@ -77,7 +77,7 @@ package struct ImportanceQuestion: Hashable, Sendable {
   /// The share of the trials that are the best; of ``ImportanceMethod/pedANOVA``.
   package var quantile = 0.1
   /// How many bootstrap samples of the trials are looked at; at least 1.
-  package var seeds = 8
+  package var seeds = 64
   /// Which values of the target are good; of ``ImportanceMethod/pedANOVA``.
   package var direction: StudyDirection?
 

@@ -29,9 +29,7 @@ struct ImportanceCommand: ParsableCommand {
     var report = try record.importance(question)
     var times: [Double] = []
     for _ in 0..<max(1, rounds) {
-      let elapsed = try ContinuousClock().measure { report = try record.importance(question) }
-      times.append(
-        Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18)
+      times.append(try seconds { report = try record.importance(question) })
     }
     let shares = report.entries.filter { $0.parameters.count == 1 }.map {
       "\"\($0.parameters[0])\": \($0.importance ?? 0)"

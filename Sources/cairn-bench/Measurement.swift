@@ -8,9 +8,9 @@ func say(_ what: String, _ value: Double, _ unit: String) {
 }
 
 /// How much of a processor's time `body` takes, whatever else the machine does.
-func seconds(_ body: () -> Void) -> Double {
+func seconds(_ body: () throws -> Void) rethrows -> Double {
   let start = clock()
-  body()
+  try body()
   // POSIX: a million clocks are a second.
   return Double(clock() - start) / 1e6
 }

@@ -16,8 +16,14 @@ final class KilledRuns {
   /// Whether a hopeless trial waits to be pruned: where one trial runs at a time it surely is.
   private let waitsForPruning: Bool
 
+  /// Trials that report badly.
+  private let hopeless: [Int]
+
   /// - Parameter arguments: further options of `cairn run`.
-  init(_ arguments: [String], waitsForPruning: Bool = true) throws {
+  init(
+    _ arguments: [String], hopeless: [Int] = [4, 8, 11], waitsForPruning: Bool = true
+  ) throws {
+    self.hopeless = hopeless
     self.waitsForPruning = waitsForPruning
     directory = FileManager.default.temporaryDirectory
       .appending(path: "cairn-killed-\(UUID().uuidString)")
@@ -42,7 +48,7 @@ final class KilledRuns {
     tool=$(awk '{ print $4 }' /proc/$PPID/stat)
     exec awk -v x="$1" -v k="$2" -v c="$3" -v trial="$CAIRN_TRIAL" -v plan="$PLAN" \
       -v tool="$tool" -v supervisor=$PPID -v objective=$$ 'BEGIN {
-        bad = (trial == 4 || trial == 8 || trial == 11)
+        bad = index(ENVIRON["HOPELESS"], " " trial " ")
         for (step = 0; step < 4; step++) {
           printf "{\"step\": %d, \"value\": %.17g}\n", step, bad ? 100 : 1 / (step + 1)
           fflush()
@@ -77,6 +83,7 @@ final class KilledRuns {
     process.currentDirectoryURL = directory
     process.environment = ProcessInfo.processInfo.environment.merging([
       "PLAN": plan.path, "WAITS": waitsForPruning ? "yes" : "",
+      "HOPELESS": hopeless.map { " \($0) " }.joined(),
     ]) { $1 }
     process.standardOutput = FileHandle.nullDevice
     process.standardError = try errors()

@@ -39,6 +39,20 @@ import Testing
     #expect(outcome.errors.components(separatedBy: "no series").count == 2)
   }
 
+  @Test func `an objective whose curves get worse is asked about once`() throws {
+    let script = #"for s in 1 2 3 4 5; do echo "{\"step\": $s, \"acc\": 0.$s}"; done"#
+    let doubt =
+      #"warning: "acc" ends higher than it began in 8 of 8 trials, and the study minimizes it"#
+    let outcome = try run(script, "--minimize acc", study: "wrong", trials: 12)
+    #expect(outcome.errors.components(separatedBy: doubt).count == 2, "\(outcome.errors)")
+    #expect(outcome.errors.contains("try: a new study with --maximize acc, if that is better"))
+    for (study, options) in [("right", "--maximize acc"), ("least", "--minimize acc@min")] {
+      let other = try run(script, options, study: study, trials: 12)
+      #expect(other.status == 0 && !other.errors.contains("ends higher"))
+    }
+    #expect(try !run(script, "--minimize acc", study: "young", trials: 7).errors.contains("ends"))
+  }
+
   @Test func `what a trainer prints is recorded, and nothing when that is switched off`() throws {
     let script = "for e in 1 2 3; do echo \"Epoch $e/3\"; echo \"loss: 0.$e - acc: 0.9\"; done"
     #expect(try run(script, "--minimize loss").status == 0)

@@ -12,19 +12,26 @@ import Testing
   static let space = ["-p", "x=0.0..1.0", "-p", "k=1..4", "-p", "c=a,b"]
   static let steppedSpace = ["-p", "x=0.0..1.0:step=0.125", "-p", "k=1..4", "-p", "c=a,b"]
 
-  static func arguments(_ sampler: String, jobs: Int = 1) -> [String] {
+  /// Trials that report badly, once the pruner has seen enough to give them up.
+  static func hopeless(_ pruner: String) -> [Int] { pruner == "curve" ? [7, 9, 11] : [4, 8, 11] }
+
+  static func arguments(
+    _ sampler: String, jobs: Int = 1, pruner: String = "median:startup=3"
+  ) -> [String] {
     ["--trials", "\(trials)", "--jobs", "\(jobs)", "--sampler", sampler, "--retry", "3"]
-      + ["--pruner", "median:startup=3", "--grace", "2s"]
+      + ["--pruner", pruner, "--grace", "2s"]
       + (sampler == "grid" ? steppedSpace : space)
   }
 
   /// The study as it is when nobody kills anything.
-  static func uninterrupted(_ sampler: String) throws -> [TrialOutcome] {
-    let runs = try KilledRuns(arguments(sampler))
+  static func uninterrupted(
+    _ sampler: String, pruner: String = "median:startup=3"
+  ) throws -> [TrialOutcome] {
+    let runs = try KilledRuns(arguments(sampler, pruner: pruner), hopeless: hopeless(pruner))
     #expect(try runs.runToTheEnd() == 0)
     let outcome = try runs.outcome()
     #expect(outcome.count == trials)
-    #expect(outcome.filter { $0.state == .pruned }.map(\.number) == [4, 8, 11])
+    #expect(outcome.filter { $0.state == .pruned }.map(\.number) == hopeless(pruner))
     #expect(outcome.count { $0.state == .complete } == trials - 3)
     return outcome
   }
@@ -60,6 +67,17 @@ import Testing
     }
     #expect(try runs.outcome() == expected)
     #expect(try await runs.isQuietSoon())
+  }
+
+  @Test func `the curve pruner goes on where a killed run left it`() throws {
+    let expected = try Self.uninterrupted("random", pruner: "curve")
+    let runs = try KilledRuns(
+      Self.arguments("random", pruner: "curve"), hopeless: Self.hopeless("curve"))
+    for (trial, step) in Self.places(in: expected) {
+      try runs.kill("tool", afterStep: step, ofTrial: trial.number)
+    }
+    #expect(try runs.runToTheEnd() >= 3)
+    #expect(try runs.outcome() == expected)
   }
 
   @Test(arguments: ["random", "qmc", "grid", "tpe", "gp"])

@@ -26,8 +26,7 @@ import Testing
     }
     let axes = zip(columns, domains).map { BinnedAxis($0, of: $1) }
     let sample = ForestSample(axes, targets: targets, size: 80, random: &random)
-    var grower = TreeGrower(sample, TreeGrower.Shape(trialCount: 80))
-    return (sample, grower.grow(&random))
+    return (sample, TreeGrower.grow(sample, TreeGrower.Shape(trialCount: 80)))
   }
 
   /// The mean of `function` over all points of the grid, of which the axes in `fixed` are given.

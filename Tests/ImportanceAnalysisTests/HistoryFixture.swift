@@ -78,7 +78,7 @@ struct HistoryFixture {
 
   /// What is told of the only objective.
   func importance(
-    _ method: ImportanceMethod = .fanova, seeds: Int = 2, pairs: Bool = false,
+    _ method: ImportanceMethod = .fanova, seeds: Int = 16, pairs: Bool = false,
     quantile: Double = 0.1
   ) throws -> ImportanceReport {
     var question = ImportanceQuestion(.objective(0))

@@ -132,7 +132,7 @@ import Testing
     #expect(try history.importance(method).entries == report.entries)
     var question = ImportanceQuestion(.objective(0))
     question.method = method
-    question.seeds = 2
+    question.seeds = 16
     let chosen = try history.record.importance(question, among: Set(0..<80))
     #expect(chosen.trialCount == 80)
     #expect(chosen.entries != report.entries)
@@ -163,7 +163,7 @@ import Testing
           ("int", .int(0, 1 << 53), x * 9e15),
         ], [x])
     }
-    let report = try history.importance(method, seeds: 2)
+    let report = try history.importance(method, seeds: 16)
     #expect(report.entries.allSatisfy { $0.importance?.isFinite ?? true })
   }
 

@@ -90,7 +90,7 @@ import Testing
   @Test func `fANOVA is Optuna's within what forests differ by`() throws {
     let history = Self.histories.first { $0.name == "linear" }!
     let expected = history.cases.first { $0.method == "fanova" }!
-    let report = try Self.fixture(history).importance(seeds: 8)
+    let report = try Self.fixture(history).importance(seeds: 64)
     let sum = report.entries.reduce(0) { $0 + ($1.importance ?? 0) }
     for (name, share) in expected.shares {
       #expect(abs((report[name] ?? 0) / sum - share) < 0.05, "\(name)")

@@ -122,7 +122,7 @@ import Testing
     direction: StudyDirection
   ) throws {
     let objective = Objective(name: "value", direction: direction)
-    var study = study(ends: [0.1, 0.2, 0.3, 0.5, 0.8], objective: objective)
+    var study = study(ends: [0.1, 0.2, 0.3, 0.4, 0.5, 0.8], objective: objective)
     var session = CurveSession(.init())
     let sign = direction == .minimize ? 1.0 : -1
     let stopped = try run(&study, &session) { sign * curve(1, $0) }
@@ -130,14 +130,22 @@ import Testing
     #expect(try run(&study, &session) { sign * curve(0.05, $0) } == nil)
   }
 
-  @Test func `before four trials are complete, only NaN after three stops`() throws {
+  @Test func `before six trials are complete, only NaN after three stops`() throws {
     var young = study(ends: [0.1, 0.2, 0.3])
     var session = CurveSession(.init())
     #expect(try run(&young, &session) { $0 < 3 ? 5 : .nan } == 3)
-    #expect(try run(&young, &session) { _ in 50 } == nil)
+    for _ in 3..<6 { #expect(try run(&young, &session) { _ in 50 } == nil) }
+    #expect(try run(&young, &session) { _ in 50 } == 2)
     var younger = study(ends: [0.1, 0.2])
     session = CurveSession(.init())
     #expect(try run(&younger, &session) { _ in .nan } == nil)
+  }
+
+  @Test func `nothing is stopped in the first twentieth of a full trial`() throws {
+    var study = study(ends: (1...8).map { 0.1 * Double($0) }, steps: 200)
+    var session = CurveSession(.init())
+    #expect(try run(&study, &session, steps: 200) { _ in 50 } == 11)
+    #expect(try run(&study, &session, steps: 200) { $0 < 5 ? 50 : .nan } == 5)
   }
 
   @Test func `a session that begins late judges as one that saw it all`() throws {

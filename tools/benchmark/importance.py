@@ -1,10 +1,12 @@
 """Measures importance in Cairn and in Optuna, of the same trials, in one run on one machine.
 
-    importance.py --binaries DIRECTORY [--trials 1000] [--parameters 10] [--json FILE]
+    importance.py --binaries DIRECTORY [--sizes 1000x10,10000x10] [--json FILE]
 
 Cairn proposes random trials, whose values are computed here; what it stored, Optuna gets. Each is
-then asked for the importances as a library that has the study in memory: Cairn the median of 11
-rounds with 8 seeds of 8 trees, Optuna with as many trees once, as it takes long.
+then asked for the importances as a library that has the study in memory, and the processor's time
+counts. Cairn grows 64 trees, and the median of several rounds is taken; Optuna is asked once. Its
+forest of 64 trees takes minutes where there are more than a thousand trials or ten parameters:
+there it grows 2 trees, and 32 times that is its time, marked with a tilde.
 """
 
 import argparse
@@ -39,8 +41,8 @@ def make_study(cairn, store, names, count):
     parameters = [part for name in names for part in ("-p", f"{name}=0.0..1.0")]
     subprocess.run([cairn, "create", "bench", "--store", store, "--sampler", "random",
                     "--seed", "1", *parameters], check=True, capture_output=True)
-    process = subprocess.Popen([cairn, "coprocess", "--store", store, "bench"],
-                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([cairn, "coprocess", "--store", store, "--durability", "relaxed",
+                                "bench"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def exchange(message):
         process.stdin.write(json.dumps(message) + "\n")
@@ -59,14 +61,19 @@ def make_study(cairn, store, names, count):
     return trials
 
 
+# Trials times parameters to which Optuna is asked for as many trees as Cairn grows.
+WHOLE_FOREST = 10_000
+TREES, FEW_TREES = 64, 2
+
+
 def optuna_seconds(trials, names, evaluator):
     study = optuna.create_study()
     distributions = {name: FloatDistribution(0, 1) for name in names}
     study.add_trials([create_trial(params=params, distributions=distributions, value=value)
                       for params, value in trials])
-    start = time.perf_counter()
+    start = time.process_time()
     shares = optuna.importance.get_param_importances(study, evaluator=evaluator)
-    return time.perf_counter() - start, shares
+    return time.process_time() - start, shares
 
 
 def cairn_seconds(binary, store, *options):
@@ -77,43 +84,72 @@ def cairn_seconds(binary, store, *options):
     return result["seconds"], {k: v / total for k, v in result["importance"].items()}
 
 
+def optuna_forest_seconds(trials, names):
+    """Seconds of 64 trees, whether they are extrapolated, and the shares."""
+    is_whole = len(trials) * len(names) <= WHOLE_FOREST
+    grown = TREES if is_whole else FEW_TREES
+    seconds, shares = optuna_seconds(
+        trials, names, FanovaImportanceEvaluator(n_trees=grown, seed=0))
+    return seconds * TREES / grown, not is_whole, shares
+
+
+def measured(binaries, store, count, names):
+    """A row for each method."""
+    trials = make_study(str(binaries / "cairn"), store, names, count)
+
+    def row(method, peer, is_extrapolated, expected):
+        own, shares = cairn_seconds(str(binaries / "cairn-bench"), store, "--method", method)
+        difference = max(abs(shares[name] - expected[name]) for name in names)
+        return {"what": method, "cairn": own, "optuna": peer, "is_extrapolated": is_extrapolated,
+                "difference": difference}
+
+    yield row("fanova", *optuna_forest_seconds(trials, names))
+    seconds, shares = optuna_seconds(trials, names, PedAnovaImportanceEvaluator())
+    yield row("ped-anova", seconds, False, shares)
+    for what, options in [("fanova with pairs", ["--pairs"]),
+                          ("permutation", ["--method", "permutation"])]:
+        own, _ = cairn_seconds(str(binaries / "cairn-bench"), store, *options)
+        yield {"what": what, "cairn": own}
+
+
+def size(text):
+    trials, _, parameters = text.partition("x")
+    return int(trials), int(parameters)
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--binaries", required=True)
-    parser.add_argument("--trials", type=int, default=1000)
-    parser.add_argument("--parameters", type=int, default=10)
-    parser.add_argument("--json")
+    parser.add_argument("--binaries", type=Path, required=True)
+    parser.add_argument("--sizes", type=lambda text: [size(part) for part in text.split(",")],
+                        default=[(1000, 10), (10_000, 10), (1000, 30)],
+                        metavar="TRIALSxPARAMETERS,…")
+    parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
-    binaries = Path(arguments.binaries)
-    names = [f"x{index}" for index in range(arguments.parameters)]
-    rows = []
+    results = []
     with tempfile.TemporaryDirectory() as directory:
-        store = str(Path(directory) / "store")
-        trials = make_study(str(binaries / "cairn"), store, names, arguments.trials)
-        bench = str(binaries / "cairn-bench")
-        for method, evaluator in [("fanova", FanovaImportanceEvaluator(n_trees=64, seed=0)),
-                                  ("ped-anova", PedAnovaImportanceEvaluator())]:
-            own, shares = cairn_seconds(bench, store, "--method", method)
-            peer, expected = optuna_seconds(trials, names, evaluator)
-            difference = max(abs(shares[name] - expected[name]) for name in names)
-            rows.append({"what": method, "cairn": own, "optuna": peer, "difference": difference})
-        for what, options in [("fanova with pairs", ["--pairs"]),
-                              ("permutation", ["--method", "permutation"])]:
-            own, _ = cairn_seconds(bench, store, *options)
-            rows.append({"what": what, "cairn": own})
-
         facts = machine.describe(directory, REPOSITORY)
-    print(f"importance of {arguments.parameters} parameters in {arguments.trials} trials; " + ", ".join(
-        f"{name} {facts[name]}" for name in ["processor", "load", "cairn", "optuna"]))
-    print(f"{'':<20}{'Cairn, ms':>12}{'Optuna, ms':>14}{'ratio':>10}{'shares differ by':>18}")
-    for row in rows:
-        line = f"{row['what']:<20}{row['cairn'] * 1e3:>12.1f}"
-        if "optuna" in row:
-            line += (f"{row['optuna'] * 1e3:>14.1f}{row['optuna'] / row['cairn']:>10.0f}"
-                     f"{row['difference']:>18.3f}")
-        print(line)
+        print("importance; " + ", ".join(
+            f"{name} {facts[name]}" for name in ["processor", "load", "cairn", "optuna"]))
+        print(f"{'CPU time':<30}{'Cairn, ms':>12}{'Optuna, ms':>14}{'ratio':>10}"
+              f"{'shares differ by':>18}")
+        for count, parameters in arguments.sizes:
+            names = [f"x{index}" for index in range(parameters)]
+            store = str(Path(directory) / f"{count}x{parameters}")
+            for row in measured(arguments.binaries, store, count, names):
+                results.append({"trials": count, "parameters": parameters, **row})
+                print(line(results[-1]), flush=True)
     if arguments.json:
-        Path(arguments.json).write_text(json.dumps({"facts": facts, "rows": rows}, indent=1) + "\n")
+        arguments.json.write_text(json.dumps({"facts": facts, "rows": results}, indent=1) + "\n")
+
+
+def line(row):
+    title = f"{row['trials']} × {row['parameters']} {row['what']}"
+    text = f"{title:<30}{row['cairn'] * 1e3:>12.1f}"
+    if "optuna" in row:
+        tilde = "~" if row["is_extrapolated"] else ""
+        text += (f"{tilde + format(row['optuna'] * 1e3, '.1f'):>14}"
+                 f"{row['optuna'] / row['cairn']:>10.0f}{row['difference']:>18.3f}")
+    return text
 
 
 if __name__ == "__main__":

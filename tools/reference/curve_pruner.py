@@ -52,7 +52,7 @@ def extrapolate(us, ws, length):
         spread = float(row @ numpy.linalg.inv(matrix) @ row)
         determinant = float(numpy.linalg.det(matrix))
         means.append(c + b * end[k])
-        variances.append(variance * (1 + spread) + (0.2 * (length - us[-1]) / length) ** 2)
+        variances.append(variance * (1 + spread) + (0.4 * (length - us[-1]) / length) ** 2)
         logs.append(-0.5 * (t + 3) * math.log(variance)
                     - 0.25 * math.log(determinant / variance**2))
     mixture = numpy.exp(numpy.array(logs) - max(logs))
@@ -78,7 +78,7 @@ def chance(prefix, finished, length, target):
         weights.append(math.exp(-0.5 * (((other - mean) / h) ** 2 + (
             ((other_recent - other) - (recent - mean)) / 0.3) ** 2)))
         residuals.append(min(5, max(-8, (final - other) / other_deviation)))
-        gained += norm.cdf((target - recent - (final - other_recent)) / 0.02)
+        gained += norm.cdf((target - recent - (final - other_recent)) / 0.06)
     weights, residuals = numpy.array(weights), numpy.array(residuals)
     total = weights.sum()
     shift = (weights @ residuals) / (total + 4)
@@ -86,7 +86,7 @@ def chance(prefix, finished, length, target):
     first = student.cdf(
         (target - mean - shift * deviation) / (scale * deviation * math.sqrt(1 + 1 / (4 + total))),
         min(30, 3 + 0.5 * total))
-    second = (0.2 + gained) / (len(finished) + 0.4)
+    second = (0.3 + gained) / (len(finished) + 0.6)
     return float(first), float(max(first, second))
 
 
@@ -161,7 +161,7 @@ class Study:
                                  target)
             chances.append(quick if quick >= 0.05 else sure)
             stops.append(chances[-1] < 0.05)
-        if position(values[-1], *self.frame) < target:
+        if position(values[-1], *self.frame) < target or place(steps[-1]) <= 0.05 * length:
             return chances[0], False
         return chances[0], stops[0] and (length < 20 or stops[1])
 

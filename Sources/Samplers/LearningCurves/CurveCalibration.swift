@@ -17,6 +17,11 @@ struct CurveExpectation: Equatable, Sendable {
 struct CurveCalibration: Sendable {
   /// So many trials count, the latest ones.
   private static let trialLimit = 1000
+  /// Of trials that gained enough, so many are taken to be there unseen: below 6 finished ones no
+  /// trial is hopeless.
+  private static let unseenGains = 0.3
+  /// Gains that differ by less are much the same.
+  private static let gainWidth = 0.06
 
   private struct Bin: Sendable {
     var means: [Double] = []
@@ -91,9 +96,10 @@ struct CurveCalibration: Sendable {
     if chance < CurvePruner.leastChance {
       let gained = finals.indices.reduce(0.0) { sum, trial in
         let gain = finals[trial] - bin.recents[trial]
-        return sum + normalCDF((target - outlook.recent - gain) / 0.02)
+        return sum + normalCDF((target - outlook.recent - gain) / Self.gainWidth)
       }
-      chance = max(chance, (0.2 + gained) / (Double(finals.count) + 0.4))
+      chance = max(
+        chance, (Self.unseenGains + gained) / (Double(finals.count) + 2 * Self.unseenGains))
     }
     return CurveExpectation(mean: mean, deviation: deviation, degrees: degrees, chance: chance)
   }

@@ -7,6 +7,10 @@ import Glibc
 struct CurveExtrapolation: Sendable {
   /// Draws the level toward the last value and the slope toward none.
   private static let ridge = 4e-4
+  /// The deviation at the end that no shape foretells, when all of the curve is still to come: it
+  /// falls with what is left. A slow start says little of where a curve ends, and its few points
+  /// lie on every shape.
+  private static let unforeseen = 0.4
 
   private let axis: CurveAxis
   private(set) var count = 0
@@ -58,7 +62,7 @@ struct CurveExtrapolation: Sendable {
     let weight = 0.3 * n + 0.35 * (n + 1)
     let (sum, square) = (values.total(n), squares.total(n))
     let ends = axis.shapes(at: axis.length)
-    let left = 0.2 * max(0, axis.length - place) / axis.length
+    let left = Self.unforeseen * max(0, axis.length - place) / axis.length
     var logWeights: [Double] = []
     var means: [Double] = []
     var variances: [Double] = []

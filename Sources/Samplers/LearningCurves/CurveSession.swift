@@ -68,7 +68,8 @@ struct CurveSession: PrunerSession {
     else { return .goOn }
     let isShort = frame.axis.length < CurvePruner.shortLength
     guard let latest = outlooks.latest, latest.bin < frame.axis.binCount,
-      latest.current >= target, isHopeless(latest, frame, target)
+      latest.place > CurvePruner.leastShare * frame.axis.length, latest.current >= target,
+      isHopeless(latest, frame, target)
     else { return .goOn }
     if isShort { return .stop }
     return outlooks.before.map { isHopeless($0, frame, target) } ?? false ? .stop : .goOn

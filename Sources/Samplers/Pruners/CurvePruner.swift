@@ -11,8 +11,9 @@ package import StudyModel
 /// 3. and 4. What finished trials made of such outlooks, and what they still gained, gives the
 ///    chance (``CurveCalibration``).
 /// 5. The trial is stopped when the chance is below 5 % at two reports in a row (at one where a
-///    full trial has fewer than 20 places), never while it is better than the best, and never
-///    before 4 trials have finished; after 3, one that reports NaN is.
+///    full trial has fewer than 20 places), never in the first twentieth of a full trial, never
+///    while it is better than the best, and never before 6 trials have finished; after 3, one that
+///    reports NaN is.
 ///
 /// A pure function of the reports and of the order in which trials finished. Time as step, reports
 /// at any distance and curves of different lengths are told on one axis (``CurveAxis``); a trial
@@ -24,14 +25,17 @@ struct CurvePruner: PrunerKind, Pruner {
   static let guidance = Guidance(
     for: "objectives that are reported by step and level off, as losses of trained models do: it "
       + "extrapolates a trial's curve, by how wrong that was for finished ones",
-    needs: "4 finished trials, and some reports before a trial has shown where it goes; "
+    needs: "6 finished trials, and some reports before a trial has shown where it goes; "
       + "max-steps=N where full trials differ in length",
     otherwise: "asha for thousands of cheap trials; none where curves cross late and any stop "
       + "may lose the best")
 
   /// Below, a trial is given up.
   static let leastChance = 0.05
-  /// Trials that must be complete.
+  /// Of a full trial's length, the share that no trial is stopped in.
+  static let leastShare = 0.05
+  /// Trials that must be complete before anything is expected of a curve. One is hopeless only when
+  /// there are 6: see ``CurveCalibration``.
   static let leastTrials = 4
   static let leastTrialsForNaN = 3
   /// Where a full trial has fewer places, one report decides.

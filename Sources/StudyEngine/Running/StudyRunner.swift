@@ -88,6 +88,7 @@ package struct StudyRunner: Sendable {
   ) async throws -> RunSummary {
     var summary = RunSummary(reason: .interrupted)
     var rule = FailureRule(maximum: configuration.maximumFailures)
+    var direction = DirectionDoubt()
     var ending: RunSummary.Reason?
     var running = 0
     var isAcquiring = false
@@ -129,6 +130,9 @@ package struct StudyRunner: Sendable {
         running -= 1
         mayAsk = true
         summary.count(conclusion)
+        if let doubt = try direction.warning(about: database.state(of: study)) {
+          observe(.warning(doubt))
+        }
         if let verdict = rule.record(conclusion) {
           ending = ending ?? .hopeless(verdict)
           control.stop(because: .hopeless(verdict), grace: configuration.graceSeconds)

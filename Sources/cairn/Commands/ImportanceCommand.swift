@@ -12,12 +12,12 @@ struct ImportanceCommand: ParsableCommand {
       cairn importance digits --target loss --pairs
 
       --method says what is told of each parameter:
-        fanova       its share of the variance over the whole search space, by itself, as a random \
-      forest predicts it (Hutter et al. 2014); --pairs adds what two do together. Of whole spaces, \
-      after random or broad search.
+        fanova       its share of the variance over the whole search space, by itself, as a forest \
+      of trees predicts it (Hutter et al. 2014); --pairs adds what two do together. Of whole \
+      spaces, after random or broad search.
         ped-anova    its part in what sets the best trials apart from all (Watanabe et al. 2023): \
       the best --quantile of them. Of the region of good values, after any search; quick.
-        permutation  its share alone and together with others: by how much a random forest \
+        permutation  its share alone and together with others: by how much a forest \
       predicts worse when its values are shuffled (Breiman 2001).
 
       `stderr` is the standard deviation over --seeds bootstrap samples of the trials. Only \
@@ -58,7 +58,7 @@ struct ImportanceCommand: ParsableCommand {
     help: ArgumentHelp(
       "How many bootstrap samples of the trials to look at.", valueName: "count"),
     transform: Count.atLeast(1))
-  var seeds = 8
+  var seeds = 64
 
   @Option(
     name: .customLong("where"), parsing: .unconditional,

@@ -78,12 +78,12 @@ class CairnJudge:
     def __init__(self, pruner, curves, seed, cairn):
         self.directory = tempfile.TemporaryDirectory(prefix="cairn-bench-")
         store = f"{self.directory.name}/store"
+        if pruner == "curve":
+            pruner = f"curve:max-steps={curves.steps}"
         create = [
             cairn, "create", "bench", "--store", store, "-p", "x=0.0..1.0", "--sampler", "random",
             f"--{curves.direction}", "value", "--pruner", pruner, "--seed", str(seed),
         ]
-        if pruner.split(":")[0] == "curve":
-            create += ["--max-steps", str(curves.steps)]
         made = subprocess.run(create, capture_output=True, text=True, env=surroundings())
         if made.returncode != 0:
             raise ChildFailed(f"cairn create: {made.stderr.strip()}")
