@@ -47,6 +47,7 @@ let package = Package(
     .target(name: "CFileLocks"),
     .target(name: "CXXHash"),
     .target(name: "COpenBLAS"),
+    .target(name: "CKernelFunctions"),
     .target(name: "CProcessControl"),
     .systemLibrary(
       name: "CSQLiteLibrary", path: "Sources/CSQLite/Library", pkgConfig: "sqlite3",
@@ -61,7 +62,7 @@ let package = Package(
 
     // Floor 2: the vocabulary; models of functions.
     library("StudyModel", ["PlainText"]),
-    library("GaussianProcess", ["Numerics"]),
+    library("GaussianProcess", ["Numerics", "CKernelFunctions"]),
 
     // Floor 3: rooms that never see each other.
     library(

@@ -5,14 +5,23 @@
 #include <stdio.h>
 
 // CBLAS's enumerations: row-major order, and so on.
-enum { ROW_MAJOR = 101, PLAIN = 111, TRANSPOSED = 112, LOWER = 122, NON_UNIT = 131, RIGHT = 142 };
+enum {
+  ROW_MAJOR = 101,
+  PLAIN = 111,
+  TRANSPOSED = 112,
+  LOWER = 122,
+  NON_UNIT = 131,
+  LEFT = 141,
+  RIGHT = 142
+};
 
 static struct {
   void (*set_num_threads)(int);
   int (*get_num_threads)(void);
   char *(*get_corename)(void);
   void (*dpotrf)(const char *, const int *, double *, const int *, int *);
-  void (*dpotri)(const char *, const int *, double *, const int *, int *);
+  void (*dtrtri)(const char *, const char *, const int *, double *, const int *, int *);
+  void (*dlauum)(const char *, const int *, double *, const int *, int *);
   void (*dtrsv)(int, int, int, int, int, const double *, int, double *, int);
   void (*dtrsm)(
       int, int, int, int, int, int, int, double, const double *, int, double *, int);
@@ -48,7 +57,8 @@ static void load(void) {
       find(library, "openblas_set_num_threads", &blas.set_num_threads)
       && find(library, "openblas_get_num_threads", &blas.get_num_threads)
       && find(library, "openblas_get_corename", &blas.get_corename)
-      && find(library, "dpotrf_", &blas.dpotrf) && find(library, "dpotri_", &blas.dpotri)
+      && find(library, "dpotrf_", &blas.dpotrf) && find(library, "dtrtri_", &blas.dtrtri)
+      && find(library, "dlauum_", &blas.dlauum)
       && find(library, "cblas_dtrsv", &blas.dtrsv) && find(library, "cblas_dtrsm", &blas.dtrsm)
       && find(library, "cblas_dgemv", &blas.dgemv) && find(library, "cblas_dgemm", &blas.dgemm)
       && find(library, "cblas_ddot", &blas.ddot);
@@ -74,9 +84,27 @@ int cairn_blas_potrf(int n, double *a, int stride) {
   return info;
 }
 
+// [A 0; B C]⁻¹ = [A⁻¹ 0; −C⁻¹BA⁻¹ C⁻¹]: dtrtri, and with it dpotri, goes column by column up to
+// sizes at which products of blocks take half the time.
+static void invert_triangle(int n, double *l, int stride) {
+  if (n <= 32) {
+    int info = 0;
+    blas.dtrtri("U", "N", &n, l, &stride, &info);
+    return;
+  }
+  int half = n / 2, rest = n - half;
+  double *below = l + (size_t)half * stride, *corner = below + half;
+  blas.dtrsm(
+      ROW_MAJOR, LEFT, LOWER, PLAIN, NON_UNIT, rest, half, -1, corner, stride, below, stride);
+  blas.dtrsm(ROW_MAJOR, RIGHT, LOWER, PLAIN, NON_UNIT, rest, half, 1, l, stride, below, stride);
+  invert_triangle(half, l, stride);
+  invert_triangle(rest, corner, stride);
+}
+
 void cairn_blas_potri(int n, double *l, int stride) {
   int info = 0;
-  blas.dpotri("U", &n, l, &stride, &info);
+  invert_triangle(n, l, stride);
+  blas.dlauum("U", &n, l, &stride, &info);
 }
 
 void cairn_blas_trsv(bool transposed, int n, const double *l, int stride, double *x) {

@@ -78,14 +78,13 @@ package struct AcquisitionSearch {
     let share = max(stream.uniform(), 1 / Double(count))
     let certain = Int(stream.integer(below: UInt64(count)))
     return (0..<count).map { dimension in
-      let (u, normal) = (stream.uniform(), normalQuantile(stream.openUniform()))
-      let fresh = stream.uniform()
+      let (u, quantile, fresh) = (stream.uniform(), stream.openUniform(), stream.uniform())
       guard u < share || dimension == certain else { return place[dimension] }
       if domain.dimensions[dimension] == .categorical {
         return fresh < 0.5
           ? place[dimension] : domain.number(atQuantile: 2 * fresh - 1, of: dimension)
       }
-      return min(max(place[dimension] + scale * normal, 0), 1)
+      return min(max(place[dimension] + scale * normalQuantile(quantile), 0), 1)
     }
   }
 
@@ -105,7 +104,8 @@ package struct AcquisitionSearch {
       let point = domain.point(at: candidate.place)
       if starts.contains(where: { isSamePoint($0, point) }) { continue }
       starts.append(point)
-      found.append(Self.climb(candidate, acquisition, domain))
+      let best = found.reduce(-.infinity) { max($0, $1.value) }
+      found.append(Self.climb(candidate, acquisition, domain, above: best))
     }
     if let judge {
       found += screened.prefix(max(0, judged - found.count))
@@ -120,6 +120,9 @@ package struct AcquisitionSearch {
     return best.map(\.element) + screened
   }
 
+  /// So many places are valued at once: their covariances stay near the processor.
+  private static let batch = 64
+
   /// The places whose points are allowed, by descending value, earlier ones first among equals.
   private static func rank<Domain: AcquisitionDomain>(
     _ places: [[Double]], _ acquisition: Acquisition, _ domain: Domain
@@ -129,21 +132,26 @@ package struct AcquisitionSearch {
       let point = domain.point(at: place)
       if domain.allows(point) { allowed.append((place, point)) }
     }
-    let values = acquisition.values(
-      at: Matrix(allowed.map(\.point), columns: domain.dimensions.count))
+    let values = stride(from: 0, to: allowed.count, by: batch).flatMap { first in
+      let points = allowed[first..<min(first + batch, allowed.count)].map(\.point)
+      return acquisition.values(at: Matrix(points, columns: domain.dimensions.count))
+    }
     let order = values.indices.filter { !values[$0].isNaN }.sorted {
       values[$0] == values[$1] ? $0 < $1 : values[$0] > values[$1]
     }
     return order.map { RankedPlace(place: allowed[$0].place, value: values[$0]) }
   }
 
+  /// - Parameter best: what only more than it is of use.
   private static func climb<Domain: AcquisitionDomain>(
-    _ start: RankedPlace, _ acquisition: Acquisition, _ domain: Domain
+    _ start: RankedPlace, _ acquisition: Acquisition, _ domain: Domain, above best: Double
   ) -> RankedPlace {
     var current = start
     for _ in 0..<4 {
       let before = current.value
-      climbContinuous(&current, acquisition, domain)
+      // What a discrete dimension may still add is not known.
+      let best = domain.discrete.isEmpty ? best : -.infinity
+      climbContinuous(&current, acquisition, domain, above: best)
       if domain.discrete.isEmpty { break }
       let between = current.value
       climbDiscrete(&current, acquisition, domain)
@@ -153,7 +161,7 @@ package struct AcquisitionSearch {
   }
 
   private static func climbContinuous<Domain: AcquisitionDomain>(
-    _ current: inout RankedPlace, _ acquisition: Acquisition, _ domain: Domain
+    _ current: inout RankedPlace, _ acquisition: Acquisition, _ domain: Domain, above best: Double
   ) {
     let point = domain.point(at: current.place)
     let moving = domain.continuous.filter { !point[$0].isNaN }
@@ -164,6 +172,8 @@ package struct AcquisitionSearch {
     minimizer.maximumIterations = 30
     minimizer.gradientTolerance = 1e-3
     minimizer.valueTolerance = 1e-6
+    minimizer.firstStep = 0.1
+    minimizer.target = -best
     var full = [Double](repeating: 0, count: point.count)
     let minimum = minimizer.minimize(from: moving.map { point[$0] }) { numbers, gradient in
       var moved = point

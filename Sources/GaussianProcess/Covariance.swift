@@ -50,20 +50,27 @@ struct Covariance: Sendable {
     precondition(points.columns == dimensions.count)
     var turned = points
     if let axes = hyperparameters.axes { turned = dimensions.turned(points, to: axes) }
-    var scaled = Matrix(rows: points.rows, columns: plain.count)
-    var rest = Matrix(rows: points.rows, columns: others.count)
-    var squares = [Double](repeating: 0, count: points.rows)
+    var scaled: [Double] = []
+    var rest: [Double] = []
+    var squares: [Double] = []
+    scaled.reserveCapacity(points.rows * plain.count)
+    rest.reserveCapacity(points.rows * others.count)
+    squares.reserveCapacity(points.rows)
     for row in 0..<points.rows {
+      let first = row * points.columns
       var sum = 0.0
-      for (place, column) in plain.enumerated() {
-        let value = (turned[row, column] - 0.5) * inverseLengths[column]
-        scaled[row, place] = value
+      for column in plain {
+        let value = (turned.elements[first + column] - 0.5) * inverseLengths[column]
+        scaled.append(value)
         sum += value * value
       }
-      squares[row] = sum
-      for (place, column) in others.enumerated() { rest[row, place] = points[row, column] }
+      squares.append(sum)
+      for column in others { rest.append(points.elements[first + column]) }
     }
-    return Prepared(scaled: scaled, squares: squares, rest: rest)
+    return Prepared(
+      scaled: Matrix(rows: points.rows, columns: plain.count, elements: scaled),
+      squares: squares,
+      rest: Matrix(rows: points.rows, columns: others.count, elements: rest))
   }
 
   /// The squared scaled distances: one row for each of `a`, one column for each of `b`.
@@ -71,11 +78,9 @@ struct Covariance: Sendable {
     var result = a.scaled.timesTransposed(b.scaled)
     let columns = b.count
     for row in 0..<a.count {
-      let own = a.squares[row]
-      for column in 0..<columns {
-        let index = row * columns + column
-        result.elements[index] = max(0, own + b.squares[column] - 2 * result.elements[index])
-      }
+      setSquaredDistances(
+        &result.elements, in: row * columns..<(row + 1) * columns, own: a.squares[row],
+        squares: b.squares)
     }
     for (place, dimension) in others.enumerated() {
       let weight = inverseLengths[dimension] * inverseLengths[dimension]
@@ -94,38 +99,31 @@ struct Covariance: Sendable {
   /// Covariances of the function: one row for each of `a`, one column for each of `b`.
   func between(_ a: Prepared, _ b: Prepared) -> Matrix {
     var result = squaredDistances(a, b)
-    let family = hyperparameters.family
-    for index in result.elements.indices {
-      result.elements[index] = signal * family.evaluate(result.elements[index]).correlation
-    }
+    hyperparameters.family.evaluate(
+      &result.elements, in: result.elements.indices, signal: signal)
     return result
   }
 
   /// The lower triangle of the covariance matrix of observations at some points.
   func ofObservations(_ points: Prepared) -> Matrix {
     var result = squaredDistances(points, points)
-    let (n, family) = (points.count, hyperparameters.family)
+    let n = points.count
     for row in 0..<n {
-      for index in row * n..<row * n + row {
-        result.elements[index] = signal * family.evaluate(result.elements[index]).correlation
-      }
+      hyperparameters.family.evaluate(
+        &result.elements, in: row * n..<row * n + row, signal: signal)
       result.elements[row * n + row] = signal + noise
     }
     return result
   }
 
-  /// Covariances of one point with `others`, with their slopes: see
-  /// ``KernelFamily/evaluate(_:)``.
+  /// Covariances of one point with `others`, with their slopes: see ``KernelFamily``.
   func withSlopes(
     _ point: Prepared, _ others: Prepared
   ) -> (covariances: [Double], slopes: [Double]) {
     var covariances = squaredDistances(point, others).elements
-    var slopes = covariances
-    for index in covariances.indices {
-      let (correlation, slope) = hyperparameters.family.evaluate(covariances[index])
-      covariances[index] = signal * correlation
-      slopes[index] = signal * slope
-    }
+    var slopes = [Double](repeating: 0, count: covariances.count)
+    hyperparameters.family.evaluate(
+      &covariances, slopes: &slopes, in: covariances.indices, signal: signal)
     return (covariances, slopes)
   }
 

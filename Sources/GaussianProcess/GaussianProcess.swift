@@ -71,12 +71,8 @@ package struct GaussianProcess: Sendable {
 
   /// What is left of the signal's variance; `solved` has L⁻¹ k for each point.
   func variances(_ solved: Matrix) -> [Double] {
-    (0..<solved.rows).map { row in
-      var explained = 0.0
-      for index in row * solved.columns..<(row + 1) * solved.columns {
-        explained += solved.elements[index] * solved.elements[index]
-      }
-      return max(covariance.signal - explained, covariance.signal * 1e-12)
+    solved.squaredRowLengths().map { explained in
+      max(covariance.signal - explained, covariance.signal * 1e-12)
     }
   }
 
@@ -110,7 +106,9 @@ package struct GaussianProcess: Sendable {
 
   /// The gradient of the mean at a point.
   package func meanGradient(at point: [Double]) -> [Double] {
-    gradient(at: look(at: point), weights: weights)
+    let own = covariance.prepare(Matrix([point], columns: point.count))
+    let slopes = covariance.withSlopes(own, prepared).slopes
+    return covariance.gradient(own, prepared, slopes: slopes, weights: weights)
   }
 
   /// A process that has also observed `points`, and K⁻¹y for `samples` joint draws of what might

@@ -5,13 +5,22 @@ import Numerics
 
 /// −ln of the marginal likelihood of some observations, and its gradient.
 ///
-/// Keeps the squared distance of each pair of points in each dimension, so that all scaled
-/// distances are one product of a matrix with a vector, and the gradient over all lengthscales is
-/// another.
+/// Over plain dimensions distances, and sums over pairs that are weighed by distances, are products
+/// of matrices; over the others the squared distances of all pairs are kept.
 struct MarginalLikelihood {
   private let targets: [Double]
-  /// One row a pair (0, 1), (0, 2), (1, 2), (0, 3), …, one column a dimension.
-  private let distances: Matrix
+  private let dimensionCount: Int
+  private let plain: [Int]
+  /// Coordinates in the plain dimensions, about the middle, one row a point; and one row a
+  /// dimension.
+  private let coordinates: Matrix
+  private let columns: Matrix
+  /// Dimensions that are not plain, with the squared distances of the pairs (1, 0), (2, 0), (2, 1),
+  /// (3, 0), …
+  private let others: [(dimension: Int, distances: [Double])]
+  /// Room for two matrices, kept from one evaluation to the next.
+  private var covariance = Matrix(rows: 0, columns: 0)
+  private var slopes = Matrix(rows: 0, columns: 0)
 
   /// - Parameters:
   ///   - points: `n × d`, as ``InputDimension`` has them.
@@ -19,25 +28,25 @@ struct MarginalLikelihood {
   init(_ points: Matrix, _ targets: [Double], _ dimensions: [InputDimension]) {
     precondition(points.rows == targets.count && points.columns == dimensions.count)
     self.targets = targets
-    let (n, d) = (points.rows, points.columns)
-    var elements: [Double] = []
-    elements.reserveCapacity(n * (n - 1) / 2 * d)
-    let isPlain = dimensions.allSatisfy(\.isPlain)
-    for a in 0..<n {
-      for b in 0..<a {
-        if isPlain {
-          for j in 0..<d {
-            let difference = points.elements[a * d + j] - points.elements[b * d + j]
-            elements.append(difference * difference)
-          }
-        } else {
-          for j in 0..<d {
-            elements.append(dimensions[j].squaredDistance(points[a, j], points[b, j]))
-          }
+    dimensionCount = dimensions.count
+    let n = points.rows
+    let plain = dimensions.indices.filter { dimensions[$0].isPlain }
+    self.plain = plain
+    coordinates = Matrix(
+      rows: n, columns: plain.count,
+      elements: (0..<n).flatMap { row in plain.map { points[row, $0] - 0.5 } })
+    columns = Matrix(
+      rows: plain.count, columns: n,
+      elements: plain.flatMap { column in (0..<n).map { points[$0, column] - 0.5 } })
+    others = dimensions.indices.filter { !dimensions[$0].isPlain }.map { dimension in
+      let column = (0..<n).map { points[$0, dimension] }
+      return (
+        dimension,
+        (0..<n).flatMap { a in
+          (0..<a).map { dimensions[dimension].squaredDistance(column[a], column[$0]) }
         }
-      }
+      )
     }
-    distances = Matrix(rows: n * max(0, n - 1) / 2, columns: d, elements: elements)
   }
 
   /// ½ yᵀK⁻¹y + ½ ln det K; adds its gradient over ln ℓ…, ln σ_f², ln σ_n². Infinite where K is
@@ -46,70 +55,123 @@ struct MarginalLikelihood {
   /// - Complexity: O(n³ + n² d).
   ///
   /// Source: Rasmussen & Williams (2006), equations 5.8 and 5.9.
-  func value(
+  mutating func value(
     _ vector: [Double], family: KernelFamily, adding gradient: inout [Double]
   ) -> Double {
-    let (n, d) = (targets.count, distances.columns)
+    let (n, d) = (targets.count, dimensionCount)
     let weights = vector[..<d].map { exp(-2 * $0) }
     let (signal, noise) = (exp(vector[d]), exp(vector[d + 1]))
-    let squared = distances.times(weights)
-    var slopes = squared
-    var covariance = Matrix(rows: n, columns: n)
-    family.fill(
-      &covariance.elements, &slopes, count: n, signal: signal, diagonal: signal + noise)
+    fillDistances(vector, weights)
+    if slopes.rows != n { slopes = Matrix(rows: n, columns: n) }
+    for row in 0..<n {
+      let places = row * n..<row * n + row
+      family.evaluate(
+        &covariance.elements, slopes: &slopes.elements, in: places, signal: signal)
+      covariance.elements[row * n + row] = signal + noise
+    }
+    var matrix = Matrix(rows: 0, columns: 0)
+    swap(&matrix, &covariance)
     let factor: Cholesky
-    do { factor = try Cholesky(covariance) } catch { return .infinity }
+    do { factor = try Cholesky(consume matrix) } catch { return .infinity }
     let half = factor.halfSolve(targets)
     let alpha = factor.backSolve(half)
-    let inverse = factor.lowerInverse()
+    let value = 0.5 * dotProduct(half, half) + 0.5 * factor.logDeterminant
+    covariance = factor.lowerInverse()
+    // W = αα^T − K⁻¹; by pairs, W times the slope. K⁻¹ is all that `covariance` holds now.
     var trace = 0.0
-    for a in 0..<n { trace += alpha[a] * alpha[a] - inverse[a, a] }
-    // W = αα^T − K⁻¹; by pairs, W times the slope.
-    let signalPart = Self.weigh(
-      &slopes, covariance.elements, inverse.elements, alpha)
-    let lengthGradient = distances.transposedTimes(slopes)
-    for j in 0..<d { gradient[j] -= signal * weights[j] * lengthGradient[j] }
-    gradient[d] -= 0.5 * signal * trace + signalPart
+    for a in 0..<n { trace += alpha[a] * alpha[a] - covariance.elements[a * n + a] }
+    weighSlopes(alpha)
+    for (place, sum) in plainSums().enumerated() {
+      gradient[plain[place]] -= weights[plain[place]] * sum
+    }
+    for (dimension, distances) in others {
+      gradient[dimension] -= weights[dimension] * sum(distances)
+    }
+    // tr(WK) = yᵀK⁻¹y − n, and the function's part of K is what is not noise.
+    gradient[d] -= 0.5 * (dotProduct(targets, alpha) - Double(n) - noise * trace)
     gradient[d + 1] -= 0.5 * noise * trace
-    return 0.5 * dotProduct(half, half) + 0.5 * factor.logDeterminant
+    return value
   }
 
-  /// Multiplies each pair's slope by its element of W; returns Σ W k over pairs.
-  private static func weigh(
-    _ slopes: inout [Double], _ covariance: [Double], _ inverse: [Double], _ alpha: [Double]
-  ) -> Double {
+  /// Puts the squared scaled distances into the lower triangle of `covariance`.
+  private mutating func fillDistances(_ vector: [Double], _ weights: [Double]) {
+    let n = targets.count
+    let inverseLengths = plain.map { exp(-vector[$0]) }
+    let d = plain.count
+    var scaled = coordinates
+    var squares = [Double](repeating: 0, count: n)
+    for row in 0..<n {
+      var sum = 0.0
+      for place in 0..<d {
+        let value = scaled.elements[row * d + place] * inverseLengths[place]
+        scaled.elements[row * d + place] = value
+        sum += value * value
+      }
+      squares[row] = sum
+    }
+    covariance.setProduct(of: scaled, transposed: scaled)
+    for row in 0..<n {
+      setSquaredDistances(
+        &covariance.elements, in: row * n..<row * n + row, own: squares[row], squares: squares)
+    }
+    for (dimension, distances) in others {
+      let weight = weights[dimension]
+      var pair = 0
+      for row in 0..<n {
+        for index in row * n..<row * n + row {
+          covariance.elements[index] += weight * distances[pair]
+          pair += 1
+        }
+      }
+    }
+  }
+
+  /// Multiplies the slopes by W, elementwise; K⁻¹ is in `covariance`.
+  private mutating func weighSlopes(_ alpha: [Double]) {
     let n = alpha.count
-    var sum = 0.0
-    var pair = 0
     for a in 0..<n {
       let own = alpha[a]
       for b in 0..<a {
-        let weight = own * alpha[b] - inverse[a * n + b]
-        sum += weight * covariance[a * n + b]
-        slopes[pair] *= weight
+        slopes.elements[a * n + b] *= own * alpha[b] - covariance.elements[a * n + b]
+      }
+    }
+  }
+
+  /// By plain dimension: the sum over all pairs of the weighed slope times the squared distance,
+  /// Σ_ab s_ab (x_a − x_b)² = Σ_a x_a² Σ_b (s_ab + s_ba) − 2 Σ_a x_a Σ_b s_ab x_b.
+  private func plainSums() -> [Double] {
+    let (n, d) = (targets.count, plain.count)
+    var totals = [Double](repeating: 0, count: n)
+    for a in 0..<n {
+      var total = 0.0
+      for b in 0..<a {
+        let slope = slopes.elements[a * n + b]
+        total += slope
+        totals[b] += slope
+      }
+      totals[a] += total
+    }
+    let products = slopes.timesTransposed(columns)
+    var sums = [Double](repeating: 0, count: d)
+    for a in 0..<n {
+      for place in 0..<d {
+        let x = coordinates.elements[a * d + place]
+        sums[place] += x * (x * totals[a] - 2 * products.elements[a * d + place])
+      }
+    }
+    return sums
+  }
+
+  /// The sum over all pairs of the weighed slope times the squared distance.
+  private func sum(_ distances: [Double]) -> Double {
+    let n = targets.count
+    var (sum, pair) = (0.0, 0)
+    for row in 0..<n {
+      for index in row * n..<row * n + row {
+        sum += slopes.elements[index] * distances[pair]
         pair += 1
       }
     }
     return sum
-  }
-}
-
-extension KernelFamily {
-  /// Fills the lower triangle of a covariance matrix from the squared distances in `slopes`, by
-  /// pairs, and puts the slopes in their place.
-  fileprivate func fill(
-    _ covariance: inout [Double], _ slopes: inout [Double], count n: Int, signal: Double,
-    diagonal: Double
-  ) {
-    var pair = 0
-    for a in 0..<n {
-      for b in 0..<a {
-        let (correlation, slope) = evaluate(slopes[pair])
-        covariance[a * n + b] = signal * correlation
-        slopes[pair] = slope
-        pair += 1
-      }
-      covariance[a * n + a] = diagonal
-    }
   }
 }

@@ -33,7 +33,12 @@ package struct ModelFitter {
   }
 
   /// The best that is found downhill from each of `starts`, all with the axes of the first.
-  package func fit(from starts: [Hyperparameters], iterations: Int = 30) -> ModelFit {
+  ///
+  /// - Parameter target: an objective that only a lower one is of use for; the others are not
+  ///   sought to the end.
+  package func fit(
+    from starts: [Hyperparameters], iterations: Int = 30, below target: Double = .infinity
+  ) -> ModelFit {
     precondition(!starts.isEmpty && starts.allSatisfy { $0.axes == starts[0].axes })
     var likelihood = likelihood
     if let axes = starts[0].axes {
@@ -45,8 +50,10 @@ package struct ModelFitter {
     minimizer.maximumIterations = iterations
     minimizer.gradientTolerance = 1e-2
     minimizer.valueTolerance = 1e-4
+    minimizer.firstStep = 0.1
     var best: ModelFit?
     for start in starts {
+      minimizer.target = min(target, best?.objective ?? .infinity)
       let minimum = minimizer.minimize(from: start.vector) { vector, gradient in
         for index in gradient.indices { gradient[index] = 0 }
         return prior.penalty(vector, adding: &gradient)
@@ -74,9 +81,10 @@ extension ModelFitter {
     for family in KernelFamily.allCases where family != fit.hyperparameters.family {
       var start = fit.hyperparameters
       start.family = family
-      let other = self.fit(from: [start], iterations: Self.trying)
       let needed = best.hyperparameters.family == fit.hyperparameters.family ? Self.evidence : 0
-      if other.objective < best.objective - needed { best = other }
+      let target = best.objective - needed
+      let other = self.fit(from: [start], iterations: Self.trying, below: target)
+      if other.objective < target { best = other }
     }
     return best
   }
@@ -101,13 +109,13 @@ extension ModelFitter {
     start.axes = principalAxes(process, plain)
     start.logSignalVariance = fit.hyperparameters.logSignalVariance
     start.logNoiseVariance = fit.hyperparameters.logNoiseVariance
-    let turned = self.fit(from: [start], iterations: Self.trying)
     var best = straight
-    for other in [fit, turned] where other.hyperparameters.axes != nil {
-      let needed = best.hyperparameters.axes == nil ? Self.evidence : 0
-      if other.objective < best.objective - needed { best = other }
+    func target() -> Double {
+      best.objective - (best.hyperparameters.axes == nil ? Self.evidence : 0)
     }
-    return best
+    if fit.hyperparameters.axes != nil && fit.objective < target() { best = fit }
+    let turned = self.fit(from: [start], iterations: Self.trying, below: target())
+    return turned.objective < target() ? turned : best
   }
 
   private func principalAxes(_ process: GaussianProcess, _ plain: [Int]) -> Matrix {

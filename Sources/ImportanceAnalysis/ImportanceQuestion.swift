@@ -76,8 +76,10 @@ package struct ImportanceQuestion: Hashable, Sendable {
   package var withPairs = false
   /// The share of the trials that are the best; of ``ImportanceMethod/pedANOVA``.
   package var quantile = 0.1
-  /// How many bootstrap samples of the trials are looked at; at least 1.
-  package var seeds = 64
+  /// How many bootstrap samples of the trials are looked at, at least 1; nil: 64, each of which
+  /// grows a tree, or 8 of ``ImportanceMethod/pedANOVA``, which asks them for the deviation alone.
+  package var seeds: Int?
+  var seedCount: Int { seeds ?? (method == .pedANOVA ? 8 : 64) }
   /// Which values of the target are good; of ``ImportanceMethod/pedANOVA``.
   package var direction: StudyDirection?
 

@@ -92,7 +92,7 @@ extension StudyRecord {
       BinnedAxis(trials.parameters[$0].values, of: trials.parameters[$0].domain)
     }
     let analysis = ForestAnalysis(
-      axes, targets: targets, seeds: question.seeds, withPairs: question.withPairs,
+      axes, targets: targets, seeds: question.seedCount, withPairs: question.withPairs,
       isPermutation: question.method == .permutation)
     let least = max(Self.leastFit, 1 / Double(targets.count).squareRoot())
     guard let fit = analysis.fit, fit >= least else {
@@ -134,7 +134,7 @@ extension StudyRecord {
         parameter.regimeValues, domains: parameter.regimeOfTrial, of: parameter.regimes)
     }
     let analysis = DensityANOVA(
-      columns, losses: losses, quantile: question.quantile, seeds: question.seeds)
+      columns, losses: losses, quantile: question.quantile, seeds: question.seedCount)
     let (best, all) = (analysis.bestCount, losses.count)
     guard best >= Self.leastBest, all - best >= Self.leastBest else {
       throw ImportanceError.noBest(best, trials: all)

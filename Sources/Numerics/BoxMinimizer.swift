@@ -30,6 +30,13 @@ package struct BoxMinimizer: Sendable {
   package var valueTolerance = 1e-9
   /// How many steps are remembered.
   package var memory = 8
+  /// How far the largest variable goes in a step of which no curvature is known yet.
+  package var firstStep = 1.0
+  /// What only a lower value is of use for: it ends where that is out of reach, as far as the last
+  /// steps tell.
+  package var target = Double.infinity
+  /// Out of reach is what takes so many times the fall of the last two steps.
+  private static let reach = 4.0
 
   /// A box with a lower and an upper bound for each variable.
   package init(lower: [Double], upper: [Double]) {
@@ -53,7 +60,8 @@ package struct BoxMinimizer: Sendable {
     guard best.value.isFinite else { return best }
     var steps: [Step] = []
     var isSteepest = false
-    for iteration in 0..<maximumIterations {
+    var lastFall = Double.infinity
+    for _ in 0..<maximumIterations {
       let free = freeVariables(x, gradient)
       let slope = free.reduce(0) { max($0, abs(gradient[$1])) }
       if free.isEmpty || slope < gradientTolerance { break }
@@ -63,7 +71,7 @@ package struct BoxMinimizer: Sendable {
         direction = Self.direction(gradient, free, steps)
       }
       isSteepest = steps.isEmpty
-      let length = iteration == 0 || isSteepest ? min(1, 1 / slope) : 1
+      let length = isSteepest ? min(1, firstStep / slope) : 1
       guard
         let next = search(
           x, best.value, gradient, direction, length, free, &best.evaluations, compute)
@@ -79,6 +87,8 @@ package struct BoxMinimizer: Sendable {
       let fall = best.value - next.value
       (x, gradient, best.point, best.value) = (next.point, next.gradient, next.point, next.value)
       if fall <= valueTolerance * max(abs(best.value), 1) { break }
+      if best.value - Self.reach * (fall + lastFall) > target { break }
+      lastFall = fall
     }
     return best
   }

@@ -83,7 +83,8 @@ private struct Domain: AcquisitionDomain {
     let top = acquisition.values(at: Matrix(grid, columns: 3)).max()!
     #expect(best.value >= top - 1e-9)
     let point = domain.point(at: best.place)
-    #expect(acquisition.values(at: Matrix([point], columns: 3))[0] == best.value)
+    // But for rounding, which may depend on how many points are valued together.
+    #expect(abs(acquisition.values(at: Matrix([point], columns: 3))[0] - best.value) < 1e-12)
   }
 
   @Test func `what is forbidden is not among what it finds`() throws {

@@ -80,7 +80,7 @@ import Testing
   }
 
   @Test func `its likelihood is scikit-learn's`() {
-    let likelihood = MarginalLikelihood(Self.points, Self.targets, Self.plain)
+    var likelihood = MarginalLikelihood(Self.points, Self.targets, Self.plain)
     var gradient = [Double](repeating: 0, count: 4)
     let value = likelihood.value(
       Self.kernel(.maternFiveHalves).vector, family: .maternFiveHalves, adding: &gradient)
@@ -112,7 +112,7 @@ import Testing
   func `the likelihood's gradient is that of differences`(family: KernelFamily) {
     let points = Self.mixedPoints(12)
     let targets = (0..<12).map { sin(Double($0)) }
-    let likelihood = MarginalLikelihood(points, targets, Self.mixed)
+    var likelihood = MarginalLikelihood(points, targets, Self.mixed)
     let prior = HyperparameterPrior(Self.mixed, isContinuous: true)
     func value(_ x: [Double], _ gradient: inout [Double]) -> Double {
       gradient = [Double](repeating: 0, count: x.count)

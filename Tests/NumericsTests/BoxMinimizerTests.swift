@@ -74,4 +74,22 @@ import Testing
     #expect(point.point == [0.5])
     #expect(BoxMinimizer(lower: [], upper: []).minimize(from: []) { _, _ in 1 }.value == 1)
   }
+
+  @Test func `what does not come near its target is given up`() {
+    func bowl(_ x: [Double], _ gradient: inout [Double]) -> Double {
+      let (a, b) = (x[0] - 0.5, x[1] + 0.3)
+      gradient = [2 * a + 4 * a * a * a, 40 * b]
+      return 3 + a * a + a * a * a * a + 20 * b * b
+    }
+    var minimizer = BoxMinimizer(lower: [-2, -2], upper: [2, 2])
+    let whole = minimizer.minimize(from: [-1.7, 1.5], bowl)
+    #expect(abs(whole.value - 3) < 1e-6)
+    minimizer.target = 3.1
+    let reached = minimizer.minimize(from: [-1.7, 1.5], bowl)
+    #expect(reached.value < 3.1)
+    minimizer.target = -100
+    let givenUp = minimizer.minimize(from: [-1.7, 1.5], bowl)
+    #expect(givenUp.evaluations < whole.evaluations)
+    #expect(givenUp.value > whole.value)
+  }
 }

@@ -59,6 +59,34 @@ import Testing
     }
   }
 
+  @Test(arguments: [1, 2, 9]) func `products with the transpose, and rows' lengths`(rows: Int) {
+    var stream = RandomStream(seed: 4, trial: rows)
+    func random(_ rows: Int, _ columns: Int) -> Matrix {
+      Matrix(
+        rows: rows, columns: columns,
+        elements: (0..<rows * columns).map { _ in stream.uniform() - 0.5 })
+    }
+    let a = random(rows, 21)
+    for others in [1, 3, 17] {
+      let b = random(others, 21)
+      var into = Matrix(rows: rows, columns: others, repeating: .nan)
+      into.setProduct(of: a, transposed: b)
+      let product = a.timesTransposed(b)
+      #expect(into == product)
+      for row in 0..<rows {
+        for column in 0..<others {
+          let expected = zip(a.row(row), b.row(column)).reduce(0) { $0 + $1.0 * $1.1 }
+          #expect(abs(product[row, column] - expected) < 1e-14)
+        }
+      }
+    }
+    for (row, length) in a.squaredRowLengths().enumerated() {
+      #expect(abs(length - a.row(row).reduce(0) { $0 + $1 * $1 }) < 1e-14)
+    }
+    #expect(Matrix(rows: 0, columns: 3).squaredRowLengths().isEmpty)
+    #expect(Matrix(rows: 2, columns: 0).squaredRowLengths() == [0, 0])
+  }
+
   @Test(arguments: [1, 5, 40])
   func `a factor that grew is that of the whole`(first: Int) throws {
     let n = first + 37

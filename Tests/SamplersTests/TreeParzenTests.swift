@@ -184,6 +184,24 @@ import Testing
     #expect(domain.priorKernel == (3, 2))
   }
 
+  /// A normal around 0.95 with deviation 0.5, cut to 0 … 1, has the mean
+  /// μ + σ (φ(a) − φ(b))/(Φ(b) − Φ(a)) (scipy 1.17: `truncnorm(-1.9, 0.1, 0.95, 0.5).stats()`).
+  @Test func `draws are cut to the domain as the density is`() throws {
+    let domain = KernelDomain.continuous(
+      low: 0, high: 1, isLogarithmic: false, prior: try NormalPrior(mean: 0.95, deviation: 0.5))
+    let estimator = ParzenEstimator([domain])
+    var stream = RandomStream(seed: 7, trial: 0)
+    let draws = (0..<40_000).map { _ in
+      estimator.draw(
+        &stream, cumulative: estimator.cumulativeWeights(given: [.nan]), given: [.nan])[0]
+    }
+    #expect(draws.allSatisfy { $0 >= 0 && $0 <= 1 })
+    let mean = draws.reduce(0, +) / Double(draws.count)
+    let variance = draws.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(draws.count)
+    #expect(abs(mean - 0.6258663452425973) < 0.005)
+    #expect(abs(variance - 0.0645413279885674) < 0.002)
+  }
+
   @Test func `neighbours in an order are alike`() {
     func density(_ distribution: Distribution) -> [Double] {
       var estimator = ParzenEstimator(

@@ -94,8 +94,10 @@ package struct Cholesky: Sendable {
   /// A⁻¹, of which only the lower triangle is set.
   ///
   /// - Complexity: O(n³).
-  package func lowerInverse() -> Matrix {
-    var inverse = elements
+  package consuming func lowerInverse() -> Matrix {
+    let (count, stride) = (count, stride)
+    // Nobody else holds the elements then, and they need not be copied.
+    var inverse = (consume self).elements
     BLAS.invert(&inverse, count: count, stride: stride)
     if stride == count { return Matrix(rows: count, columns: count, elements: inverse) }
     var result = Matrix(rows: count, columns: count)

@@ -113,21 +113,47 @@ enum BLAS {
     }
   }
 
-  /// A Bᵀ for A of `m` × `k` and B of `n` × `k`.
+  /// C := A Bᵀ for A of `m` × `k` and B of `n` × `k`.
   static func multiply(
-    _ a: [Double], _ b: [Double], m: Int, n: Int, k: Int
-  ) -> [Double] {
+    _ a: [Double], _ b: [Double], m: Int, n: Int, k: Int, into c: inout [Double]
+  ) {
+    precondition(c.count == m * n)
+    unsafe c.withUnsafeMutableBufferPointer { c in
+      unsafe multiply(a, b, m: m, n: n, k: k, into: c)
+    }
+  }
+
+  /// A Bᵀ for A of `m` × `k` and B of `n` × `k`.
+  static func multiply(_ a: [Double], _ b: [Double], m: Int, n: Int, k: Int) -> [Double] {
+    unsafe [Double](unsafeUninitializedCapacity: m * n) { c, count in
+      unsafe multiply(a, b, m: m, n: n, k: k, into: c)
+      count = m * n
+    }
+  }
+
+  private static func multiply(
+    _ a: [Double], _ b: [Double], m: Int, n: Int, k: Int, into c: UnsafeMutableBufferPointer<Double>
+  ) {
     precondition(a.count == m * k && b.count == n * k)
-    if m == 0 || n == 0 || k == 0 { return [Double](repeating: 0, count: m * n) }
-    return unsafe [Double](unsafeUninitializedCapacity: m * n) { c, count in
-      unsafe a.withUnsafeBufferPointer { a in
-        unsafe b.withUnsafeBufferPointer { b in
+    if m == 0 || n == 0 || k == 0 {
+      for index in 0..<m * n { unsafe c[index] = 0 }
+      return
+    }
+    unsafe a.withUnsafeBufferPointer { a in
+      unsafe b.withUnsafeBufferPointer { b in
+        // A product with a vector, which is not worth packing the matrix for.
+        if n == 1 {
+          unsafe cairn_blas_gemv(
+            false, Int32(m), Int32(k), a.baseAddress, Int32(k), b.baseAddress, c.baseAddress)
+        } else if m == 1 {
+          unsafe cairn_blas_gemv(
+            false, Int32(n), Int32(k), b.baseAddress, Int32(k), a.baseAddress, c.baseAddress)
+        } else {
           unsafe cairn_blas_gemm(
             Int32(m), Int32(n), Int32(k), a.baseAddress, Int32(k), b.baseAddress, Int32(k),
             c.baseAddress, Int32(n))
         }
       }
-      count = m * n
     }
   }
 
@@ -136,6 +162,18 @@ enum BLAS {
     return unsafe x.withUnsafeBufferPointer { x in
       unsafe y.withUnsafeBufferPointer { y in
         unsafe cairn_blas_dot(Int32(x.count), x.baseAddress, y.baseAddress)
+      }
+    }
+  }
+
+  /// The sum of the squares of each of `rows` rows.
+  static func squaredLengths(_ a: [Double], rows: Int, columns: Int) -> [Double] {
+    precondition(a.count == rows * columns)
+    return unsafe a.withUnsafeBufferPointer { a in
+      (0..<rows).map { row in
+        guard let start = a.baseAddress else { return 0 }
+        let first = unsafe start + row * columns
+        return unsafe cairn_blas_dot(Int32(columns), first, first)
       }
     }
   }

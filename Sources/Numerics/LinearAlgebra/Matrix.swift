@@ -56,11 +56,28 @@ package struct Matrix: Hashable, Sendable {
     return result
   }
 
+  /// The sum of the squares of each row.
+  package func squaredRowLengths() -> [Double] {
+    BLAS.squaredLengths(elements, rows: rows, columns: columns)
+  }
+
   /// The product with the transpose of `other`, which has as many columns.
   package func timesTransposed(_ other: Matrix) -> Matrix {
     precondition(columns == other.columns)
     return Matrix(
       rows: rows, columns: other.rows,
       elements: BLAS.multiply(elements, other.elements, m: rows, n: other.rows, k: columns))
+  }
+
+  /// Makes it the product of `a` with the transpose of `b`, which has as many columns; in its own
+  /// memory if it has the product's size already.
+  package mutating func setProduct(of a: Matrix, transposed b: Matrix) {
+    if rows != a.rows || columns != b.rows {
+      self = a.timesTransposed(b)
+      return
+    }
+    precondition(a.columns == b.columns)
+    BLAS.multiply(
+      a.elements, b.elements, m: a.rows, n: b.rows, k: a.columns, into: &elements)
   }
 }

@@ -73,6 +73,26 @@ struct GroupCandidates {
   /// So many blocks of kernels are summed before candidates are compared again.
   private static let stride = 32
 
+  private enum Grid {
+    case continuum(low: Double, high: Double)
+    case members(Distribution)
+
+    init(_ distribution: Distribution) {
+      if case .float(let domain) = distribution, domain.step == nil {
+        self = .continuum(low: domain.low, high: domain.high)
+      } else {
+        self = .members(distribution)
+      }
+    }
+
+    func nearest(to value: Double) -> Double {
+      switch self {
+      case .continuum(let low, let high): min(max(value, low), high)
+      case .members(let distribution): distribution.nearestMember(to: value)
+      }
+    }
+  }
+
   private struct Candidate {
     let values: [Double]
     let point: KernelPoint
@@ -84,10 +104,12 @@ struct GroupCandidates {
   }
 
   private let batch: Int
-  private let distributions: [Distribution]
+  /// By parameter of the group: what puts a value on its grid.
+  private let grids: [Grid]
   /// By parameter of the group: the value that is given, else NaN.
   private let given: [Double]
   private let cumulative: [Double]
+  private let rules: (good: DensityRule, bad: DensityRule)
   private var stream: RandomStream
   /// Of the current batch, those that were not given out yet.
   private var waiting: [Candidate] = []
@@ -97,7 +119,8 @@ struct GroupCandidates {
     self.batch = batch
     self.stream = stream
     let domains = group.below.domains
-    distributions = group.parameters.map { frame.parameters[$0].distribution }
+    grids = group.parameters.map { Grid(frame.parameters[$0].distribution) }
+    rules = (DensityRule(group.below), DensityRule(group.above))
     given = zip(group.parameters, domains).map { parameter, domain in
       let value = frame.given[parameter] ?? .nan
       return domain.interval(of: value).low.isNaN ? .nan : value
@@ -115,14 +138,15 @@ struct GroupCandidates {
   }
 
   private mutating func draw(_ group: inout GroupModel) {
+    waiting.reserveCapacity(batch)
     for _ in 0..<batch {
       var values = group.below.draw(&stream, cumulative: cumulative, given: given)
       for index in values.indices where given[index].isNaN {
-        values[index] = distributions[index].nearestMember(to: values[index])
+        values[index] = grids[index].nearest(to: values[index])
       }
       let point = KernelPoint(values, of: group.below)
-      let good = group.below.logDensity(at: point)
-      let bad = PartialDensity(&group.above, at: point)
+      let good = group.below.logDensity(at: point, rules.good)
+      let bad = PartialDensity(&group.above, rules.bad, at: point)
       waiting.append(
         Candidate(values: values, point: point, good: good, bad: bad, bound: good - bad.value))
     }

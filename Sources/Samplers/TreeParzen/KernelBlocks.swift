@@ -55,16 +55,57 @@ struct KernelBlocks: Sendable {
   /// Makes room for `count` kernels, or leaves out those beyond.
   mutating func resize(_ count: Int) {
     kernelCount = count
+    fitBlocks()
+    for index in masses.indices { masses[index].resize(count) }
+  }
+
+  private mutating func fitBlocks() {
     let size = blockCount * stride
     if packed.count > size { packed.removeLast(packed.count - size) }
     while packed.count < size {
       packed.append(Lanes(repeating: -.infinity))
       for _ in 1..<stride { packed.append(Lanes(repeating: 1)) }
     }
-    if count % 8 > 0 {
-      for lane in (count % 8)..<8 { packed[size - stride][lane] = -.infinity }
+    if kernelCount % 8 > 0 {
+      for lane in (kernelCount % 8)..<8 { packed[size - stride][lane] = -.infinity }
     }
-    for index in masses.indices { masses[index].resize(count) }
+  }
+
+  /// Moves the kernels from `kernel` on up by one; what is to stand there must be set.
+  mutating func insert(_ kernel: Int) {
+    kernelCount += 1
+    fitBlocks()
+    for index in masses.indices { masses[index].insert(kernel) }
+    var carried = [Double](repeating: 0, count: stride)
+    for block in kernel / 8..<blockCount {
+      let first = block == kernel / 8 ? kernel % 8 : 0
+      for place in 0..<stride {
+        let lanes = packed[block * stride + place]
+        var moved = Lanes(
+          carried[place], lanes[0], lanes[1], lanes[2], lanes[3], lanes[4], lanes[5], lanes[6])
+        for lane in 0..<first { moved[lane] = lanes[lane] }
+        carried[place] = lanes[7]
+        packed[block * stride + place] = moved
+      }
+    }
+  }
+
+  /// Moves the kernels behind `kernel` down by one.
+  mutating func remove(_ kernel: Int) {
+    for index in masses.indices { masses[index].remove(kernel) }
+    for block in kernel / 8..<blockCount {
+      let first = block == kernel / 8 ? kernel % 8 : 0
+      for place in 0..<stride {
+        let lanes = packed[block * stride + place]
+        let next = block + 1 < blockCount ? packed[(block + 1) * stride + place][0] : -.infinity
+        var moved = Lanes(
+          lanes[1], lanes[2], lanes[3], lanes[4], lanes[5], lanes[6], lanes[7], next)
+        for lane in 0..<first { moved[lane] = lanes[lane] }
+        packed[block * stride + place] = moved
+      }
+    }
+    kernelCount -= 1
+    fitBlocks()
   }
 
   mutating func setConstant(_ kernel: Int, _ constant: Double) {

@@ -16,10 +16,9 @@ import Numerics
 
 /// A point as the blocks of kernels over some domains want it.
 struct KernelPoint {
-  /// Of continuous domains, one after the other.
-  fileprivate let coordinates: [Double]
-  fileprivate let codes: [Double]
-  fileprivate let steps: [(low: Double, high: Double)]
+  /// In the order of a block's lanes: coordinates of continuous domains, codes of categorical ones,
+  /// both ends of the steps of discrete ones.
+  fileprivate let numbers: [Double]
   /// Of discrete domains: the parameter's value.
   fileprivate let values: [Double]
   /// ln of the prior's density here.
@@ -27,23 +26,48 @@ struct KernelPoint {
 
   /// - Parameter point: by domain, the parameter's value.
   init(_ point: [Double], of estimator: ParzenEstimator) {
-    let (domains, blocks) = (estimator.domains, estimator.blocks)
-    coordinates = blocks.continuous.map { domains[$0].coordinate(point[$0]) }
-    codes = blocks.categorical.map { point[$0] }
-    steps = blocks.discrete.map { domains[$0].interval(of: point[$0]) }
-    values = blocks.discrete.map { point[$0] }
+    var numbers: [Double] = []
+    numbers.reserveCapacity(estimator.blocks.stride)
     var logPrior = estimator.priorConstant
-    for (index, coordinate) in zip(blocks.continuous, coordinates) {
-      let prior = domains[index].priorKernel
+    for index in estimator.blocks.continuous {
+      let coordinate = estimator.domains[index].coordinate(point[index])
+      let prior = estimator.domains[index].priorKernel
       let z = (coordinate - prior.center) / prior.deviation
       logPrior -= 0.5 * z * z
+      numbers.append(coordinate)
     }
-    for index in blocks.discrete {
-      let prior = domains[index].priorKernel
-      logPrior += domains[index].logStepMass(
+    for index in estimator.blocks.categorical { numbers.append(point[index]) }
+    var values: [Double] = []
+    for index in estimator.blocks.discrete {
+      let domain = estimator.domains[index]
+      let (prior, step) = (domain.priorKernel, domain.interval(of: point[index]))
+      logPrior += domain.logStepMass(
         at: point[index], center: prior.center, deviation: prior.deviation)
+      numbers.append(step.low)
+      numbers.append(step.high)
+      values.append(point[index])
     }
+    self.numbers = numbers
+    self.values = values
     self.logPrior = logPrior
+  }
+}
+
+/// What all sums over the kernels of an estimator have in common.
+struct DensityRule {
+  fileprivate let weights: WeightRule
+  /// What a kernel has for matching all categories, and loses for each that is not its own.
+  fileprivate let match: Double
+  fileprivate let mismatch: Double
+
+  init(_ estimator: ParzenEstimator) {
+    weights = estimator.weightRule
+    let prior = estimator.categoryPrior
+    match = estimator.domains.reduce(0) { sum, domain in
+      guard case .categorical(let count) = domain else { return sum }
+      return sum + log1p(prior) - log1p(prior * Double(count))
+    }
+    mismatch = estimator.blocks.categorical.isEmpty ? 0 : log(prior) - log1p(prior)
   }
 }
 
@@ -53,12 +77,9 @@ struct PartialDensity {
   private static var margin: Double { 46 }
 
   private let point: KernelPoint
+  private let rule: DensityRule
   /// Of the point's discrete values: where the estimator keeps their masses.
   private let massPlaces: [Int]
-  private let weights: WeightRule
-  /// What a kernel has for matching all categories, and loses for each that is not its own.
-  private let match: Double
-  private let mismatch: Double
   private var top: Double
   private var sum = 1.0
   /// A kernel below it is left out, matches aside; and the sum that it was found for.
@@ -66,20 +87,16 @@ struct PartialDensity {
   private var flooredSum = 1.0
   private var blocksLeft: Int
 
-  init(_ estimator: inout ParzenEstimator, at point: KernelPoint) {
+  init(_ estimator: inout ParzenEstimator, _ rule: DensityRule, at point: KernelPoint) {
     self.point = point
-    massPlaces = point.values.indices.map {
-      estimator.blocks.masses[$0].place(of: point.values[$0])
+    self.rule = rule
+    var massPlaces: [Int] = []
+    for (index, value) in point.values.enumerated() {
+      massPlaces.append(estimator.blocks.masses[index].place(of: value))
     }
-    weights = estimator.weightRule
-    let prior = estimator.categoryPrior
-    match = estimator.domains.reduce(0) { sum, domain in
-      guard case .categorical(let count) = domain else { return sum }
-      return sum + log1p(prior) - log1p(prior * Double(count))
-    }
-    mismatch = log(prior) - log1p(prior)
+    self.massPlaces = massPlaces
     top = point.logPrior
-    floor = top - Self.margin - match
+    floor = top - Self.margin - rule.match
     blocksLeft = estimator.blocks.blockCount
   }
 
@@ -87,7 +104,7 @@ struct PartialDensity {
   var isComplete: Bool { blocksLeft == 0 }
 
   /// ln of the density as far as it has been summed.
-  var value: Double { top + log(sum / weights.total) }
+  var value: Double { top + log(sum / rule.weights.total) }
 
   private mutating func add(_ term: Double, _ weight: Double) {
     if term <= top {
@@ -99,7 +116,7 @@ struct PartialDensity {
     }
     if sum > 2 * flooredSum {
       flooredSum = sum
-      floor = top + log(sum) - Self.margin - match
+      floor = top + log(sum) - Self.margin - rule.match
     }
   }
 
@@ -107,46 +124,56 @@ struct PartialDensity {
   mutating func advance(_ estimator: inout ParzenEstimator, blocks count: Int = .max) {
     let stop = count < blocksLeft ? blocksLeft - count : 0
     while blocksLeft > stop {
-      blocksLeft -= 1
-      addBlock(blocksLeft, &estimator.blocks)
+      guard let (block, exact, alive) = nextBlock(estimator.blocks, stop) else { return }
+      for lane in (0..<8).reversed() where alive[lane] {
+        let kernel = block * 8 + lane
+        var term = exact[lane] + rule.match
+        for (index, value) in point.values.enumerated() {
+          term += estimator.blocks.masses[index].logMass(
+            kernel: kernel, value: value, at: massPlaces[index])
+        }
+        add(term, rule.weights[kernel])
+      }
     }
   }
 
-  private mutating func addBlock(_ block: Int, _ blocks: inout KernelBlocks) {
-    let packed = blocks.packed
+  /// Goes back to a block that has kernels above the floor: these, and what they have but for
+  /// matches and masses. Nil where there is none down to `stop`.
+  private mutating func nextBlock(
+    _ blocks: KernelBlocks, _ stop: Int
+  ) -> (block: Int, exact: Lanes, alive: SIMDMask<SIMD8<Int64>>)? {
+    let (packed, numbers) = (blocks.packed, point.numbers)
+    let (continuous, categorical) = (blocks.continuous.count, blocks.categorical.count)
     let threshold = Lanes(repeating: floor)
-    var place = block * blocks.stride
-    var exact = packed[place]
-    place += 1
-    for coordinate in point.coordinates {
-      let z = (coordinate - packed[place]) * packed[place + 1]
-      exact -= z * z
-      place += 2
-      if !any(exact .> threshold) { return }
-    }
-    for code in point.codes {
-      exact.replace(with: exact + mismatch, where: packed[place] .!= code)
+    search: while blocksLeft > stop {
+      blocksLeft -= 1
+      var place = blocksLeft * blocks.stride
+      var exact = packed[place]
       place += 1
-    }
-    var bound = exact
-    for step in point.steps {
-      let center = packed[place]
-      let distance = pointwiseMax(pointwiseMax(step.low - center, center - step.high), .zero)
-      let z = distance * packed[place + 1]
-      bound -= z * z
-      place += 2
-      if !any(bound .> threshold) { return }
-    }
-    let alive = bound .> threshold
-    for lane in (0..<8).reversed() where alive[lane] {
-      let kernel = block * 8 + lane
-      var term = exact[lane] + match
-      for index in point.values.indices {
-        term += blocks.masses[index].logMass(
-          kernel: kernel, value: point.values[index], at: massPlaces[index])
+      for number in 0..<continuous {
+        let z = (numbers[number] - packed[place]) * packed[place + 1]
+        exact -= z * z
+        place += 2
+        if !any(exact .> threshold) { continue search }
       }
-      add(term, weights[kernel])
+      for number in continuous..<continuous + categorical {
+        exact.replace(with: exact + rule.mismatch, where: packed[place] .!= numbers[number])
+        place += 1
+      }
+      var bound = exact
+      for number in stride(from: continuous + categorical, to: numbers.count, by: 2) {
+        let center = packed[place]
+        let distance = pointwiseMax(
+          pointwiseMax(numbers[number] - center, center - numbers[number + 1]), .zero)
+        let z = distance * packed[place + 1]
+        bound -= z * z
+        place += 2
+        if !any(bound .> threshold) { continue search }
+      }
+      let alive = bound .> threshold
+      if any(alive) { return (blocksLeft, exact, alive) }
     }
+    return nil
   }
 }
 
@@ -158,7 +185,12 @@ extension ParzenEstimator {
 
   /// The log density at a point of these domains.
   mutating func logDensity(at point: KernelPoint) -> Double {
-    var density = PartialDensity(&self, at: point)
+    logDensity(at: point, DensityRule(self))
+  }
+
+  /// The same, with what the sums at several points have in common.
+  mutating func logDensity(at point: KernelPoint, _ rule: DensityRule) -> Double {
+    var density = PartialDensity(&self, rule, at: point)
     density.advance(&self)
     return density.value
   }

@@ -17,10 +17,11 @@ extension ParzenEstimator {
       let middle = (kernel + high) / 2
       if cumulative[middle] <= target { kernel = middle + 1 } else { high = middle }
     }
-    return domains.indices.map { index in
-      let u = stream.openUniform()
-      return given[index].isNaN ? draw(kernel, index, u) : given[index]
+    var values = given
+    for index in domains.indices where given[index].isNaN {
+      values[index] = draw(kernel, index, &stream)
     }
+    return values
   }
 
   /// The running sum of the kernels' weights, the prior's last, each times its density at what is
@@ -43,22 +44,36 @@ extension ParzenEstimator {
     }
   }
 
-  private func draw(_ kernel: Int, _ index: Int, _ u: Double) -> Double {
-    let domain = domains[index]
+  private func draw(_ kernel: Int, _ index: Int, _ stream: inout RandomStream) -> Double {
     let isPrior = kernel == observationCount
-    guard let bounds = domain.bounds else {
-      guard case .categorical(let count) = domain else { return 0 }
-      let prior = categoryPrior
-      let target = u * (1 + prior * Double(count))
-      if isPrior { return (u * Double(count)).rounded(.down) }
-      if target < 1 { return centers[index][kernel] }
-      return min(((target - 1) / prior).rounded(.down), Double(count - 1))
+    guard let bounds = domains[index].bounds else {
+      return drawCategory(kernel, index, stream.openUniform())
     }
     let (mean, deviation) =
-      isPrior ? domain.priorKernel : (centers[index][kernel], deviations[index][kernel])
-    let z = truncatedNormalQuantile(
-      u, from: (bounds.low - mean) / deviation, to: (bounds.high - mean) / deviation)
-    let x = mean + deviation * z
-    return domain.isLogarithmic ? exp(x) : x
+      isPrior ? domains[index].priorKernel : (centers[index][kernel], deviations[index][kernel])
+    let (low, high) = ((bounds.low - mean) / deviation, (bounds.high - mean) / deviation)
+    let x = mean + deviation * Self.drawNormal(from: low, to: high, &stream)
+    return domains[index].isLogarithmic ? exp(x) : x
+  }
+
+  /// A standard normal number between `low` and `high`: where most are, one that turns out to be
+  /// is found sooner than the quantiles of the bounds.
+  private static func drawNormal(
+    from low: Double, to high: Double, _ stream: inout RandomStream
+  ) -> Double {
+    for _ in 0..<3 {
+      let z = normalQuantile(stream.openUniform())
+      if z >= low && z <= high { return z }
+    }
+    return truncatedNormalQuantile(stream.openUniform(), from: low, to: high)
+  }
+
+  private func drawCategory(_ kernel: Int, _ index: Int, _ u: Double) -> Double {
+    guard case .categorical(let count) = domains[index] else { return 0 }
+    let prior = categoryPrior
+    let target = u * (1 + prior * Double(count))
+    if kernel == observationCount { return (u * Double(count)).rounded(.down) }
+    if target < 1 { return centers[index][kernel] }
+    return min(((target - 1) / prior).rounded(.down), Double(count - 1))
   }
 }

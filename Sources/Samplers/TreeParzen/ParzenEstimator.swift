@@ -91,21 +91,23 @@ struct ParzenEstimator: Sendable {
     if changes.count > Self.fewChanges + countBefore / 16 {
       merge(changes)
       for index in domains.indices { sort(index) }
-      refreshAll(from: 0)
+      blocks.resize(rows.count)
+      refreshAll([Bool](repeating: true, count: rows.count))
       return
     }
-    var firstMoved = Int.max
-    var touched = TouchedKernels(domainCount: domains.count)
+    var touched = TouchedKernels()
     for (row, point) in changes {
       let (kernel, isThere) = place(ofRow: row)
       if isThere { remove(kernel, &touched) }
       if let point { insert(kernel, row, point, &touched) }
-      if isThere == (point == nil) { firstMoved = min(firstMoved, kernel) }
     }
+    blocks.resize(rows.count)
     if min(countBefore, rows.count) < Self.narrowestCount {
-      refreshAll(from: firstMoved)
+      var isStale = [Bool](repeating: false, count: rows.count)
+      for (_, kernel) in touched.places { isStale[kernel] = true }
+      refreshAll(isStale)
     } else {
-      refresh(touched, from: firstMoved)
+      refresh(touched)
     }
   }
 
@@ -138,17 +140,18 @@ struct ParzenEstimator: Sendable {
   ) {
     let isLast = kernel == rows.count
     rows.insert(row, at: kernel)
+    blocks.insert(kernel)
     if !isLast { touched.makeRoom(for: kernel) }
     for index in domains.indices {
       centers[index].insert(point[index], at: kernel)
-      touched.kernels[index].append(kernel)
+      touched.places.append((index, kernel))
       guard domains[index].bounds != nil else { continue }
       deviations[index].insert(.nan, at: kernel)
       offsets[index].insert(.nan, at: kernel)
       if !isLast { ascending[index].renumber(from: kernel, by: 1) }
       let place = self.place(point[index], kernel, index)
       ascending[index].insert(Int32(kernel), at: place)
-      touched.kernels[index] += neighbours(place, index)
+      touchNeighbours(place, index, &touched)
     }
   }
 
@@ -157,7 +160,7 @@ struct ParzenEstimator: Sendable {
     for index in domains.indices {
       if domains[index].bounds != nil {
         let place = self.place(centers[index][kernel], kernel, index)
-        touched.kernels[index] += neighbours(place, index)
+        touchNeighbours(place, index, &touched)
         ascending[index].remove(at: place)
         deviations[index].remove(at: kernel)
         offsets[index].remove(at: kernel)
@@ -166,6 +169,7 @@ struct ParzenEstimator: Sendable {
       centers[index].remove(at: kernel)
     }
     rows.remove(at: kernel)
+    blocks.remove(kernel)
     touched.leaveOut(kernel)
   }
 
@@ -183,9 +187,10 @@ struct ParzenEstimator: Sendable {
     return low
   }
 
-  private func neighbours(_ place: Int, _ index: Int) -> [Int] {
-    [place - 1, place + 1].filter(ascending[index].indices.contains).map {
-      Int(ascending[index][$0])
+  private func touchNeighbours(_ place: Int, _ index: Int, _ touched: inout TouchedKernels) {
+    if place > 0 { touched.places.append((index, Int(ascending[index][place - 1]))) }
+    if place + 1 < ascending[index].count {
+      touched.places.append((index, Int(ascending[index][place + 1])))
     }
   }
 
@@ -216,33 +221,24 @@ struct ParzenEstimator: Sendable {
   }
 
   /// Brings the widths of some kernels up to date.
-  ///
-  /// - Parameter first: the first kernel that is not where it was.
-  private mutating func refresh(_ touched: TouchedKernels, from first: Int) {
-    blocks.resize(rows.count)
-    for index in domains.indices {
+  private mutating func refresh(_ touched: TouchedKernels) {
+    let limits = domains.indices.map(widthLimits)
+    for (index, kernel) in touched.places {
       if let bounds = domains[index].bounds {
-        let limits = widthLimits(index)
-        for kernel in touched.kernels[index] {
-          let (x, order) = (centers[index], ascending[index])
-          let place = self.place(x[kernel], kernel, index)
-          set(kernel, index, width(place, x, order, bounds, limits))
-        }
+        let place = self.place(centers[index][kernel], kernel, index)
+        let width = width(place, centers[index], ascending[index], bounds, limits[index])
+        set(kernel, index, width)
       }
-      for kernel in touched.kernels[index] where kernel < first { pack(kernel, index) }
+      pack(kernel, index)
     }
-    for kernel in touched.all where kernel < first { packConstant(kernel) }
-    if first < rows.count {
-      for kernel in first..<rows.count { pack(kernel) }
-    }
+    for (_, kernel) in touched.places { packConstant(kernel) }
   }
 
   /// Brings all widths up to date.
   ///
-  /// - Parameter first: the first kernel that is not where it was.
-  private mutating func refreshAll(from first: Int) {
-    blocks.resize(rows.count)
-    var isStale = [Bool](repeating: false, count: rows.count)
+  /// - Parameter isStale: by kernel, whether it is another than before, whatever its widths.
+  private mutating func refreshAll(_ isStale: [Bool]) {
+    var isStale = isStale
     for index in domains.indices {
       guard let bounds = domains[index].bounds else { continue }
       let limits = widthLimits(index)
@@ -252,7 +248,7 @@ struct ParzenEstimator: Sendable {
         if set(kernel, index, width(place, x, order, bounds, limits)) { isStale[kernel] = true }
       }
     }
-    for kernel in rows.indices where isStale[kernel] || kernel >= first { pack(kernel) }
+    for kernel in rows.indices where isStale[kernel] { pack(kernel) }
   }
 
   /// - Returns: whether the width was another.
@@ -320,26 +316,22 @@ struct WeightRule {
   subscript(kernel: Int) -> Double { kernel < ramp ? first + slope * Double(kernel) : 1 }
 }
 
-/// Kernels that came, or whose neighbours came or went.
+/// Kernels that came, or whose neighbours came or went: along which domain.
 private struct TouchedKernels {
-  /// By domain.
-  var kernels: [[Int]]
-
-  init(domainCount: Int) { kernels = [[Int]](repeating: [], count: domainCount) }
-
-  var all: Set<Int> { kernels.reduce(into: Set()) { $0.formUnion($1) } }
+  var places: [(index: Int, kernel: Int)] = []
 
   /// Numbers as they are once a kernel has come to `place`.
   mutating func makeRoom(for place: Int) {
-    for index in kernels.indices {
-      kernels[index] = kernels[index].map { $0 >= place ? $0 + 1 : $0 }
+    for touched in places.indices where places[touched].kernel >= place {
+      places[touched].kernel += 1
     }
   }
 
   /// Numbers as they are once the kernel at `place` has gone.
   mutating func leaveOut(_ place: Int) {
-    for index in kernels.indices {
-      kernels[index] = kernels[index].filter { $0 != place }.map { $0 > place ? $0 - 1 : $0 }
+    places.removeAll { $0.kernel == place }
+    for touched in places.indices where places[touched].kernel > place {
+      places[touched].kernel -= 1
     }
   }
 }
@@ -348,6 +340,7 @@ extension [Int32] {
   /// Adds `step` to all elements from `first` on (by value).
   fileprivate mutating func renumber(from first: Int, by step: Int32) {
     let first = Int32(first)
-    for place in indices where self[place] >= first { self[place] += step }
+    // Without branches, several at once.
+    for place in indices { self[place] &+= self[place] >= first ? step : 0 }
   }
 }

@@ -30,6 +30,12 @@ struct StepMasses: Sendable {
     if shapes.count > 4 * count + 256 || shapes.count * places.count > Self.capacity { forget() }
   }
 
+  /// Moves the kernels from `kernel` on up by one; it must be set.
+  mutating func insert(_ kernel: Int) { shapeNumbers.insert(-1, at: kernel) }
+
+  /// Moves the kernels behind `kernel` down by one.
+  mutating func remove(_ kernel: Int) { shapeNumbers.remove(at: kernel) }
+
   /// Drops what no kernel has any more, and all masses.
   private mutating func forget() {
     let old = shapes

@@ -56,9 +56,10 @@ struct ImportanceCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "How many bootstrap samples of the trials to look at.", valueName: "count"),
+      "How many bootstrap samples of the trials to look at (default: 64, of ped-anova 8).",
+      valueName: "count"),
     transform: Count.atLeast(1))
-  var seeds = 64
+  var seeds: Int?
 
   @Option(
     name: .customLong("where"), parsing: .unconditional,
@@ -80,7 +81,7 @@ struct ImportanceCommand: ParsableCommand {
     if let quantile, !(quantile > 0 && quantile < 1) {
       throw ValidationError("--quantile must be between 0 and 1")
     }
-    if seeds > 1000 { throw ValidationError("--seeds: 1000 are enough") }
+    if let seeds, seeds > 1000 { throw ValidationError("--seeds: 1000 are enough") }
   }
 
   func run() throws {
