@@ -4,7 +4,7 @@
 /// What turns integers into numbers: `order` times differences, then `(d − origin) / stride`,
 /// then zig-zag if numbers are to lie on both sides of the origin.
 struct IntegerPlan: Equatable {
-  static let mostOrder = 3
+  static let mostOrder = 7
 
   var order: Int
   var isCentred: Bool
@@ -17,7 +17,7 @@ struct IntegerPlan: Equatable {
 
   /// What `count` values take as packed numbers, in bits.
   func packedBits(_ count: Int) -> Double {
-    Double((count - order) * width + order * 40)
+    Double((count - order) * width + order * 80)
   }
 
   /// What `count` values take, in bits, as packed numbers or as tokens.
@@ -49,14 +49,18 @@ struct IntegerPlan: Equatable {
     return stride == 1 ? UInt64(bitPattern: distance) : UInt64(bitPattern: distance) / stride
   }
 
-  /// The plans worth a look: every order up to 3, from the least difference and from the median.
+  /// The plans worth a look: from the least difference and from the median, of every order until
+  /// two more have made it no shorter.
   static func candidates(for values: [Int64]) -> [IntegerPlan] {
     var plans: [IntegerPlan] = []
-    for order in 0...mostOrder where order < values.count {
+    var best = (order: 0, bits: Double.infinity)
+    for order in 0...mostOrder where order < values.count && order <= best.order + 2 {
       let rest = differences(values, order: order).rest
-      plans += candidates(ofOrder: order, differences: rest)
+      let more = candidates(ofOrder: order, differences: rest)
+      plans += more
       // All the same: no further order makes that shorter.
-      if plans[plans.count - 1].width == 0 { break }
+      guard let bits = more.map(\.tokenBits).min(), more[0].width > 0 else { break }
+      if bits < best.bits { best = (order, bits) }
     }
     return plans
   }

@@ -1,7 +1,7 @@
 // A column of integers: a plan that makes them small, and a coder for what is left.
 //
 //     stream := form origin? stride? first(order)* body
-//     form := coder (3 bits) order (2 bits) centred (1 bit) strided (1 bit) 0
+//     form := coder (3 bits) order (3 bits) centred (1 bit) strided (1 bit)
 //     origin, first := zig-zag varint        stride := varint
 //     body := of the coder:
 //       0 constant    nothing: every difference is the origin
@@ -106,7 +106,7 @@ enum IntegerStream {
     var sink = ByteSink()
     let strided = plan.stride > 1
     sink.byte(
-      coder.rawValue | UInt8(plan.order) << 3 | (plan.isCentred ? 32 : 0) | (strided ? 64 : 0))
+      coder.rawValue | UInt8(plan.order) << 3 | (plan.isCentred ? 64 : 0) | (strided ? 128 : 0))
     sink.signed(plan.origin)
     if strided { sink.varint(plan.stride) }
     for first in firsts { sink.signed(first) }
@@ -161,17 +161,17 @@ enum IntegerStream {
   ) throws(ColumnBlockError) -> IntegerCoder {
     guard count > 0 else { return .constant }
     let form = try cursor.byte("form of integers")
-    guard let coder = IntegerCoder(rawValue: form & 7), form < 128,
+    guard let coder = IntegerCoder(rawValue: form & 7),
       coder != .dictionary || (mayHaveDictionary && form == coder.rawValue)
     else { throw .invalid(what: "the form of integers", value: UInt64(form)) }
     if coder == .dictionary {
       try unsafe decodeDictionary(count, from: &cursor, into: values)
       return coder
     }
-    let order = Int(form >> 3 & 3)
+    let order = Int(form >> 3 & 7)
     guard order < count else { throw .invalid(what: "the order", value: UInt64(order)) }
     let origin = try cursor.signed("origin")
-    let stride = form & 64 == 0 ? 1 : try cursor.varint("stride")
+    let stride = form < 128 ? 1 : try cursor.varint("stride")
     var firsts: [Int64] = []
     for _ in 0..<order { firsts.append(try cursor.signed("first values")) }
     let rest = unsafe values + order
@@ -185,7 +185,7 @@ enum IntegerStream {
     }
     for (index, first) in firsts.enumerated() { unsafe values[index] = first }
     let inverse = IntegerInverse(
-      origin: origin, stride: Int64(bitPattern: stride), isCentred: form & 32 != 0, order: order)
+      origin: origin, stride: Int64(bitPattern: stride), isCentred: form & 64 != 0, order: order)
     unsafe inverse.apply(to: UnsafeMutableBufferPointer(start: values, count: count))
     return coder
   }
@@ -297,7 +297,7 @@ private struct IntegerInverse {
         value &+= slope
         unsafe values[index] = value
       }
-    default:
+    case 3:
       var value = unsafe values[0]
       var slope = unsafe values[1]
       var bend = unsafe values[2]
@@ -311,6 +311,15 @@ private struct IntegerInverse {
         slope &+= bend
         value &+= slope
         unsafe values[index] = value
+      }
+    default:
+      for index in order..<values.count { unsafe values[index] = difference(values[index]) }
+      for start in (0..<order).reversed() {
+        var sum = unsafe values[start]
+        for index in (start + 1)..<values.count {
+          unsafe sum &+= values[index]
+          unsafe values[index] = sum
+        }
       }
     }
   }

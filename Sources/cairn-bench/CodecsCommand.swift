@@ -16,6 +16,8 @@ struct CodecsCommand: ParsableCommand {
   @Argument(help: "Files, each a column.") var files: [String]
   @Option(help: "How often a column is decoded.") var rounds = 50
 
+  @Flag(help: "Keep the blocks of each file beside it, as .blocks.") var keep = false
+
   func run() throws {
     for file in files {
       let url = URL(filePath: file)
@@ -40,6 +42,10 @@ struct CodecsCommand: ParsableCommand {
         decoding = min(decoding, time)
       }
       try check(encoded, blocks, file)
+      if keep {
+        try Data(encoded.joined()).write(
+          to: url.deletingPathExtension().appendingPathExtension("blocks"))
+      }
       var encodings: [String: Int] = [:]
       for block in encoded {
         encodings[try ColumnBlock.summary(of: block, block.indices).encoding, default: 0] += 1

@@ -40,29 +40,35 @@ struct FormatTests {
   }
 
   @Test func `raw and constant`() throws {
-    try expect([0.1, -2.5e300], "0100020010000000 9a9999999999b93f 039300aa4bdd4dfe", "raw")
-    try expect([0.5, 0.5, 0.5], "0101030008000000 000000000000e03f", "constant")
+    try expect(
+      [0.1, -2.5e300] as [Double], "0100020010000000 9a9999999999b93f 039300aa4bdd4dfe", "raw")
+    try expect([0.5, 0.5, 0.5] as [Double], "0101030008000000 000000000000e03f", "constant")
   }
 
   @Test func `decimals, packed`() throws {
     // Divisor 100; order 0 from origin 0; 5 bits a value; no exceptions.
+    let values = (0..<12).map { (n: Int) -> Double in Double(n * n % 23) / 100 }
     try expect(
-      (0..<12).map { Double($0 * $0 % 23) / 100 },
+      values,
       "01040c000d000000 64 01 00 05 209004451b922103 00", "decimals, packed")
   }
 
   @Test func `ratios in Float32 with an exception`() throws {
     // Place 9 holds the ordered bits of NaN.
+    let values = (0..<12).map { (n: Int) -> Double in
+      n == 9 ? .nan : Double(Float(n * 5 % 17) / 17)
+    }
     try expect(
-      (0..<12).map { $0 == 9 ? .nan : Double(Float($0 * 5 % 17) / 17) },
+      values,
       "01050c001a000000 11 01 00 05 a0a837500bc64002 01 00 12 00 8080808080808 0f8ff01",
       "ratios in float32, packed")
   }
 
   @Test func `Float64 of order 0 with a stride`() throws {
+    let values = (0..<8).map { (n: Int) -> Double in 1 + Double(n * n) * 0x1p-40 }
     try expect(
-      (0..<8).map { 1 + Double($0 * $0) * 0x1p-40 },
-      "0102080013000000 41 8080808080 8080f07f 8020 06 4040245046c6", "float64, packed")
+      values,
+      "0102080013000000 81 8080808080 8080f07f 8020 06 4040245046c6", "float64, packed")
   }
 
   @Test func `tokens`() throws {
@@ -80,15 +86,18 @@ struct FormatTests {
   }
 
   @Test func `packed integers, and with a stride`() throws {
-    try expect((0..<10).map { $0 * 7 % 8 }, "02000a0007000000 01 00 03 b8cb2938", "packed")
-    try expect(
-      (0..<10).map { $0 * 7 % 8 * 1000 + 5 }, "02000a0009000000 41 0a e807 03 b8cb2938", "packed")
+    let values = (0..<10).map { (n: Int64) -> Int64 in n * 7 % 8 }
+    try expect(values, "02000a0007000000 01 00 03 b8cb2938", "packed")
+    let strided = values.map { (n: Int64) -> Int64 in n * 1000 + 5 }
+    try expect(strided, "02000a0009000000 81 0a e807 03 b8cb2938", "packed")
   }
 
   @Test func `LZ4 of planes`() throws {
+    let four: [Int64] = [3, 1_000_007, -40_000, 12]
+    let values = (0..<64).map { (n: Int) -> Int64 in four[n % 4] }
     try expect(
-      (0..<64).map { [3, 1_000_007, -40_000, 12][$0 % 4] },
-      "020040001f000000 23 18 03 1b 4f117697000400293f00843804002b2f1e010400255000001e0100", "LZ4")
+      values,
+      "020040001f000000 43 18 03 1b 4f117697000400293f00843804002b2f1e010400255000001e0100", "LZ4")
   }
 
   @Test func `texts and flags`() throws {
@@ -103,7 +112,7 @@ struct FormatTests {
     let flags = [true, false, true, true, false, false, true, false, true]
     #expect(try ColumnBlock.flags(bits, bits.indices) == flags)
     #expect(ColumnBlock.encode(flags) == bits)
-    let runs = bytes("04022c0107000000 00 03 41 64 32 02 09")
+    let runs = bytes("04022c0107000000 00 03 81 64 32 02 09")
     let range = (0..<300).map { $0 >= 100 && $0 < 250 }
     #expect(try ColumnBlock.flags(runs, runs.indices) == range)
     #expect(ColumnBlock.encode(range) == runs)
@@ -113,12 +122,16 @@ struct FormatTests {
   @Test func `orders, zig-zag and a dictionary, written by hand`() throws {
     // Order 2, centred on 1, stride 2, first value 5 and first difference 3; width 2:
     // u = 0, 1, 2 are differences 1, −1, 3 of the differences 3, 4, 3, 6.
-    let orders = bytes("0200050009000000 71 02 02 0a 06 02 24 0000")
+    let orders = bytes("0200050009000000 d1 02 02 0a 06 02 24 0000")
     #expect(throws: ColumnBlockError.surplus(count: 2)) {
       try ColumnBlock.integers(orders, orders.indices)
     }
-    let exact = bytes("0200050007000000 71 02 02 0a 06 02 24")
+    let exact = bytes("0200050007000000 d1 02 02 0a 06 02 24")
     #expect(try ColumnBlock.integers(exact, exact.indices) == [5, 8, 12, 15, 21])
+    // Order 4: v = n⁴ has the fourth difference 24. Its firsts are 0, 1, 14, 36.
+    let fourth = bytes("0200070006000000 20 30 00 02 1c 48")
+    #expect(
+      try ColumnBlock.integers(fourth, fourth.indices) == [0, 1, 16, 81, 256, 625, 1296])
     // Entries 7 and −3, packed; then codes 0, 1, 1, 0.
     let dictionary = bytes("020004000b000000 04 02 01 05 04 0a00 01 00 01 06")
     #expect(throws: ColumnBlockError.self) {
