@@ -58,6 +58,7 @@ let package = Package(
     library("PlainText"),
     library("Machine"),
     library("Numerics", ["COpenBLAS"]),
+    library("ColumnCodecs", ["CLZ4"]),
 
     // Floor 2: the vocabulary; models of functions.
     library("StudyModel", ["PlainText"]),
@@ -65,7 +66,8 @@ let package = Package(
 
     // Floor 3: rooms that never see each other.
     library(
-      "StudyStorage", ["StudyModel", "PlainText", "Machine", "CLZ4", "CFileLocks", "CXXHash"]),
+      "StudyStorage",
+      ["StudyModel", "PlainText", "Machine", "ColumnCodecs", "CFileLocks", "CXXHash"]),
     library("ImportanceAnalysis", ["StudyModel", "PlainText", "Numerics"]),
     library("Samplers", ["StudyModel", "PlainText", "Numerics", "GaussianProcess"]),
     library("SpaceNotation", ["StudyModel", "PlainText", yams]),
@@ -105,7 +107,7 @@ let package = Package(
     .executableTarget(
       name: "cairn-bench",
       dependencies: [
-        "StudyModel", "StudyStorage", "Samplers", "MetricReading", "StudyEngine",
+        "StudyModel", "ColumnCodecs", "StudyStorage", "Samplers", "MetricReading", "StudyEngine",
         "ImportanceAnalysis", arguments,
       ],
       swiftSettings: settings),
@@ -116,8 +118,9 @@ let package = Package(
     tests(of: "PlainText"),
     tests(of: "StudyModel"),
     tests(of: "Numerics"),
+    tests(of: "ColumnCodecs"),
     tests(of: "GaussianProcess", ["Numerics"]),
-    tests(of: "StudyStorage", ["StudyModel", "PlainText", "TestSupport"]),
+    tests(of: "StudyStorage", ["StudyModel", "PlainText", "ColumnCodecs", "TestSupport"]),
     tests(of: "ImportanceAnalysis", ["StudyModel", "PlainText", "Numerics"]),
     tests(of: "Samplers", ["StudyModel", "PlainText", "Numerics", "GaussianProcess"]),
     tests(of: "SpaceNotation", ["StudyModel", "PlainText"]),

@@ -1,6 +1,7 @@
 // Stores that pass every checksum and mean harm, or nonsense: an error or an answer, but never a
 // trap, a hang, or memory beyond a small multiple of the file.
 
+import ColumnCodecs
 import Foundation
 import Glibc
 import StudyModel
@@ -244,7 +245,7 @@ struct ForgedStore {
   private func openSmallFrame() throws {
     // As LZ4 packs it: 70 KB that stand for 16 MB.
     let payload = [UInt8](repeating: 0, count: FrameHeader.maximumPayload)
-    guard let block = BlockCompression.compressed(payload, 0..<payload.count) else {
+    guard let block = LZ4Block.compressed(payload, 0..<payload.count) else {
       preconditionFailure("it is not compressed")
     }
     precondition(block.count < 80_000)

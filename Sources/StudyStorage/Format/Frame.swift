@@ -4,6 +4,8 @@
 //
 // Bytes and reasons: schema/store-format.md. Change both in one commit.
 
+import ColumnCodecs
+
 /// The 28 bytes in front of every payload, little-endian.
 struct FrameHeader: Equatable, Sendable {
   static let byteCount = 28
@@ -111,7 +113,7 @@ enum FrameCodec {
     guard rawBytes > 0, rawBytes <= FrameHeader.maximumPayload else { return false }
     var codec = FrameHeader.Codec.raw
     if rawBytes >= FrameHeader.compressionThreshold,
-      let block = BlockCompression.compressed(
+      let block = LZ4Block.compressed(
         writer.bytes, FrameHeader.byteCount..<writer.bytes.count),
       FrameHeader.mayUnpack(stored: block.count, raw: rawBytes)
     {
@@ -160,7 +162,7 @@ enum FrameCodec {
         throw .badValue("\(header.storedBytes) bytes that unpack to \(header.rawBytes)")
       }
       guard
-        let raw = BlockCompression.decompressed(bytes, range, rawCount: header.rawBytes)
+        let raw = LZ4Block.decompressed(bytes, range, rawCount: header.rawBytes)
       else { throw .badValue("LZ4 block") }
       return (raw, 0..<raw.count)
     case nil: throw .badValue("codec \(header.codec)")
