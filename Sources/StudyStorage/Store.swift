@@ -101,7 +101,8 @@ package final class Store: Sendable {
       lockName: lockName, formatName: formatName, rule: options.rule,
       rollBytes: options.rollBytes)
     let cache = ColumnCache()
-    let checkpoint = options.usesCheckpoints
+    let checkpoint =
+      options.usesCheckpoints
       ? Checkpoints(paths, disk, format.identity).newest(cache) : nil
     var replay = Replay(path: paths.directory, from: checkpoint)
     var (log, tail) = try Log.open(place, &replay, from: checkpoint?.mark)
