@@ -6,6 +6,7 @@
 // Bytes and reasons: schema/store-format.md.
 
 import ColumnCodecs
+import Glibc
 import StudyModel
 
 /// A checkpoint that was read.

@@ -1,5 +1,5 @@
-// Where a checkpoint says what it is of, and where everything in it is. It stands at the end, so that
-// a file that was not written to its end has none.
+// Where a checkpoint says what it is of, and where everything in it is. It stands at the end, so
+// that a file that was not written to its end has none.
 
 /// What stands at the end of a checkpoint, and says where everything else is.
 struct CheckpointTrailer: Equatable, Sendable {
