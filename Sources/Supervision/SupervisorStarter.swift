@@ -29,10 +29,15 @@ final class SupervisorStarter: Sendable {
 
   deinit {
     let last = state.withLock { $0 }
-    guard last.line >= 0 else { return }
-    close(last.line)
-    // It ends now that its line is closed; whoever embeds us has no use for its remains.
-    queue.async { for process in last.ending + [last.server] { _ = cpc_wait_for(process) } }
+    var ending = last.ending
+    if last.line >= 0 {
+      close(last.line)
+      // It ends now that its line is closed.
+      ending.append(last.server)
+    }
+    if ending.isEmpty { return }
+    // Whoever embeds us has no use for their remains.
+    queue.async { [ending] in for process in ending { _ = cpc_wait_for(process) } }
   }
 
   /// Starts a supervisor.

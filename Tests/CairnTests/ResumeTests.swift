@@ -46,9 +46,16 @@ import Testing
     }
   }
 
-  @Test(
-    arguments: ["random", "qmc", "grid", "tpe", "gp"],
-    ["tool", "tool supervisor objective", "supervisor", "objective", "tool supervisor"])
+  /// Whoever may be killed, with one sampler, and each sampler with those whose death it survives
+  /// only through the store.
+  static let kills: [(sampler: String, victims: String)] =
+    ["tool", "tool supervisor objective", "supervisor", "objective", "tool supervisor"]
+    .map { ("random", $0) }
+    + ["qmc", "grid", "tpe", "gp"].flatMap {
+      [($0, "tool"), ($0, "tool supervisor objective")]
+    }
+
+  @Test(arguments: kills)
   func `a run killed at chosen reports ends as an uninterrupted one`(
     sampler: String, victims: String
   ) async throws {

@@ -246,6 +246,18 @@ import Testing
       _ = try await Recording().run(
         Harness.shell("true"), under: ObjectiveRunner(program: "/bin/true"))
     }
+    // Nothing of it remains: whoever waits for any child of ours would find it for ever.
+    #expect(await Harness.eventually { !Self.hasChild("(true) Z \(getpid()) ") })
+  }
+
+  /// Whether a process has this in its /proc/PID/stat.
+  private static func hasChild(_ stat: String) -> Bool {
+    let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return processes.contains { process in
+      guard Int(process) != nil else { return false }
+      let text = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
+      return text.contains(stat)
+    }
   }
 
   @Test func `a server that was killed is replaced, and its supervisors go on`() async throws {
