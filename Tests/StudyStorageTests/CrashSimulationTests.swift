@@ -85,7 +85,7 @@ struct CrashSimulation {
     disk.plan = plan
     disk.process.withLock { $0.sawFailedSync = false }
     if random.chance(0.15) {
-      writeCheckpoint(index)
+      seal(index)
     } else if random.chance(0.3) {
       try synchronize(index)
     } else {
@@ -146,12 +146,13 @@ struct CrashSimulation {
     }
   }
 
-  private mutating func writeCheckpoint(_ index: Int) {
+  private mutating func seal(_ index: Int) {
     do {
-      let isWritten = try processes[index].store.writeCheckpoint()
-      story.append(isWritten ? "wrote a checkpoint" : "wrote no checkpoint")
+      let store = processes[index].store
+      let outcome = random.chance(0.2) ? try store.compact() : try store.seal(waits: false)
+      story.append("\(outcome)")
     } catch {
-      story.append("checkpoint: \(error)")
+      story.append("seal: \(error)")
     }
   }
 

@@ -89,7 +89,7 @@ package struct StoreCheck {
     } catch {
       guard error.isMissing else { throw .disk(error) }
       // Logs without it are a store that lost it.
-      if try hasNoLogs() { throw Store.missing(paths, disk) }
+      if try hasNoLogs() { throw StoreFiles.missing(paths, disk) }
       note("is missing", paths.format, held: "what makes the directory a store")
       return nil
     }
@@ -275,7 +275,7 @@ package struct StoreCheck {
     let path = cursor.path
     return try cursor.advance(finalEnd: end) { frame throws(StorageError) in
       do throws(StorageError) {
-        replay.apply(try replay.records(of: frame), epoch: frame.header.epoch)
+        try replay.read(frame)
       } catch {
         let start = frame.position.offset
         note(

@@ -88,6 +88,37 @@ struct Checkpoint: Sendable {
     }
   }
 
+  /// Reads all of it, and holds it against what was to be written.
+  ///
+  /// - Throws: ``StorageError/damagedCheckpoint(path:offset:reason:)`` when it is anything else.
+  func verify(_ written: WrittenCheckpoint, on disk: any Disk) throws {
+    try Self.verifyHeader(path, on: disk)
+    var state = StoredState(snapshot, writers, highestEpoch)
+    for (record, known) in zip(snapshot.studies, written.state.studies) {
+      var study = StoredStudy(image: try record.image())
+      study.image.blocks = []
+      study.blocks = known.blocks
+      state.studies.append(study)
+    }
+    guard try state.encoded() == written.state.encoded() else {
+      throw StorageError.damagedCheckpoint(
+        path: path, offset: trailer.state.offset, reason: "its state is not what was written")
+    }
+    var fresh = written.fresh[...]
+    for (study, record) in snapshot.studies.enumerated() {
+      for (index, block) in record.packedBlocks.enumerated() {
+        guard case .stored(let stored as CheckpointBlock) = block else { continue }
+        if let known = fresh.first, known.study == study, known.block == index {
+          fresh.removeFirst()
+          try stored.verify(known.trials)
+        } else {
+          // What is copied has checksums of its own.
+          try stored.verifyBytes()
+        }
+      }
+    }
+  }
+
   private static func verifyHeader(_ path: String, on disk: any Disk) throws(StorageError) {
     let bytes = try onDisk { () throws(DiskError) in
       try disk.open(path, .reading).read(at: 0, count: CheckpointWriter.header.count)
@@ -118,6 +149,13 @@ struct Checkpoint: Sendable {
   }
 }
 
+/// A checkpoint as it was to be written.
+struct WrittenCheckpoint {
+  let state: StoredState
+  /// The blocks that are no copies, by the places of their studies and their own, ascending.
+  let fresh: [(study: Int, block: Int, trials: TrialBlock)]
+}
+
 /// Writes checkpoints.
 struct CheckpointWriter {
   private let file: any DiskFile
@@ -135,22 +173,28 @@ struct CheckpointWriter {
 
   /// Writes the checkpoint of `snapshot` to `path`, and syncs it.
   ///
-  /// - Returns: how many bytes it has.
+  /// - Parameter state: but for the studies.
   static func write(
     _ snapshot: Snapshot, _ state: StoredState, _ trailer: CheckpointTrailer, to path: String,
     on disk: any Disk
-  ) throws -> UInt64 {
+  ) throws -> WrittenCheckpoint {
     var writer = CheckpointWriter(file: try disk.open(path, .creating), path: path, offset: 0)
     try writer.append(header)
     var state = state
-    for record in snapshot.studies {
+    var fresh: [(study: Int, block: Int, trials: TrialBlock)] = []
+    for (place, record) in snapshot.studies.enumerated() {
       let image = try record.image()
       var study = StoredStudy(image: image)
       study.image.blocks = []
-      for block in image.blocks { study.blocks.append(try writer.append(block)) }
+      for (index, block) in image.blocks.enumerated() {
+        let (reference, trials) = try writer.append(block)
+        study.blocks.append(reference)
+        if let trials { fresh.append((place, index, trials)) }
+      }
       state.studies.append(study)
     }
-    return try writer.finish(&state, trailer)
+    try writer.finish(state, trailer)
+    return WrittenCheckpoint(state: state, fresh: fresh)
   }
 
   private init(file: any DiskFile, path: String, offset: UInt64) {
@@ -178,8 +222,12 @@ struct CheckpointWriter {
     pending.removeAll(keepingCapacity: true)
   }
 
-  private mutating func append(_ block: StudyImage.Block) throws -> BlockReference {
+  /// - Returns: where it is, and what it was encoded from; nil: it is a copy.
+  private mutating func append(
+    _ block: StudyImage.Block
+  ) throws -> (BlockReference, TrialBlock?) {
     var reference = BlockReference()
+    var source: TrialBlock?
     reference.index = block.index
     var parts: [(key: PartKey, place: PartPlace)] = []
     switch block.packed {
@@ -195,19 +243,16 @@ struct CheckpointWriter {
       reference.count = trials.count
       reference.missing = trials.columns.isPacked.indices.filter { !trials.columns.isPacked[$0] }
       var encoded: [(PartKey, [UInt8])] = []
-      try BlockEncoder.encode(trials) { encoded.append(($0, $1)) }
+      try BlockEncoder.parts(of: trials) { encoded.append(($0, $1.encoded)) }
       for (key, bytes) in encoded { parts.append((key, try append(bytes))) }
+      source = trials
     }
     reference.directory = try append(PartDirectory(parts).encoded())
-    return reference
+    return (reference, source)
   }
 
-  private mutating func finish(
-    _ state: inout StoredState, _ trailer: CheckpointTrailer
-  ) throws -> UInt64 {
-    var fields = FieldWriter(writer: ByteWriter(), context: StoredState.context)
-    try state.code(&fields)
-    let plain = fields.writer.bytes
+  private mutating func finish(_ state: StoredState, _ trailer: CheckpointTrailer) throws {
+    let plain = try state.encoded()
     let packed = LZ4Block.compressed(plain, 0..<plain.count)
     var trailer = trailer
     trailer.state = try append(packed ?? plain)
@@ -215,6 +260,5 @@ struct CheckpointWriter {
     try append(trailer.encoded())
     try flush()
     try file.synchronize()
-    return offset
   }
 }
