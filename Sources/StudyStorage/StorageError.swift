@@ -41,6 +41,8 @@ package enum StorageError: Error, Hashable, Sendable {
   case damagedCheckpoint(path: String, offset: UInt64, reason: String)
   /// Checkpoints have what came before the first log there is, and none of them can be read.
   case unreadableHistory(path: String, first: String)
+  /// Every copy of some trials of a study is damaged.
+  case unrecoverable(path: String, study: String, trials: ClosedRange<Int>)
   case openedForReading(path: String)
   case closed(path: String)
   /// The disk, or what this user may use of it, is full.
@@ -112,6 +114,15 @@ extension StorageError: ExplainedError {
         "no checkpoint in \(path) can be read that \(first) goes on from",
         evidence: ["nothing was changed there; what came before that log is in them alone"],
         try: ["cairn check, which says what is wrong with each", "cairn repair --into DIRECTORY"])
+    case .unrecoverable(let path, let study, let trials):
+      Explanation(
+        "both copies of trials \(trials.lowerBound) to \(trials.upperBound) of study "
+          + "\"\(study)\" in \(path) are damaged",
+        evidence: ["nothing was changed there"],
+        try: [
+          ShellText.line(["--without", study]) + ", to repair everything else",
+          "the checkpoints from a backup of the store",
+        ])
     case .openedForReading(let path): Explanation("\(path) was opened for reading only")
     case .closed(let path): Explanation("\(path) is closed")
     case .diskFull(let path, let bytesNeeded, let error):
@@ -203,7 +214,7 @@ package enum StoreWarning: Hashable, Sendable, CustomStringConvertible {
   case damagedLockWord(path: String)
 
   /// Whether something that was acknowledged is gone.
-  var isLoss: Bool {
+  package var isLoss: Bool {
     switch self {
     case .damaged, .unreadableLog, .missingLogs, .brokenChain: true
     case .unfinishedTail, .damagedHeader, .strayLog, .damagedLockWord: false

@@ -407,6 +407,7 @@ package final class Store: Sendable {
   /// logs of which two such files have everything are taken away.
   ///
   /// - Parameter waits: whether to wait for another process that is at it.
+  @discardableResult
   package func seal(waits: Bool = true) throws -> SealOutcome {
     try checkpointer.run { try sealOnQueue(waits: waits) }
   }
@@ -417,6 +418,7 @@ package final class Store: Sendable {
   }
 
   /// Seals everything: afterwards a log is there for what comes, and none for what came.
+  @discardableResult
   package func compact() throws -> SealOutcome {
     try checkpointer.run {
       try whileSealing(waits: true) {
@@ -473,8 +475,10 @@ package final class Store: Sendable {
       try checkpoints.removeUnfinished()
       return .nothingNew
     }
-    let newest = try checkpoints.removeObsolete()
-    checkpointer.didWrite(bytesRead: bytesPassed, size: newest?.bytes ?? 0)
+    try checkpoints.removeObsolete()
+    guard let newest = checkpoints.newest(), newest.mark == mark else { return .sealed }
+    checkpointer.didWrite(bytesRead: bytesPassed, size: newest.bytes)
+    state.withLock { $0.replay.release(to: newest) }
     return .sealed
   }
 

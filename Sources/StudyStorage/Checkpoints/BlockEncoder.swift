@@ -3,35 +3,6 @@
 import ColumnCodecs
 import StudyModel
 
-/// The values of a part.
-enum PartValues {
-  case floats([Double])
-  case integers([Int64])
-  case texts([String])
-  case flags([Bool])
-
-  /// As they are stored.
-  var encoded: [UInt8] {
-    switch self {
-    case .floats(let values): ColumnBlock.encode(values)
-    case .integers(let values): ColumnBlock.encode(values)
-    case .texts(let values): ColumnBlock.encode(values)
-    case .flags(let values): ColumnBlock.encode(values)
-    }
-  }
-
-  /// Whether `other` has the same values to the bit.
-  func isIdentical(to other: PartValues) -> Bool {
-    switch (self, other) {
-    case (.floats(let a), .floats(let b)): a.map(\.bitPattern) == b.map(\.bitPattern)
-    case (.integers(let a), .integers(let b)): a == b
-    case (.texts(let a), .texts(let b)): a.elementsEqual(b) { $0.utf8.elementsEqual($1.utf8) }
-    case (.flags(let a), .flags(let b)): a == b
-    default: false
-    }
-  }
-}
-
 /// Takes a block apart into columns, and those into parts.
 struct BlockEncoder {
   private let block: TrialBlock
@@ -69,7 +40,7 @@ struct BlockEncoder {
   }
 
   private func put(_ key: PartKey, _ values: [String]) throws {
-    try put(key, values, PartValues.texts)
+    try put(key, values, PartValues.strings)
   }
 
   private static func chunks(_ count: Int) -> [(chunk: Int, range: Range<Int>)] {

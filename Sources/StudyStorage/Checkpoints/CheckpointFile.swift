@@ -11,7 +11,7 @@ import StudyModel
 
 /// A checkpoint that was read.
 struct Checkpoint: Sendable {
-  private let path: String
+  let path: String
   let trailer: CheckpointTrailer
   let snapshot: Snapshot
   let writers: [StoredState.Writer]
@@ -82,7 +82,7 @@ struct Checkpoint: Sendable {
     try Self.verifyHeader(path, on: disk)
     for record in snapshot.studies {
       for block in record.packedBlocks {
-        guard case .stored(let known as CheckpointBlock) = block else { continue }
+        guard case .stored(let known as CheckpointBlock) = block.packed else { continue }
         try known.verify()
       }
     }
@@ -104,13 +104,11 @@ struct Checkpoint: Sendable {
       throw StorageError.damagedCheckpoint(
         path: path, offset: trailer.state.offset, reason: "its state is not what was written")
     }
-    var fresh = written.fresh[...]
-    for (study, record) in snapshot.studies.enumerated() {
-      for (index, block) in record.packedBlocks.enumerated() {
-        guard case .stored(let stored as CheckpointBlock) = block else { continue }
-        if let known = fresh.first, known.study == study, known.block == index {
-          fresh.removeFirst()
-          try stored.verify(known.trials)
+    for (record, sources) in zip(snapshot.studies, written.sources) {
+      for (block, source) in zip(record.packedBlocks, sources) {
+        guard case .stored(let stored as CheckpointBlock) = block.packed else { continue }
+        if let source {
+          try stored.verify(source)
         } else {
           // What is copied has checksums of its own.
           try stored.verifyBytes()
@@ -119,7 +117,7 @@ struct Checkpoint: Sendable {
     }
   }
 
-  private static func verifyHeader(_ path: String, on disk: any Disk) throws(StorageError) {
+  static func verifyHeader(_ path: String, on disk: any Disk) throws(StorageError) {
     let bytes = try onDisk { () throws(DiskError) in
       try disk.open(path, .reading).read(at: 0, count: CheckpointWriter.header.count)
     }
@@ -152,8 +150,8 @@ struct Checkpoint: Sendable {
 /// A checkpoint as it was to be written.
 struct WrittenCheckpoint {
   let state: StoredState
-  /// The blocks that are no copies, by the places of their studies and their own, ascending.
-  let fresh: [(study: Int, block: Int, trials: TrialBlock)]
+  /// By the places of their studies, what blocks were encoded from; nil: they are copies.
+  let sources: [[TrialBlock?]]
 }
 
 /// Writes checkpoints.
@@ -181,20 +179,21 @@ struct CheckpointWriter {
     var writer = CheckpointWriter(file: try disk.open(path, .creating), path: path, offset: 0)
     try writer.append(header)
     var state = state
-    var fresh: [(study: Int, block: Int, trials: TrialBlock)] = []
-    for (place, record) in snapshot.studies.enumerated() {
+    var sources: [[TrialBlock?]] = []
+    for record in snapshot.studies {
       let image = try record.image()
       var study = StoredStudy(image: image)
       study.image.blocks = []
-      for (index, block) in image.blocks.enumerated() {
-        let (reference, trials) = try writer.append(block)
+      sources.append([])
+      for block in image.blocks {
+        let (reference, source) = try writer.append(block)
         study.blocks.append(reference)
-        if let trials { fresh.append((place, index, trials)) }
+        sources[sources.count - 1].append(source)
       }
       state.studies.append(study)
     }
     try writer.finish(state, trailer)
-    return WrittenCheckpoint(state: state, fresh: fresh)
+    return WrittenCheckpoint(state: state, sources: sources)
   }
 
   private init(file: any DiskFile, path: String, offset: UInt64) {

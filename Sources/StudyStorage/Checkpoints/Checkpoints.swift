@@ -102,7 +102,9 @@ struct Checkpoints: Sendable {
     do {
       let written = try CheckpointWriter.write(
         snapshot, state, trailer, to: path + Self.unfinished, on: disk)
-      try Checkpoint(at: path + Self.unfinished, of: store, on: disk, cache)
+      // What is read here nobody reads again.
+      let passing = ColumnCache(limit: 1 << 20)
+      try Checkpoint(at: path + Self.unfinished, of: store, on: disk, passing)
         .verify(written, on: disk)
     } catch {
       // Where the disk is full, others need the room.
@@ -120,14 +122,11 @@ struct Checkpoints: Sendable {
   }
 
   /// Takes away what nobody needs any more: older ones, and logs of which two have everything.
-  ///
-  /// - Returns: the newest.
-  func removeObsolete() throws -> Checkpoint? {
+  func removeObsolete() throws {
     for position in positions().dropFirst(Self.kept) {
       try disk.unlink(paths.checkpoint(position))
     }
     try removeSealedLogs()
-    return newest()
   }
 
   /// Takes away logs that end before the older of the checkpoints that are kept. Whatever instant

@@ -520,7 +520,8 @@ struct Log: Sendable {
     var header = try nextHeader(error == nil ? .repair : .failedSync)
     header.timeBase = cursor.header.timeBase
     // What checkpoints have was on disk before they were there, whoever synced it.
-    let sealed = try place.checkpoints.end(inLog: cursor.number) ?? 0
+    let isKnown = place.rule != .forgettingCheckpoints
+    let sealed = isKnown ? try place.checkpoints.end(inLog: cursor.number) ?? 0 : 0
     cursor.synced = max(cursor.synced, min(sealed, cursor.offset))
     header.previousEnd = max(cursor.synced, UInt64(LogHeader.blockByteCount))
     var reader = LogCursor(

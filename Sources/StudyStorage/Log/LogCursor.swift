@@ -44,6 +44,8 @@ enum RecoveryRule: Sendable {
   case keepingEverything
   /// Takes every gap for the end.
   case ignoringSynced
+  /// Ends a log whose sync failed before what checkpoints have of it.
+  case forgettingCheckpoints
 }
 
 struct LogCursor: Sendable {
@@ -249,7 +251,7 @@ struct LogCursor: Sendable {
       known = max(known, found.synced)
     }
     switch rule {
-    case .standard: break
+    case .standard, .forgettingCheckpoints: break
     case .keepingEverything: known = gap.upperBound
     case .ignoringSynced: known = 0
     }

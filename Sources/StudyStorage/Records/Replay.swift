@@ -79,6 +79,15 @@ struct Replay: FrameReader {
     }
   }
 
+  /// Leaves finished trials where `checkpoint` has them, and no longer in memory.
+  mutating func release(to checkpoint: Checkpoint) {
+    for record in checkpoint.snapshot.studies {
+      for block in record.packedBlocks {
+        snapshot.replaceBlock(of: record.study.id, at: block.index, with: block.packed)
+      }
+    }
+  }
+
   /// Forgets the writers that are dead, when enough have come that it is worth looking.
   mutating func forgetDeadWriters(_ liveness: (WriterTable) -> Liveness) {
     if writers.isWorthSweeping { writers.forgetDead(liveness(writers)) }
