@@ -107,7 +107,7 @@ extension StorageError: ExplainedError {
     case .damagedCheckpoint(let path, let offset, let reason):
       Explanation(
         "\(path) is damaged at byte \(offset): \(reason)",
-        evidence: ["all of it stands in the checkpoint before or in the log too, unless that is damaged"],
+        evidence: ["the other checkpoint or the log has all of it too, unless that is damaged"],
         try: ["cairn check, which looks at everything", "cairn repair --into DIRECTORY"])
     case .unreadableHistory(let path, let first):
       Explanation(

@@ -94,4 +94,3 @@ func fill(_ store: Store, seed: UInt64, trials: Int = 40) throws {
     }
   }
 }
-

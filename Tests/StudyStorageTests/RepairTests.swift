@@ -69,7 +69,8 @@ import Testing
     #expect(trials.lowerBound == 0)
     let (report, words) = try repair(machine, without: ["first"])
     #expect(report.studies == 1)
-    #expect(words.contains { $0.contains("second") } && !words.contains { $0.contains("\"first\"") })
+    #expect(
+      words.contains { $0.contains("second") } && !words.contains { $0.contains("\"first\"") })
   }
 
   @Test func `a damaged frame costs itself, and the new store is whole`() throws {

@@ -50,7 +50,9 @@ extension StoreCheck {
     var cursor = cursor(log, header)
     if try cursor.skip(
       to: mark.position.offset, lastFrame: mark.frameStart, checksum: mark.checksum)
-    { return }
+    {
+      return
+    }
     note(
       "goes on at \(mark.position), where the log has another frame or none", checkpoint.path,
       held: "what stands in the other checkpoint or the logs too")

@@ -61,6 +61,15 @@ package struct StoreStatistics: Sendable {
     return statistics
   }
 
+  /// How many bytes the files of the store at `path` have, those of trials left out.
+  package static func bytes(
+    at path: String, disk: any Disk = SystemDisk()
+  ) throws(StorageError) -> UInt64 {
+    var statistics = StoreStatistics()
+    try statistics.measureFiles(StorePaths(directory: disk.absolutePath(of: path)), disk)
+    return statistics.files.reduce(0) { $0 + $1.bytes }
+  }
+
   private mutating func measureFiles(
     _ paths: StorePaths, _ disk: any Disk
   ) throws(StorageError) {

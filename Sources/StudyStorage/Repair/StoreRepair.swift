@@ -17,6 +17,7 @@ package struct RepairReport: Sendable {
   package var trials = 0
 }
 
+/// A repair under way.
 package struct StoreRepair {
   private let disk: any Disk
   private let source: StorePaths

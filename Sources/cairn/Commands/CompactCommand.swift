@@ -18,7 +18,7 @@ struct CompactCommand: AsyncParsableCommand {
 
   func run() async throws {
     let location = try store.locate(for: .reading)
-    let before = try StoreStatistics.measure(at: location.path)
+    let before = try StoreStatistics.bytes(at: location.path)
     try await WritableStore.use(store) { opened in
       guard case .damaged(let losses) = try opened.store.compact() else { return }
       throw Diagnostic(
@@ -27,13 +27,9 @@ struct CompactCommand: AsyncParsableCommand {
         try: ["cairn repair --into DIRECTORY", "cairn check, which says what was lost"])
     }
     if quiet { return }
-    let after = try StoreStatistics.measure(at: location.path)
-    StandardError.writeLine("\(location.path): \(before.total) before, \(after.total) now")
+    let after = try StoreStatistics.bytes(at: location.path)
+    StandardError.writeLine("\(location.path): \(text(before)) before, \(text(after)) now")
   }
-}
 
-extension StoreStatistics {
-  fileprivate var total: String {
-    Measures.size(bytes: Int64(clamping: files.reduce(0) { $0 + $1.bytes }))
-  }
+  private func text(_ bytes: UInt64) -> String { Measures.size(bytes: Int64(clamping: bytes)) }
 }
