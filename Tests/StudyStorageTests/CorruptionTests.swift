@@ -68,7 +68,7 @@ import Testing
 
   @Test func `a missing log is reported`() throws {
     let machine = SimulatedMachine(seed: 9)
-    let store = try machine.open(1) { $0.rollBytes = 4300 }
+    let store = try machine.open(1) { $0.rollBytes = 3400 }
     let study = try store.makeStudy("s")
     for _ in 0..<3 { try store.makeTrial(study) }
     try store.close()

@@ -187,7 +187,8 @@ struct Log: Sendable {
         continue
       case nil: break catchingUp
       }
-      guard next.isReadable else {
+      // Where logs are missing in between, nobody says where this one ends.
+      guard next.isReadable, next.number == cursor.number + 1 else {
         _ = try advance(&reader)
         cursor = next
         continue
