@@ -87,10 +87,12 @@ enum EventSamples {
   static var later: [StudyEvent] {
     let deadline = LeaseDeadline(
       bootMicroseconds: 1 << 50, bootID: "boot", wall: Timestamp(rawValue: .max))
+    // Of a machine that does not say which boot it is.
+    let nameless = LeaseDeadline(bootMicroseconds: 1, bootID: "", wall: time)
     let memory = SamplerMemory(sampler: "gp", bytes: [1])
     return [
       (Lease.detached(deadline: deadline), nil), (.detached(deadline: deadline), memory),
-      (.held, memory),
+      (.detached(deadline: nameless), memory), (.held, memory),
     ]
     .map { lease, memory in
       .trialClaimed(
