@@ -27,6 +27,7 @@ struct Cairn: AsyncParsableCommand {
         name: "Reading",
         subcommands: [
           StudiesCommand.self, ShowCommand.self, WhyCommand.self, BestCommand.self,
+          CompareCommand.self, DiffCommand.self, FailuresCommand.self,
           TrialsCommand.self, ImportanceCommand.self, QueryCommand.self, MetricsCommand.self,
           LogsCommand.self, ExportCommand.self,
         ]),
