@@ -66,6 +66,8 @@ package final class Store: Sendable {
   private let syncer: Syncer
   private let cache: ColumnCache
   private let checkpointer: Checkpointer
+  /// Whether blocks that a checkpoint holds are let go of.
+  private let shedsBlocks = Atomic(false)
 
   private struct State: Sendable {
     var log: Log
@@ -491,9 +493,22 @@ package final class Store: Sendable {
       // Before it has a name, everything that is in it is on disk: else a log that lost its end
       // would seem to go on behind it.
       guard try synchronize() >= mark.position else { return nil }
-      return (bytesPassed, try checkpoints.write(replay.snapshot, replay.writers, mark))
+      let bytes = try checkpoints.write(replay.snapshot, replay.writers, mark)
+      if shedsBlocks.load(ordering: .relaxed) {
+        let path = StorePaths(directory: path).checkpoint(mark.position)
+        let stored = try Checkpoint(at: path, of: identity, on: disk, cache)
+        state.withLock { $0.replay.shed(stored, of: replay) }
+      }
+      return (bytesPassed, bytes)
     }
   }
+
+  /// From now on, finished trials that a checkpoint holds need no memory: for whoever records a
+  /// great many. Reading them may fail, as from a store that was opened from a checkpoint.
+  package func shedBlocks() { shedsBlocks.store(true, ordering: .relaxed) }
+
+  /// Has a checkpoint written beside everything else, due or not.
+  package func beginCheckpoint() { checkpointer.begin(self) }
 
   /// Sees to it that a checkpoint is written, if one is due.
   func checkpointIfDue() {

@@ -80,7 +80,7 @@ struct Checkpoint: Sendable {
   /// - Throws: what is wrong with it.
   func verify(on disk: any Disk) throws(StorageError) {
     try Self.verifyHeader(path, on: disk)
-    for record in snapshot.studies {
+    for record in snapshot.allStudies {
       for block in record.packedBlocks {
         guard case .stored(let known as CheckpointBlock) = block else { continue }
         try known.verify()
@@ -143,7 +143,7 @@ struct CheckpointWriter {
     var writer = CheckpointWriter(file: try disk.open(path, .creating), path: path, offset: 0)
     try writer.append(header)
     var state = state
-    for record in snapshot.studies {
+    for record in snapshot.allStudies {
       let image = try record.image()
       var study = StoredStudy(image: image)
       study.image.blocks = []

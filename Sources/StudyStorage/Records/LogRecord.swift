@@ -36,6 +36,7 @@ enum RecordType: UInt64, CaseIterable {
   case trialAttribute = 26
   case attemptEnded = 27
   case trialFinished = 28
+  case trialsImported = 29
 
   /// Whether who does not know it must not go on.
   var isCritical: Bool { self != .close }
@@ -58,6 +59,7 @@ enum RecordType: UInt64, CaseIterable {
     case .trialAttribute: "trial attribute"
     case .attemptEnded: "attempt ended"
     case .trialFinished: "trial finished"
+    case .trialsImported: "trials imported"
     }
   }
 }

@@ -56,6 +56,11 @@ struct Replay: FrameReader {
     }
   }
 
+  /// Lets go of what a checkpoint of `written` holds.
+  mutating func shed(_ checkpoint: Checkpoint, of written: Replay) {
+    snapshot.shed(checkpoint.snapshot, of: written.snapshot)
+  }
+
   /// Forgets the writers that are dead, when enough have come that it is worth looking.
   mutating func forgetDeadWriters(_ liveness: (WriterTable) -> Liveness) {
     if writers.isWorthSweeping { writers.forgetDead(liveness(writers)) }
