@@ -46,12 +46,9 @@ public final class TableFile {
       handle =
         path == "-"
         ? try Self.spooled(.standardInput) : try FileHandle(forReadingFrom: URL(filePath: path))
-      var isDirectory: ObjCBool = false
-      if path != "-",
-        unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
-        isDirectory.boolValue
-      {
-        throw CocoaError(.fileReadUnsupportedScheme)
+      let kind = try? FileManager.default.attributesOfItem(atPath: path)[.type]
+      if path != "-", kind as? FileAttributeType == .typeDirectory {
+        throw POSIXError(.EISDIR)
       }
       size = try handle.seekToEnd()
     } catch {

@@ -11,16 +11,21 @@ import Testing
     let time = Timestamp(rawValue: Int64(number) * 10)
     let state = [TrialState.complete, .pruned, .failed][random.below(3)]
     var trial = ImportedTrial(number: number, state: state, created: time, ended: time)
-    var assignment = Assignment()
+    var entries: [Assignment.Entry] = []
     for index in 0..<4 where random.below(4) > 0 {
-      assignment.set(
-        "p\(index)", .float(try FloatDomain(low: 0, high: Double(index) + 1)),
-        Double(random.below(100)))
+      let value = Double(random.below(100))
+      entries.append(
+        .init(
+          name: "p\(index)",
+          distribution: .float(try FloatDomain(low: 0, high: Double(index) + 1)),
+          internalValue: value))
     }
     if random.below(200) == 0 {
-      assignment.set("own\(number)", .categorical([.string("x")]), 0)
+      entries.append(
+        .init(
+          name: "own\(number)", distribution: .categorical([.string("x")]), internalValue: 0))
     }
-    trial.assignment = assignment
+    trial.assignment = Assignment(entries)
     if state == .complete { trial.values = [Double(random.below(1000)), .infinity] }
     if random.below(2) == 0 { trial.proposer = "tpe" }
     if random.below(5) == 0, number > 0 { trial.retryOf = number - 1 }

@@ -33,7 +33,8 @@ import Testing
   }
 
   @Test func `nothing is left of one that is given up`() async throws {
-    let database = try TableFixture().open()
+    let fixture = try TableFixture()
+    let database = try fixture.open()
     var study = try database.importStudy("s", definition)
     for trial in trials(5000) { try study.append(trial) }
     try study.discard()
@@ -71,7 +72,7 @@ import Testing
     let store = try Store.open(at: path, for: .writing(create: true))
     var study = try StudyDatabase(store) { _ in nil }.importStudy("s", definition)
     for trial in trials(5000) { try study.append(trial) }
-    #expect(try store.writeCheckpoint())
+    _ = try store.seal()
     let other = try fixture.open()
     _ = try await other.createStudy("t", definition)
     #expect(try other.snapshot().drafts.count == 1)
@@ -82,7 +83,8 @@ import Testing
   }
 
   @Test func `the name is taken when the study is there`() async throws {
-    let database = try TableFixture().open()
+    let fixture = try TableFixture()
+    let database = try fixture.open()
     var study = try database.importStudy("s", definition)
     try study.append(trials(1)[0])
     _ = try await database.createStudy("s", definition)

@@ -94,7 +94,7 @@ public struct StudyImport: ~Copyable {
       try await store.waitUntilDurable(commit)
       // So that the next to open the store need not read the log. The log has it all, should this
       // fail.
-      _ = try? store.writeCheckpoint()
+      _ = try? store.seal(waits: false)
       return study
     } catch {
       // What went wrong first is what is told.
@@ -233,7 +233,6 @@ extension StudyDatabase {
         ], id
       )
     }
-    store.shedBlocks()
     return StudyImport(store, study, name, definition)
   }
 }

@@ -147,9 +147,12 @@ public struct Snapshot: Sendable {
     return true
   }
 
-  /// Changes the study in place, if there is one.
-  mutating func modify(_ study: StudyID, _ body: (inout StudyRecord) -> Void) {
-    records.modify(study.rawValue) { body(&$0.value) }
+  /// Has the finished trials of a block lie somewhere else, unless more have finished than `block`
+  /// has.
+  package mutating func replaceBlock(
+    of study: StudyID, at index: Int, with block: PackedBlock
+  ) {
+    _ = records.modify(study.rawValue) { $0.value.replaceBlock(at: index, with: block) }
   }
 
   private mutating func change(_ study: StudyID, _ event: StudyEvent) -> Bool {

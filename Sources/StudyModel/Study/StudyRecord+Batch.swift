@@ -104,32 +104,6 @@ extension StudyRecord {
   }
 }
 
-extension Snapshot {
-  /// Lets go of whole blocks that are kept elsewhere.
-  ///
-  /// - Parameters:
-  ///   - stored: where they can be read again.
-  ///   - written: what was stored; blocks that are others by now stay.
-  package mutating func shed(_ stored: Snapshot, of written: Snapshot) {
-    for record in stored.allStudies {
-      guard let before = written[record.study.id] else { continue }
-      modify(record.study.id) { $0.shed(record, of: before) }
-    }
-  }
-}
-
-extension StudyRecord {
-  fileprivate mutating func shed(_ stored: StudyRecord, of written: StudyRecord) {
-    for (index, entry) in stored.blocks.entries() {
-      guard case .resident(let now)? = blocks[index]?.packed,
-        case .resident(let then)? = written.blocks[index]?.packed, now === then,
-        let packed = entry.packed, packed.isFull(blockSize)
-      else { continue }
-      blocks[index]?.packed = packed
-    }
-  }
-}
-
 /// Where the trials of a batch stand in a block.
 private struct BatchFrame {
   let start: Int

@@ -23,8 +23,8 @@ struct BlockDecoder {
   // MARK: Columns as they are stored
 
   private func column(
-    _ key: PartKey, _ decode: ([UInt8]) throws(ColumnBlockError) -> DecodedColumn
-  ) throws(StorageError) -> DecodedColumn? {
+    _ key: PartKey, _ decode: ([UInt8]) throws(ColumnBlockError) -> PartValues
+  ) throws(StorageError) -> PartValues? {
     guard let place = directory[key] else { return nil }
     return try file.cache.column(at: file.cachePlace(place.offset)) { () throws(StorageError) in
       let bytes = try file.bytes(place)
