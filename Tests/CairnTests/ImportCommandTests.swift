@@ -122,7 +122,7 @@ import Testing
     let look = try place.run("python3 look.py")
     #expect(
       look.output == """
-        (50, 1057.0, 'real')
+        (50, 1029.0, 'real')
         (100,) ('note, 3',)
         ('s', 50) ('ok',)
         SEARCH params USING INDEX params_by_name_value (name=? AND value<?)
