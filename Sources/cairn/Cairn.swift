@@ -21,7 +21,7 @@ struct Cairn: AsyncParsableCommand {
         subcommands: [
           RunCommand.self, ResumeCommand.self, StopCommand.self, WatchCommand.self,
           CreateCommand.self, EditCommand.self, DeleteCommand.self, RetryCommand.self,
-          EnqueueCommand.self,
+          EnqueueCommand.self, ImportCommand.self,
         ]),
       CommandGroup(
         name: "Reading",
