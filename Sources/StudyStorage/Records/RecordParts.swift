@@ -179,6 +179,14 @@ extension Assignment.Entry {
   }
 }
 
+extension FieldCoder {
+  mutating func distribution(_ distribution: inout Distribution) throws(ByteError) {
+    var stored = StoredDistribution(distribution)
+    try choice(&stored)
+    if isReading { distribution = try stored.checked() }
+  }
+}
+
 /// A distribution as it is stored, before anybody has looked whether it keeps its rules. The plain
 /// forms, 0 to 5, stand wherever they say it all: they are short, and older.
 private enum StoredDistribution: TaggedFields {
