@@ -104,8 +104,7 @@ class Checkpoint:
         trial_count = cursor.number()
         cursor.many(lambda: (cursor.number(), cursor.number()), 2)  # runs: rows and numbers
         next_number = cursor.number()
-        for _ in range(3):
-            cursor.number()  # complete, pruned, failed
+        complete, pruned, _ = (cursor.number() for _ in range(3))
         cursor.many(lambda: (cursor.number(), cursor.number(),
                              cursor.many(cursor.double, 8)), 3)  # the best
         self._rows(cursor)  # in the order of finishing
@@ -122,6 +121,7 @@ class Checkpoint:
         # What the records of open trials counted is in these already.
         study.updated, study.edits, study.stop_requests = updated, edits, stop_requests
         study.next_number = next_number
+        study.accomplished = complete + pruned
         return study
 
     def _rows(self, cursor):

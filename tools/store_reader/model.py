@@ -5,6 +5,7 @@ import json
 from .fields import Malformed
 
 LAST_NUMBER = (1 << 31) - 2
+DRAFT = "cairn:draft"
 DEEPEST = 100  # of JSON
 
 
@@ -55,6 +56,7 @@ class Study:
         self.parameters, self.metrics = {}, {}  # names in order of appearance, as keys
         self.attribute_keys = {"user": {}, "system": {}}
         self.objective_count = self.bound_count = self.next_number = 0
+        self.accomplished = 0  # trials that are complete or pruned
         self.trials = {}  # by number: those of the log, and open ones of a checkpoint
         self.blocks = []  # the finished ones of a checkpoint
         self.adopt(definition)
@@ -63,6 +65,10 @@ class Study:
         self.definition = parsed_definition(definition)
         self.objective_count = max(self.objective_count, len(self.definition["objectives"]))
         self.bound_count = max(self.bound_count, len(self.definition.get("bounds", [])))
+
+    @property
+    def is_draft(self):
+        return DRAFT in self.attributes["system"]
 
     @property
     def directions(self):
@@ -128,8 +134,45 @@ class Study:
                         "exit_status": None, "usage": None}
             trial.end_attempt(record["end"] or finished, record["time"])
             trial.state, trial.ended = record["state"], record["time"]
+            self.accomplished += trial.state != "failed"
             trial.values = record["values"][: self.objective_count]
             trial.violations = record["violations"][: self.bound_count]
+        return True
+
+    def take(self, batch):
+        """Finished trials that come together; false: their numbers are in use."""
+        numbers = batch["numbers"]
+        if not numbers or numbers[0] < self.next_number or any(
+                a >= b for a, b in zip(numbers, numbers[1:])):
+            return False
+        for each in batch["attributes"]:
+            self.attribute_keys[each["scope"]].setdefault(each["key"])
+        for each in batch["parameters"]:
+            self.parameters.setdefault(each["name"])
+        for place, number in enumerate(numbers):
+            trial = Trial(number, batch["first"] + place, batch["created"][place],
+                          batch["proposers"].get(place, ""), batch["retry_of"].get(place))
+            trial.state, trial.ended = batch["states"][place], batch["ended"][place]
+            self.accomplished += trial.state != "failed"
+            for name, limit in (("values", self.objective_count),
+                                ("violations", self.bound_count)):
+                columns = batch[name][:limit]
+                setattr(trial, name, [column[place] for column in columns if place in column])
+            for each in batch["parameters"]:
+                if place in each["cells"]:
+                    trial.parameters[each["name"]] = (each["distribution"], each["cells"][place])
+            for each in batch["attributes"]:
+                if place in each["cells"]:
+                    trial.attributes[each["scope"]][each["key"]] = each["cells"][place]
+            if run := batch["runs"].get(place):
+                trial.started = run["started"]
+                trial.attempts.append({
+                    "claim": batch["claim"], "lease": {"detached": True, "deadline": None},
+                    "host": run["host"], "worker": run["worker"], "started": run["started"],
+                    "process": None, "ended": trial.ended, "end": run["end"]})
+            self.trials[number] = trial
+        self.next_number = numbers[-1] + 1
+        self.updated = batch["ended"][-1]
         return True
 
     def _claim(self, trial, record):
@@ -155,11 +198,25 @@ class Store:
 
     def add(self, study):
         self.studies[study.id] = study
-        self._names[study.name] = study.id
+        if not study.is_draft:
+            self._names[study.name] = study.id
 
     def _delete(self, id):
-        if study := self.studies.pop(id, None):
+        study = self.studies.pop(id, None)
+        if study and not study.is_draft:
             del self._names[study.name]
+
+    def _set_draft(self, study, owner):
+        """A study becomes a draft, or a draft a study; false: its name is another's by now."""
+        if study.is_draft == (owner is not None):
+            return False
+        if owner is not None:
+            del self._names[study.name]
+        elif study.name in self._names:
+            return False
+        else:
+            self._names[study.name] = study.id
+        return True
 
     def apply(self, name, record):
         if name in ("hello", "close", "seal"):
@@ -179,11 +236,14 @@ class Store:
         if name == "study edited":
             directions = [each["direction"]
                           for each in parsed_definition(record["definition"])["objectives"]]
-            if directions == study.directions:
+            if directions == study.directions or not study.accomplished:
                 study.adopt(record["definition"])
                 study.edits += 1
                 study.updated = record["time"]
         elif name == "study attribute":
+            if (record["scope"], record["key"]) == ("system", DRAFT):
+                if not self._set_draft(study, record["json"]):
+                    return
             set_attribute(study.attributes[record["scope"]], record["key"], record["json"])
             study.updated = record["time"]
         elif name == "stop requested":
@@ -198,6 +258,9 @@ class Store:
                 study.create(record)
                 study.updated = record["time"]
                 self.next_trial = new + 1
+        elif name == "trials imported":
+            if record["first"] >= self.next_trial and study.take(record):
+                self.next_trial = record["first"] + len(record["numbers"])
         else:
             study.apply(name, record)
 

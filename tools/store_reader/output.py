@@ -8,6 +8,8 @@ def lines(store):
     """One a study, then one a trial and one a series of it, by number and metric."""
     for id in sorted(store.studies):
         study = store.studies[id]
+        if study.is_draft:
+            continue
         yield {"kind": "study", "study": study.name, "id": id, "created": study.created,
                "updated": study.updated, "edits": study.edits,
                "stop_requests": study.stop_requests, "attributes": study.attributes,

@@ -111,6 +111,49 @@ def trial_claimed(cursor):
     return found
 
 
+def cells(read, least):
+    """Values by place, of some trials of a batch; without places, of all of them."""
+    return group(("places", many(varint, 1)), ("values", many(read, least)))
+
+
+def by_place(found, count, cursor):
+    places, values = found["places"], found["values"]
+    if not places and values:
+        places = range(count)
+    cursor.demand(
+        len(places) == len(values) and all(place < count for place in places)
+        and all(a < b for a, b in zip(places, places[1:])), "cells without a place")
+    return dict(zip(places, values))
+
+
+run = group(("started", time), ("end", end), ("host", string), ("worker", string))
+
+
+def trials_imported(cursor):
+    """Finished trials by columns; cells are read into mappings from places."""
+    found = group(
+        ("study", varint), ("first", varint), ("numbers", many(number, 1)),
+        ("states", many(one_of(STATES, "state"), 1)), ("created", many(time, 1)),
+        ("ended", many(time, 1)), ("values", many(cells(double, 8), 2)),
+        ("violations", many(cells(double, 8), 2)),
+        ("parameters", many(group(("name", string), ("distribution", distribution),
+                                  ("cells", cells(double, 8))), 4)),
+        ("attributes", many(group(("scope", scope), ("key", string),
+                                  ("cells", cells(string, 1))), 4)),
+        ("proposers", cells(string, 1)), ("retry_of", cells(number, 1)), ("claim", claim),
+        ("runs", cells(run, 6)))(cursor)
+    count = len(found["numbers"])
+    for name in ("states", "created", "ended"):
+        cursor.demand(len(found[name]) == count, f"{len(found[name])} {name} of {count} trials")
+    for name in ("values", "violations"):
+        found[name] = [by_place(each, count, cursor) for each in found[name]]
+    for each in found["parameters"] + found["attributes"]:
+        each["cells"] = by_place(each["cells"], count, cursor)
+    for name in ("proposers", "retry_of", "runs"):
+        found[name] = by_place(found[name], count, cursor)
+    return found
+
+
 trial = group(("study", varint), ("number", number))
 attribute = (("scope", scope), ("key", string), ("json", optional(string)))
 RECORDS = {
@@ -142,6 +185,7 @@ RECORDS = {
                                  ("state", one_of(STATES, "state")),
                                  ("values", many(double, 8)), ("violations", many(double, 8)),
                                  ("end", optional(end)), ("time", time))),
+    29: ("trials imported", trials_imported),
 }
 
 
