@@ -108,7 +108,7 @@ let package = Package(
       name: "cairn-bench",
       dependencies: [
         "StudyModel", "ColumnCodecs", "StudyStorage", "Samplers", "MetricReading", "StudyEngine",
-        "ImportanceAnalysis", arguments,
+        "StudySQL", "ImportanceAnalysis", arguments,
       ],
       swiftSettings: settings),
 
@@ -127,7 +127,7 @@ let package = Package(
     tests(of: "CommandTemplates", ["StudyModel", "PlainText"]),
     tests(of: "MetricReading", ["StudyModel", "Machine"], exclude: ["Fixtures"]),
     tests(of: "Supervision", ["StudyModel", "PlainText", "Machine", "cairn", "TestSupport"]),
-    tests(of: "StudySQL", ["StudyModel", "PlainText"]),
+    tests(of: "StudySQL", ["StudyModel", "PlainText", "StudyStorage", "CSQLite"]),
     tests(of: "StudyEngine", ["StudyModel", "PlainText", "StudyStorage", "StudySQL"]),
     tests(
       of: "Presentation",

@@ -44,10 +44,12 @@ import Testing
 
   @Test(
     arguments: [
-      ("number = 5000", 5000..<5001), ("number > 8200 AND number < 8203", 8200..<8204),
+      ("number = 5000", 5000..<5001), ("number > 8200 AND number < 8203", 8201..<8203),
       ("number BETWEEN 8190 AND 8191", 8190..<8192), ("number >= 8290", 8290..<8292),
-      ("number < 3", 0..<4), ("number <= 2.5", 0..<4), ("8290 < number", 8290..<8292),
-      ("number > -9e300 AND number < 1", 0..<2), ("number > 1e300", 0..<8292),
+      ("number < 3", 0..<3), ("number <= 2.5", 0..<3), ("8290 < number", 8291..<8292),
+      ("number > -9e300 AND number < 1", 0..<1), ("number > 1e300", 0..<0),
+      ("number IN (5000, 5000.0, '5001')", 5000..<5002), ("number = '5000'", 5000..<5001),
+      ("number IS 5000", 5000..<5001),
       ("number < -5", 0..<0), ("number = 5000.5", 0..<0), ("number > NULL", 0..<0),
       ("number > 9223372036854775806", 0..<0),
     ] as [(String, Range<Int>)])

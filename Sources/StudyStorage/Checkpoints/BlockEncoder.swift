@@ -19,6 +19,7 @@ struct BlockEncoder {
     try encoder.encodeTrials()
     try encoder.encodeAttempts()
     try encoder.encodeCurves()
+    try emit(BlockZones.key, BlockZones(of: block).encoded())
   }
 
   private func put(_ key: PartKey, _ values: [Int64]) throws {
