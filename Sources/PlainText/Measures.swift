@@ -36,4 +36,9 @@ package enum Measures {
   package static func count(_ count: Int, _ what: String) -> String {
     "\(count) \(what)\(count == 1 ? "" : "s")"
   }
+
+  /// For words whose plural is no s.
+  package static func count(_ count: Int, _ several: String, one: String) -> String {
+    "\(count) \(count == 1 ? one : several)"
+  }
 }

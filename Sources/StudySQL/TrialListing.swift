@@ -80,12 +80,15 @@ extension HistoryDatabase {
   private static func firstNumbers(
     in table: String, by term: SortTerm, _ conditions: String?, limit: Int
   ) -> String {
+    // Not IS NOT NULL, with which SQLite would not tell the table of the limit: every number is at
+    // least −∞, every text at least the empty one, and every text behind all numbers.
+    let present = term.isText ? ">= ''" : ">= -9e999"
     func part(_ presence: String, _ order: String) -> String {
       let all = [conditions, "\(term.column) \(presence)"].compactMap { $0 }
       return "SELECT number FROM (SELECT number FROM \(table)"
         + " WHERE \(all.joined(separator: " AND ")) ORDER BY \(order)number LIMIT \(limit))"
     }
-    return part("IS NOT NULL", term.column + ", ") + " UNION ALL " + part("IS NULL", "")
+    return part(present, term.column + ", ") + " UNION ALL " + part("IS NULL", "")
   }
 
   /// The columns of `study`'s own table, in order; hidden ones too when asked for.
@@ -140,6 +143,8 @@ extension HistoryDatabase {
   private struct SortTerm {
     /// In quotes.
     let column: String
+    /// Whether SQLite takes it for a column of texts.
+    let isText: Bool
     let isDescending: Bool
 
     var sql: String { column + (isDescending ? " DESC" : " ASC") + " NULLS LAST" }
@@ -150,7 +155,10 @@ extension HistoryDatabase {
   ) throws(QueryError) -> SortTerm {
     let isMarked = key.hasPrefix("-") || key.hasPrefix("+")
     let name = try column(isMarked ? String(key.dropFirst()) : key, of: layout, source)
-    return SortTerm(column: name.sqlName, isDescending: key.hasPrefix("-"))
+    let kind = layout.columns.first { $0.column.name == name }?.column.kind
+    return SortTerm(
+      column: name.sqlName, isText: [.text, .word, .time].contains(kind),
+      isDescending: key.hasPrefix("-"))
   }
 }
 

@@ -29,7 +29,7 @@ package enum StorageError: Error, Hashable, Sendable {
   case notAStore(path: String, reason: String)
   case newerFormat(path: String, version: UInt32, supported: UInt32)
   /// Written with features that this version does not know.
-  case unknownFeatures(path: String, flags: UInt32, forWriting: Bool)
+  case unknownFeatures(path: String, flags: UInt32, forWriting: Bool, creator: String?)
   case damagedFormat(path: String)
   /// There are records, and no FORMAT that says whose.
   case missingFormat(path: String, log: String)
@@ -39,6 +39,10 @@ package enum StorageError: Error, Hashable, Sendable {
   case malformed(path: String, LogPosition, reason: String)
   /// What was sealed away is not what was written.
   case damagedCheckpoint(path: String, offset: UInt64, reason: String)
+  /// Checkpoints have what came before the first log there is, and none of them can be read.
+  case unreadableHistory(path: String, first: String)
+  /// Every copy of some trials of a study is damaged.
+  case unrecoverable(path: String, study: String, trials: ClosedRange<Int>)
   case openedForReading(path: String)
   case closed(path: String)
   /// The disk, or what this user may use of it, is full.
@@ -78,12 +82,13 @@ extension StorageError: ExplainedError {
         "\(path) is of a newer Cairn",
         evidence: ["its format is version \(version), and this Cairn reads up to \(supported)"],
         try: ["a newer Cairn"])
-    case .unknownFeatures(let path, let flags, let forWriting):
+    case .unknownFeatures(let path, let flags, let forWriting, let creator):
       Explanation(
         "\(path) uses features that this Cairn does not know",
         evidence: ["feature bits \(String(flags, radix: 16))"]
-          + (forWriting ? ["it can be read but not written"] : []),
-        try: ["a newer Cairn"])
+          + (forWriting ? ["it can be read but not written"] : [])
+          + (creator.map { ["it was written by \($0)"] } ?? []),
+        try: [creator.map { "\($0), or a later one" } ?? "a newer Cairn"])
     case .damagedFormat(let path):
       Explanation(
         "\(path) is damaged: it fails its checksum",
@@ -102,8 +107,22 @@ extension StorageError: ExplainedError {
     case .damagedCheckpoint(let path, let offset, let reason):
       Explanation(
         "\(path) is damaged at byte \(offset): \(reason)",
-        evidence: ["it is a copy of what the log holds; nothing is lost with it"],
-        try: [ShellText.line(["rm", path])])
+        evidence: ["the other checkpoint or the log has all of it too, unless that is damaged"],
+        try: ["cairn check, which looks at everything", "cairn repair --into DIRECTORY"])
+    case .unreadableHistory(let path, let first):
+      Explanation(
+        "no checkpoint in \(path) can be read that \(first) goes on from",
+        evidence: ["nothing was changed there; what came before that log is in them alone"],
+        try: ["cairn check, which says what is wrong with each", "cairn repair --into DIRECTORY"])
+    case .unrecoverable(let path, let study, let trials):
+      Explanation(
+        "both copies of trials \(trials.lowerBound) to \(trials.upperBound) of study "
+          + "\"\(study)\" in \(path) are damaged",
+        evidence: ["nothing was changed there"],
+        try: [
+          ShellText.line(["--without", study]) + ", to repair everything else",
+          "the checkpoints from a backup of the store",
+        ])
     case .openedForReading(let path): Explanation("\(path) was opened for reading only")
     case .closed(let path): Explanation("\(path) is closed")
     case .diskFull(let path, let bytesNeeded, let error):
@@ -193,6 +212,14 @@ package enum StoreWarning: Hashable, Sendable, CustomStringConvertible {
   /// A log that does not continue the one before it: one of the two was replaced.
   case brokenChain(path: String)
   case damagedLockWord(path: String)
+
+  /// Whether something that was acknowledged is gone.
+  package var isLoss: Bool {
+    switch self {
+    case .damaged, .unreadableLog, .missingLogs, .brokenChain: true
+    case .unfinishedTail, .damagedHeader, .strayLog, .damagedLockWord: false
+    }
+  }
 
   package var description: String {
     switch self {

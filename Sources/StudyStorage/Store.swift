@@ -65,6 +65,7 @@ package final class Store: Sendable {
   private let state: Mutex<State>
   private let syncer: Syncer
   private let cache: ColumnCache
+  private let checkpoints: Checkpoints
   private let checkpointer: Checkpointer
 
   private struct State: Sendable {
@@ -92,21 +93,20 @@ package final class Store: Sendable {
   ) throws(StorageError) {
     // Whoever opened it may go to another directory.
     let paths = StorePaths(directory: disk.absolutePath(of: path))
-    if access != .reading { try Self.refuseLocalLocks(paths.directory, disk) }
+    if access != .reading { try StoreFiles.refuseLocalLocks(paths.directory, disk) }
     if access == .writing(create: true) { try StoreCreation.createIfMissing(paths, disk) }
-    let (format, formatName) = try Self.readFormat(paths, disk)
-    let (lock, lockName) = try Self.openLock(paths, access, disk)
+    let (format, formatName) = try StoreFiles.format(paths, disk)
+    let (lock, lockName) = try StoreFiles.lock(paths, access, disk)
+    let cache = ColumnCache()
+    let checkpoints = Checkpoints(paths, disk, format.identity, cache)
     let place = LogPlace(
       files: LogFiles(disk: disk, paths: paths), store: format.identity, lock: lock,
       lockName: lockName, formatName: formatName, rule: options.rule,
-      rollBytes: options.rollBytes)
-    let cache = ColumnCache()
-    let checkpoint =
-      options.usesCheckpoints
-      ? Checkpoints(paths, disk, format.identity).newest(cache) : nil
-    var replay = Replay(path: paths.directory, from: checkpoint)
-    var (log, tail) = try Log.open(place, &replay, from: checkpoint?.mark)
+      rollBytes: options.rollBytes, checkpoints: checkpoints)
+    var replay = Replay(path: paths.directory, options.usesCheckpoints ? checkpoints : nil)
+    var (log, tail) = try Log.open(place, &replay)
     try log.settle(tail, &replay)
+    self.checkpoints = checkpoints
     self.path = paths.directory
     self.access = access
     self.durability = durability
@@ -116,81 +116,8 @@ package final class Store: Sendable {
     state = Mutex(State(log: log, replay: replay))
     self.cache = cache
     checkpointer = Checkpointer(
-      options.usesCheckpoints ? options.checkpointBytes : nil,
-      known: log.isResumed ? checkpoint : nil)
+      options.usesCheckpoints ? options.checkpointBytes : nil, size: replay.baseBytes)
     syncer = Syncer(isAutomatic: options.syncsInBackground && access != .reading)
-  }
-
-  private static func refuseLocalLocks(
-    _ path: String, _ disk: any Disk
-  ) throws(StorageError) {
-    // A store that is yet to be made will lie where its parent does.
-    let mount = disk.mount(of: path) ?? disk.mount(of: StorePaths.parent(of: path))
-    guard let mount, let option = mount.localLockOption else { return }
-    throw .localLocks(path: path, mount: mount.path, type: mount.type, option: option)
-  }
-
-  private static func readFormat(
-    _ paths: StorePaths, _ disk: any Disk
-  ) throws(StorageError) -> (FormatFile, FileName) {
-    let bytes: [UInt8]
-    let identity: FileIdentity
-    do throws(DiskError) {
-      let file = try disk.open(paths.format, .reading)
-      bytes = try file.read(at: 0, count: FormatFile.byteCount + 1)
-      identity = try file.status().identity
-    } catch {
-      throw error.isMissing ? missing(paths, disk) : .disk(error)
-    }
-    switch FormatFile.read(bytes) {
-    case .valid(let format):
-      if format.features.unknownIncompatible != 0 {
-        throw .unknownFeatures(
-          path: paths.directory, flags: format.features.unknownIncompatible, forWriting: false)
-      }
-      return (format, FileName(path: paths.format, identity: identity))
-    case .newer(let version):
-      throw .newerFormat(
-        path: paths.directory, version: version, supported: FormatFile.currentVersion)
-    case .damaged: throw .damagedFormat(path: paths.format)
-    case .foreign:
-      throw .notAStore(path: paths.directory, reason: "its file FORMAT is of something else")
-    }
-  }
-
-  /// Why there is no FORMAT.
-  static func missing(_ paths: StorePaths, _ disk: any Disk) -> StorageError {
-    do throws(DiskError) {
-      _ = try disk.list(paths.directory)
-      return .notAStore(path: paths.directory, reason: "it has no file FORMAT")
-    } catch {
-      // Something that is there and cannot be listed is a file.
-      return error.code == ENOTDIR
-        ? .notAStore(path: paths.directory, reason: "it is a file, and a store is a directory")
-        : error.isMissing ? .noStore(path: paths.directory) : .disk(error)
-    }
-  }
-
-  private static func openLock(
-    _ paths: StorePaths, _ access: Access, _ disk: any Disk
-  ) throws(StorageError) -> (LockFile, FileName) {
-    do throws(DiskError) {
-      guard access != .reading else {
-        let probe = try disk.open(paths.lock, .reading)
-        let name = FileName(path: paths.lock, identity: try probe.status().identity)
-        return (LockFile(file: nil, probe: probe), name)
-      }
-      let file = try disk.open(paths.lock, .openingOrCreating)
-      let name = FileName(path: paths.lock, identity: try file.status().identity)
-      return (LockFile(file: file, probe: try disk.open(paths.lock, .reading)), name)
-    } catch {
-      guard access == .reading && error.isMissing else { throw .disk(error) }
-      // Nobody writes; there is nothing to look at, and nothing that must keep its name.
-      return (
-        LockFile(file: nil, probe: nil),
-        FileName(path: paths.lock, identity: FileIdentity(device: 0, number: 0))
-      )
-    }
   }
 
   // MARK: What it is
@@ -333,7 +260,7 @@ package final class Store: Sendable {
       return encoder.writer
     }
     if frame.sequence == 0 { OwnWriters.add(identity, frame.epoch) }
-    replay.apply(records, epoch: frame.epoch)
+    replay.apply(records, of: frame)
   }
 
   // MARK: Keeping promises
@@ -388,14 +315,20 @@ package final class Store: Sendable {
       }
       // Only now: had another process seen a sync fail before ours began, it would have said so
       // before publishing anything, and ours may have succeeded over a hole.
-      if case .number(let number) = try onDisk({ () throws(DiskError) in try lock.word() }),
-        number > cursor.number
-      {
+      if try isPassed(cursor) {
         try follow()
         continue
       }
+      do throws(StorageError) {
+        try verifyNames(of: cursor)
+      } catch {
+        // A log loses its name when it is sealed, which the word says before.
+        guard case .displaced = error else { throw error }
+        if try isPassed(cursor) { continue }
+        state.withLock { $0.log.failure = error }
+        throw error
+      }
       try state.withLock { state in
-        try verifyNames(of: cursor, &state)
         if let failure = state.log.failure { throw failure }
         state.log.didSynchronize(end)
         if rolling, state.log.isFull {
@@ -418,16 +351,18 @@ package final class Store: Sendable {
     try disk.syncDirectory(StorePaths.parent(of: path))
   }
 
+  /// Whether the log goes on behind that of `cursor`.
+  private func isPassed(_ cursor: LogCursor) throws(StorageError) -> Bool {
+    guard case .number(let number) = try onDisk({ () throws(DiskError) in try lock.word() })
+    else { return false }
+    return number > cursor.number
+  }
+
   /// What is on disk is promised to nobody when nobody can find it there.
-  private func verifyNames(of cursor: LogCursor, _ state: inout State) throws(StorageError) {
+  private func verifyNames(of cursor: LogCursor) throws(StorageError) {
     guard access != .reading else { return }
-    do throws(StorageError) {
-      try state.log.verifyNames()
-      _ = try FileName(path: cursor.path, identity: cursor.identity).verify(disk)
-    } catch {
-      if case .displaced = error { state.log.failure = error }
-      throw error
-    }
+    try state.withLock { (state) throws(StorageError) in try state.log.verifyNames() }
+    _ = try FileName(path: cursor.path, identity: cursor.identity).verify(disk)
   }
 
   /// After a failed sync: the kernel counts the lost pages as clean, so nothing that is in the
@@ -466,33 +401,85 @@ package final class Store: Sendable {
     }
   }
 
-  // MARK: Checkpoints
+  // MARK: Sealing
 
-  /// Writes down what is there, so that it need not be read from the log again.
+  /// Writes down what is there, column by column, so that it need not be read from the log again;
+  /// logs of which two such files have everything are taken away.
   ///
-  /// - Returns: false when there was nothing new, when another process is at it, or when the log is
-  ///   damaged: what is missing shall be told of at every opening.
+  /// - Parameter waits: whether to wait for another process that is at it.
   @discardableResult
-  package func writeCheckpoint() throws -> Bool {
+  package func seal(waits: Bool = true) throws -> SealOutcome {
+    try checkpointer.run { try sealOnQueue(waits: waits) }
+  }
+
+  /// - Precondition: runs on the checkpointer's queue.
+  func sealOnQueue(waits: Bool) throws -> SealOutcome {
+    try whileSealing(waits: waits) { try writeCheckpoint() } ?? .busy
+  }
+
+  /// Seals everything: afterwards a log is there for what comes, and none for what came.
+  @discardableResult
+  package func compact() throws -> SealOutcome {
+    try checkpointer.run {
+      try whileSealing(waits: true) {
+        try state.withLock { state in
+          try state.log.whileAlone(&state.replay) { log, _ in
+            if log.position.offset > UInt64(LogHeader.blockByteCount) { try log.roll(.sealing) }
+          }
+        }
+        let first = try writeCheckpoint()
+        if case .damaged = first { return first }
+        try state.withLock { state in
+          try state.log.whileAlone(&state.replay) { log, replay in
+            let frame = try log.nextFrame()
+            try record([.seal], as: frame, isEssential: false, &log, &replay)
+          }
+        }
+        return try writeCheckpoint()
+      } ?? .busy
+    }
+  }
+
+  /// - Returns: what `body` returns; nil when another process is at it and this is not to wait.
+  private func whileSealing<Result>(waits: Bool, _ body: () throws -> Result) throws -> Result? {
     guard access != .reading, let file = lock.file else {
       throw StorageError.openedForReading(path: path)
     }
-    return try checkpointer.run {
-      guard try file.lock(byte: LockFile.sealByte, waits: false) else { return nil }
-      defer { try? file.unlock(byte: LockFile.sealByte) }
-      let found = try state.withLock { state in
-        if let failure = state.log.failure { throw failure }
-        return state.log.warnings.isEmpty
-          ? state.log.mark.map { ($0, state.replay, state.log.bytesPassed) } : nil
-      }
-      guard let (mark, replay, bytesPassed) = found else { return nil }
-      let checkpoints = Checkpoints(StorePaths(directory: path), disk, identity)
-      if checkpoints.positions().first == mark.position { return nil }
-      // Before it has a name, everything that is in it is on disk: else a log that lost its end
-      // would seem to go on behind it.
-      guard try synchronize() >= mark.position else { return nil }
-      return (bytesPassed, try checkpoints.write(replay.snapshot, replay.writers, mark))
+    guard try file.lock(byte: LockFile.sealByte, waits: waits) else { return nil }
+    defer { try? file.unlock(byte: LockFile.sealByte) }
+    return try body()
+  }
+
+  private func writeCheckpoint() throws -> SealOutcome {
+    let found = try state.withLock { state in
+      if let failure = state.log.failure { throw failure }
+      return (state.log.warnings, state.log.mark, state.replay, state.log.bytesPassed)
     }
+    let (warnings, mark, replay, bytesPassed) = found
+    let losses = warnings.filter(\.isLoss)
+    guard losses.isEmpty else { return .damaged(losses) }
+    guard let mark, checkpoints.positions().first != mark.position else { return .nothingNew }
+    // Before it has a name, everything that is in it is on disk: else a log that lost its end
+    // would seem to go on behind it.
+    guard try synchronize() >= mark.position else { return .nothingNew }
+    try checkpoints.prepare(replay.snapshot, replay.writers, mark)
+    let isPublished = try state.withLock { state in
+      try state.log.whileAlone(&state.replay) { log, _ in
+        guard try log.isFinal(mark.position) else { return false }
+        try checkpoints.publish(mark.position)
+        return true
+      }
+    }
+    guard isPublished else {
+      // A sync failed meanwhile, and what was behind the last good one stands in the next log.
+      try checkpoints.removeUnfinished()
+      return .nothingNew
+    }
+    try checkpoints.removeObsolete()
+    guard let newest = checkpoints.newest(), newest.mark == mark else { return .sealed }
+    checkpointer.didWrite(bytesRead: bytesPassed, size: newest.bytes)
+    state.withLock { $0.replay.release(to: newest) }
+    return .sealed
   }
 
   /// Sees to it that a checkpoint is written, if one is due.
@@ -512,7 +499,7 @@ package final class Store: Sendable {
     // Whatever fails: afterwards it is closed.
     let farewell = Result { try sayGoodbye() }
     // A checkpoint is a help for others; that there is none is no failure.
-    if isCheckpointDue && !isClosed { _ = try? writeCheckpoint() }
+    if isCheckpointDue && !isClosed { _ = try? seal(waits: false) }
     do {
       try state.withLock { state in
         if case .closed? = state.log.failure { return }
@@ -559,9 +546,19 @@ package final class Store: Sendable {
   var failure: StorageError? { state.withLock { $0.log.failure } }
 }
 
+/// What became of an attempt to seal what a store holds.
+package enum SealOutcome: Equatable, Sendable {
+  case sealed
+  case nothingNew
+  /// Another process is at it.
+  case busy
+  /// Something is lost, which shall be told of at every opening until the store is repaired.
+  case damaged([StoreWarning])
+}
+
 /// What only tests choose otherwise.
 struct StoreOptions {
-  var rollBytes: UInt64 = 64 << 20
+  var rollBytes: UInt64 = 16 << 20
   var rule = RecoveryRule.standard
   var syncsInBackground = true
   var usesCheckpoints = true

@@ -31,7 +31,7 @@ enum StoreCreation {
   }
 
   /// Makes the directory, or takes one that is empty or that a creation left half done.
-  private static func claimDirectory(_ paths: StorePaths, _ disk: any Disk) throws {
+  static func claimDirectory(_ paths: StorePaths, _ disk: any Disk) throws {
     do throws(DiskError) {
       try makeDirectory(paths.directory, disk)
     } catch {
@@ -96,6 +96,13 @@ enum StoreCreation {
     try logs.publish(1)
     try LockFile(file: lock, probe: lock).setWord(1)
 
+    try publish(format, paths, disk)
+  }
+
+  /// Gives the directory its FORMAT, which makes it a store.
+  static func publish(
+    _ format: FormatFile, _ paths: StorePaths, _ disk: any Disk
+  ) throws(DiskError) {
     let temporary = paths.format + ".tmp" + String(disk.random(), radix: 36)
     let file = try disk.open(temporary, .creating)
     guard try file.write(format.encoded(), at: 0) == FormatFile.byteCount else {

@@ -48,7 +48,7 @@ struct QueryStoreCommand: ParsableCommand {
       }
       generator = batch
     }
-    _ = try store.writeCheckpoint()
+    _ = try store.seal()
     try store.close()
   }
 

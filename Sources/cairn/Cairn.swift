@@ -35,8 +35,12 @@ struct Cairn: AsyncParsableCommand {
           ParseCommand.self,
         ]),
       CommandGroup(
-        name: "Other",
-        subcommands: [CheckCommand.self, CompletionsCommand.self, ManualCommand.self]),
+        name: "Looking after the store",
+        subcommands: [
+          StatsCommand.self, CompactCommand.self, CheckCommand.self, RepairCommand.self,
+        ]),
+      CommandGroup(
+        name: "Other", subcommands: [CompletionsCommand.self, ManualCommand.self]),
     ])
 
   @MainActor

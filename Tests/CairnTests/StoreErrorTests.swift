@@ -96,7 +96,7 @@ import Testing
         warning.firstMatch(of: /00000001.log: bytes (\d+) to (\d+) are damaged; .* lost/))
       let (from, to) = (Int(range.1) ?? .max, Int(range.2) ?? 0)
       #expect(from <= position && position < to)
-      #expect(outcome.lines[1].hasPrefix("  try: a backup"))
+      #expect(outcome.lines[1].hasPrefix("  try: cairn repair --into"))
     }
     let run = try place.run("\(Self.run) --trials 5 -- echo {x}")
     #expect(run.status == 0, "\(run.errors)")

@@ -24,7 +24,7 @@ struct RandomStore {
         let count = index == 0 ? trials / 3 : 17
         try random.makeTrials(count, of: study, index: index, in: store)
       }
-      if part == 1 { _ = try store.writeCheckpoint() }
+      if part == 1 { _ = try store.seal() }
       try store.close()
       store = try Store.open(at: path, for: .writing(create: false), durability: .relaxed)
     }

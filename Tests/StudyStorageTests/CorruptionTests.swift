@@ -67,9 +67,26 @@ import Testing
   }
 
   @Test func `a missing log is reported`() throws {
+    let machine = SimulatedMachine(seed: 9)
+    let store = try machine.open(1) { $0.rollBytes = 3400 }
+    let study = try store.makeStudy("s")
+    for _ in 0..<3 { try store.makeTrial(study) }
+    try store.close()
+    let logs = machine.files(in: "/s/log")
+    try #require(logs.count > 2)
+    let files = (["/s/FORMAT", "/s/LOCK", logs[0]] + logs[2...]).compactMap { path in
+      machine.contents(path).map { (path, $0) }
+    }
+    #expect(try Self.open(files).warnings == [.missingLogs(first: logs[1], count: 1)])
+  }
+
+  /// It may have been sealed, and then there is more than what is left.
+  @Test func `without its first log and any checkpoint a store is not opened`() throws {
     var files = try Self.closedStore()
-    let path = files.remove(at: 2).path
-    #expect(try Self.open(files).warnings == [.missingLogs(first: path, count: 1)])
+    files.remove(at: 2)
+    #expect(
+      throws: StorageError.unreadableHistory(path: "/s/checkpoints", first: files[2].path)
+    ) { try Self.open(files) }
   }
 
   @Test func `a log of another store is not read`() throws {

@@ -228,7 +228,8 @@ import Testing
     let store = try TornLog.open(machine, .writing(create: false))
     #expect(try store.snapshot().studies.count == 1)
     #expect(
-      throws: StorageError.unknownFeatures(path: TornLog.log, flags: 2, forWriting: true)
+      throws: StorageError.unknownFeatures(
+        path: TornLog.log, flags: 2, forWriting: true, creator: "cairn 0.1")
     ) { try store.makeStudy("t") }
     header.features = FeatureFlags(compatible: 2)
     machine = log.with(header.encoded() + log.bytes[4224...])

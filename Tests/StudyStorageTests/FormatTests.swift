@@ -151,7 +151,8 @@ import Testing
         for bytes in [changed, Array(bytes.prefix(index))] {
           guard let records = try? decoded(bytes) else { continue }
           var replay = Replay(path: "/s")
-          replay.apply([.event(EventSamples.creation)] + records, epoch: 3)
+          replay.apply(
+            [.event(EventSamples.creation)] + records, of: FrameIdentity(epoch: 3, sequence: 0))
           applied += records.count
         }
       }

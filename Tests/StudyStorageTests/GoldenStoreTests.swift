@@ -1,5 +1,6 @@
 // A store of every released format version, as that version wrote it. New code reads old bytes.
 
+import Foundation
 import StudyModel
 import Testing
 
@@ -65,11 +66,7 @@ import Testing
 
   /// A life as a released version recorded it, every event of which takes effect.
   @Test func `a life of version 1 is read as it was`() throws {
-    let machine = SimulatedMachine(seed: 1)
-    machine.install("/s/FORMAT", try bytes(GoldenLife.format, size: 64))
-    machine.install(
-      "/s/log/00000001.log", try bytes(GoldenLife.log, size: GoldenLife.logByteCount))
-    let store = try TornLog.open(machine, .reading)
+    let store = try life().open(1, for: .reading)
     #expect(store.warnings == [])
     let state = try #require(try store.snapshot().study(named: "life"))
     let trials = try state.load(.all)
@@ -87,6 +84,66 @@ import Testing
     }
     #expect(deadline.bootID.isEmpty)
     #expect(deadline.wall > last.started)
+  }
+
+  private func life() throws -> SimulatedMachine {
+    let machine = SimulatedMachine(seed: 1)
+    machine.install("/s/FORMAT", try bytes(GoldenLife.format, size: 64))
+    machine.install(
+      "/s/log/00000001.log", try bytes(GoldenLife.log, size: GoldenLife.logByteCount))
+    return machine
+  }
+
+  @Test func `a life of version 1 can be sealed, and stays what it was`() throws {
+    let machine = try life()
+    let store = try machine.open(1)
+    let expected = try words(store.snapshot())
+    try store.compact()
+    try store.close()
+    // The new LOCK had a log begun, which is gone as well.
+    #expect(machine.files(in: "/s/log").count == 1)
+    #expect(machine.contents("/s/log/00000001.log") == nil)
+    let sealed = try machine.open(2)
+    #expect(try words(sealed.snapshot()) == expected)
+    // CAIRN_PRINT_GOLDEN=1 writes the files down for GoldenSealed.
+    if ProcessInfo.processInfo.environment["CAIRN_PRINT_GOLDEN"] != nil {
+      for directory in ["/s", "/s/log", "/s/checkpoints"] {
+        for path in machine.files(in: directory) {
+          print(path, machine.contents(path)?.count ?? 0)
+          print(Self.lines(machine.contents(path) ?? []))
+        }
+      }
+    }
+  }
+
+  @Test func `a sealed life is read as it was`() throws {
+    let machine = SimulatedMachine(seed: 3)
+    for file in GoldenSealed.files {
+      machine.install(file.path, try bytes(file.lines, size: file.byteCount))
+    }
+    let disk = SimulatedProcess(machine, number: 7)
+    let report = try StoreCheck.run(at: "/s", disk: disk)
+    #expect(report.isSound, "\(report.findings)")
+    let sealed = try machine.open(2, for: .reading)
+    #expect(sealed.isResumed && sealed.warnings == [])
+    #expect(try words(sealed.snapshot()) == words(life().open(1, for: .reading).snapshot()))
+  }
+
+  /// The bytes as ``bytes(_:size:)`` reads them.
+  private static func lines(_ bytes: [UInt8]) -> String {
+    var lines: [String] = []
+    var wasSkipped = true
+    for start in stride(from: 0, to: bytes.count, by: 32) {
+      let row = bytes[start..<min(start + 32, bytes.count)]
+      guard row.contains(where: { $0 != 0 }) else {
+        wasSkipped = true
+        continue
+      }
+      let digits = row.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+      lines.append(wasSkipped ? "\(start):\(digits)" : digits)
+      wasSkipped = false
+    }
+    return lines.joined(separator: "\n")
   }
 
   /// `OFFSET:HEX` lines; what lies between is zero.

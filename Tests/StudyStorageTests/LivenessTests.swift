@@ -131,7 +131,8 @@ import Testing
     of store: String, epoch: UInt32, _ process: ProcessSignature
   ) throws -> Liveness {
     var writers = WriterTable()
-    writers.add(WriterIdentity(process: process, time: EventSamples.time), epoch: epoch)
+    writers.add(
+      WriterIdentity(process: process, time: EventSamples.time), epoch: epoch, lastSequence: 0)
     return Liveness(
       lock: LockFile(file: nil, probe: try SystemDisk().open(store + "/LOCK", .reading)),
       disk: SystemDisk(), store: StoreIdentity(bytes: [UInt8](repeating: 9, count: 16)),

@@ -98,5 +98,5 @@ import Testing
 }
 
 extension StoreReport {
-  fileprivate var damages: [Finding] { findings.filter { $0.isDamage } }
+  var damages: [Finding] { findings.filter { $0.isDamage } }
 }

@@ -70,6 +70,14 @@ package enum PackedBlock: Sendable {
   case resident(TrialBlock)
   case stored(any StoredBlock)
 
+  /// How many of its trials are here.
+  package var finishedCount: Int {
+    switch self {
+    case .resident(let block): block.packedCount
+    case .stored(let block): block.count - block.missing.count
+    }
+  }
+
   /// - Throws: when it cannot be read.
   package func load(_ contents: BlockContents) throws -> TrialBlock {
     switch self {

@@ -24,13 +24,19 @@ public struct LoadedSeries: Sendable {
   public let row: Int
   /// The metric's place among ``LoadedColumns/metrics``.
   public let metric: Int
-  /// What its points come to.
-  public let summary: SeriesSummary
   fileprivate let source: Source
 
   fileprivate enum Source {
     case loose(PointTree)
     case packed(PackedSeries, TrialBlock)
+  }
+
+  /// What its points come to.
+  public var summary: SeriesSummary {
+    switch source {
+    case .loose(let tree): tree.summary
+    case .packed(let series, _): series.summary
+    }
   }
 }
 
@@ -54,37 +60,43 @@ public struct SeriesPoints: Sendable {
     if parts.contains(.steps) { steps = [Int64](repeating: 0, count: count) }
     if parts.contains(.values) { values = [Double](repeating: 0, count: count) }
     if parts.contains(.times) { times = [Int64](repeating: 0, count: count) }
-    // By metric: stored series that follow each other, and where the points of each go.
-    var runs: [Int: StoredRun] = [:]
+    // Stored series of a metric that follow each other, and where the points of each go. Few
+    // metrics are read at once.
+    var runs: [StoredRun] = []
     var place = 0
     for one in series {
       switch one.source {
       case .loose(let tree): put(tree.points, at: place, parts)
       case .packed(let packed, let block):
-        if let stored = packed.storedRange(in: block.columns.curves) {
-          if let run = runs[packed.metric],
-            run.block !== block || run.range.upperBound != stored.lowerBound
-          {
-            try put(run, parts)
-            runs[packed.metric] = nil
-          }
-          runs[packed.metric, default: StoredRun(block: block, range: stored)]
-            .add(packed, stored, at: place)
-        } else {
+        guard let stored = packed.storedRange(in: block.columns.curves) else {
           put(try packed.points(block.columns.curves), at: place, parts)
+          break
         }
+        var index = runs.firstIndex { $0.metric == packed.metric } ?? runs.count
+        if index < runs.count,
+          runs[index].block !== block || runs[index].range.upperBound != stored.lowerBound
+        {
+          try put(runs.remove(at: index), parts)
+          index = runs.count
+        }
+        if index == runs.count {
+          runs.append(StoredRun(metric: packed.metric, block: block, range: stored))
+        }
+        runs[index].add(packed, stored, at: place)
       }
       place += one.summary.count
     }
-    for run in runs.values { try put(run, parts) }
+    for run in runs { try put(run, parts) }
   }
 
   private struct StoredRun {
+    let metric: Int
     let block: TrialBlock
     var range: Range<Int>
     var parts: [(series: PackedSeries, place: Int)] = []
 
-    init(block: TrialBlock, range: Range<Int>) {
+    init(metric: Int, block: TrialBlock, range: Range<Int>) {
+      self.metric = metric
       self.block = block
       self.range = range.lowerBound..<range.lowerBound
     }
@@ -149,15 +161,13 @@ extension LoadedColumns {
         for (metric, tree) in box.value.series.entries() {
           guard let place = place(Int(metric)) else { continue }
           result.append(
-            LoadedSeries(row: row, metric: place, summary: tree.summary, source: .loose(tree)))
+            LoadedSeries(row: row, metric: place, source: .loose(tree)))
         }
       case .packed(let block, let index):
         for series in block.columns.curves.series(at: index) {
           guard let place = place(series.metric) else { continue }
           result.append(
-            LoadedSeries(
-              row: row, metric: place, summary: series.summary,
-              source: .packed(series, block)))
+            LoadedSeries(row: row, metric: place, source: .packed(series, block)))
         }
       }
     }

@@ -112,6 +112,14 @@ public struct Snapshot: Sendable {
     }
   }
 
+  /// Has the finished trials of a block lie somewhere else, unless more have finished than `block`
+  /// has.
+  package mutating func replaceBlock(
+    of study: StudyID, at index: Int, with block: PackedBlock
+  ) {
+    _ = records.modify(study.rawValue) { $0.value.replaceBlock(at: index, with: block) }
+  }
+
   private mutating func change(_ study: StudyID, _ event: StudyEvent) -> Bool {
     records.modify(study.rawValue) { $0.value.apply(event) } ?? false
   }

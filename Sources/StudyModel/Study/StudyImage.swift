@@ -152,7 +152,20 @@ extension StudyRecord {
   }
 
   /// The finished trials that are packed, by ascending rows.
-  package var packedBlocks: [PackedBlock] { blocks.entries().compactMap(\.value.packed) }
+  package var packedBlocks: [StudyImage.Block] {
+    blocks.entries().compactMap { index, entry in
+      entry.packed.map { StudyImage.Block(index: Int(index), $0) }
+    }
+  }
+
+  /// Has the finished trials of a block lie somewhere else, if `block` has all of them. Finished
+  /// trials never change and become only more, so the same number of them are the same.
+  mutating func replaceBlock(at index: Int, with block: PackedBlock) {
+    guard let entry = blocks[UInt64(index)],
+      (entry.packed?.finishedCount ?? 0) + entry.waiting.count == block.finishedCount
+    else { return }
+    blocks[UInt64(index)] = BlockEntry(packed: block)
+  }
 
   private mutating func restore(_ trials: [StudyImage.OpenTrialHistory]) -> Bool {
     for trial in trials {

@@ -32,31 +32,33 @@ struct MetricsTable: ColumnarTable {
   private static let pointsPerPiece = 16_384
 
   func pieces(in scope: ScanScope) -> PieceSource {
-    let nextBlock = SeriesBlock.blocks(sources, scope, metricColumn: Field.metric.rawValue)
+    let nextBlock = SeriesBlock.blocks(
+      sources, scope, metricColumn: Field.metric.rawValue
+    ) { conditions, summary in
+      conditions.allSatisfy { Self.mayAdmit($0, summary) }
+    }
     let parts = Self.parts(scope)
     var block: SeriesBlock?
-    var rest: ArraySlice<SeriesBlock.Run> = []
+    var rest = 0..<0
     return {
       while rest.isEmpty {
         block = nil
         block = try nextBlock()
         guard let block else { return nil }
-        let conditions = scope.rowConditions
-        rest =
-          block.runs.filter { run in
-            conditions.allSatisfy { Self.mayAdmit($0, run.series.summary) }
-          }[...]
+        rest = block.series.indices
       }
       guard let block else { return nil }
       var count = 0
-      let end =
-        rest.firstIndex { run in
-          defer { count += run.series.summary.count }
-          return count > 0 && count + run.series.summary.count > Self.pointsPerPiece
-        } ?? rest.endIndex
-      let runs = rest[..<end]
-      rest = rest[end...]
-      return try MetricRows(block, Array(runs), parts, scope.rowConditions)
+      var end = rest.lowerBound
+      while end < rest.upperBound {
+        let next = block.series[end].summary.count
+        if count > 0 && count + next > Self.pointsPerPiece { break }
+        count += next
+        end += 1
+      }
+      let runs = rest.lowerBound..<end
+      rest = end..<rest.upperBound
+      return try MetricRows(block, runs, parts, scope.rowConditions)
     }
   }
 
@@ -90,8 +92,9 @@ struct MetricsTable: ColumnarTable {
 /// Some of the reports that count, of neighbouring trials.
 final class MetricRows: TablePiece {
   private let block: SeriesBlock
-  private let runs: [SeriesBlock.Run]
-  /// Where the points of each run end.
+  /// Which of the block's series.
+  private let runs: Range<Int>
+  /// Where the points of each series end.
   private let ends: [Int]
   private let points: SeriesPoints
   private(set) var selection: [Int32]?
@@ -100,17 +103,17 @@ final class MetricRows: TablePiece {
   private var trueOffsets: [Int]?
 
   fileprivate init(
-    _ block: SeriesBlock, _ runs: [SeriesBlock.Run], _ parts: PointParts,
+    _ block: SeriesBlock, _ runs: Range<Int>, _ parts: PointParts,
     _ conditions: [ScanCondition]
   ) throws {
     self.block = block
     self.runs = runs
     var end = 0
     ends = runs.map { run in
-      end += run.series.summary.count
+      end += block.series[run].summary.count
       return end
     }
-    points = try SeriesPoints(of: runs.map(\.series)[...], parts)
+    points = try SeriesPoints(of: block.series[runs], parts)
     for condition in conditions { selection = select(condition) ?? selection }
   }
 
@@ -157,34 +160,37 @@ final class MetricRows: TablePiece {
     return run
   }
 
+  private func series(_ row: Int) -> LoadedSeries { block.series[runs.lowerBound + find(row)] }
+
   var rowCount: Int { ends.last ?? 0 }
 
   func position(_ row: Int) -> Int64 {
     let index = find(row)
     let start = index == 0 ? 0 : ends[index - 1]
-    return block.source.firstRowID(ofTrialRow: runs[index].series.row)
-      + Int64(runs[index].offset + row - start)
+    let series = runs.lowerBound + index
+    return block.source.firstRowID(ofTrialRow: block.series[series].row)
+      + Int64(block.offsets[series] + row - start)
   }
 
   /// A report's place among all of its trial, whichever metrics are looked at.
   func rowID(_ row: Int) throws -> Int64 {
     if block.hasAllMetrics { return position(row) }
-    let index = find(row)
+    let series = runs.lowerBound + find(row)
     let offsets: [Int]
     if let known = trueOffsets {
       offsets = known
     } else {
-      offsets = try block.trueOffsets(runs)
+      offsets = try block.trueOffsets()
       trueOffsets = offsets
     }
-    return position(row) + Int64(offsets[index] - runs[index].offset)
+    return position(row) + Int64(offsets[series] - block.offsets[series])
   }
 
   func value(row: Int, column: Int) -> SQLValue {
     switch MetricsTable.Field(rawValue: column) {
     case .study: .text(block.source.name)
-    case .number: .integer(Int64(block.trials.numbers[runs[find(row)].series.row]))
-    case .metric: block.names[runs[find(row)].series.metric]
+    case .number: .integer(Int64(block.trials.numbers[series(row).row]))
+    case .metric: block.names[series(row).metric]
     case .step: .integer(points.steps[row])
     case .value: .real(points.values[row])
     default:

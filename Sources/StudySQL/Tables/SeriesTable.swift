@@ -43,17 +43,17 @@ private final class SeriesRows: TablePiece {
     selection = select(conditions)
   }
 
-  var rowCount: Int { block.runs.count }
+  var rowCount: Int { block.series.count }
   func position(_ row: Int) -> Int64 { rowID(row) }
 
   func rowID(_ row: Int) -> Int64 {
-    let series = block.runs[row].series
+    let series = block.series[row]
     return block.source.firstRowID(ofTrialRow: series.row)
       + Int64(block.trials.metrics[series.metric].metric)
   }
 
   func value(row: Int, column: Int) -> SQLValue {
-    let series = block.runs[row].series
+    let series = block.series[row]
     switch column {
     case 0: return .text(block.source.name)
     case 1: return .integer(Int64(block.trials.numbers[series.row]))

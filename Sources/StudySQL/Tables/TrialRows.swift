@@ -57,13 +57,46 @@ final class TrialRows: TablePiece {
       return needs
     }
 
+    /// A block of trials and how soon its best row may come.
+    fileprivate typealias RankedBlock = (source: StudySource, rows: Range<Int>, rank: Double)
+
+    /// The blocks in scope, those first that may have the first rows of an order, as far as that is
+    /// known without reading them.
+    fileprivate func ranked(
+      _ sources: [StudySource], by order: ScanOffer.Order
+    ) throws -> [RankedBlock] {
+      var blocks: [RankedBlock] = []
+      let nextBlock = scope.blocks(sources)
+      while let (source, rows) = try nextBlock() {
+        let column = fields[order.column].flatMap { $0.numberColumn(in: source.state) }
+        let zone = try column.flatMap { try source.state.zone(of: $0, rows: rows) }
+        let rank =
+          zone.map { zone in
+            if order.isDescending { return -zone.maximum }
+            // NULL is before all numbers.
+            return zone.others > 0 && wantsNull(order.column) ? -.infinity : zone.minimum
+          } ?? -.infinity
+        blocks.append((source, rows, rank))
+      }
+      // Stable, as blocks of one rank are best read as they lie.
+      return blocks.enumerated().sorted {
+        ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset)
+      }.map(\.element)
+    }
+
+    /// Whether no condition rules out rows without a value in `column`.
+    private func wantsNull(_ column: Int) -> Bool {
+      scope.otherConditions.allSatisfy { $0.column != column || $0.admits(.null) }
+    }
+
     /// Whether there may be rows that are wanted among `rows`, as far as that is known without
     /// reading them.
     fileprivate func mayWant(_ source: StudySource, _ rows: Range<Int>) throws -> Bool {
       for condition in scope.rowConditions {
         guard let column = fields[condition.column].flatMap({ $0.numberColumn(in: source.state) }),
-          let zone = try source.state.zone(of: column, rows: rows)
+          var zone = try source.state.zone(of: column, rows: rows)
         else { continue }
+        if !wantsNull(condition.column) { zone.others = 0 }
         if !RealTest(condition).admits(zone) { return false }
       }
       return true
@@ -132,8 +165,22 @@ final class TrialRows: TablePiece {
     of sources: [StudySource], _ fields: [TrialField], _ scope: ScanScope
   ) -> PieceSource {
     let scan = Scan(fields, scope)
-    let nextBlock = scope.blocks(sources) { try scan.mayWant($0, $1) }
-    return { try nextBlock().map { try TrialRows($0.source, rows: $0.rows, scan) } }
+    guard let bound = scope.bound else {
+      let nextBlock = scope.blocks(sources) { try scan.mayWant($0, $1) }
+      return { try nextBlock().map { try TrialRows($0.source, rows: $0.rows, scan) } }
+    }
+    // The most promising blocks first: what they have says of the others that they are not wanted.
+    var blocks: ArraySlice<Scan.RankedBlock>?
+    return {
+      var rest = try blocks ?? scan.ranked(sources, by: bound.order)[...]
+      defer { blocks = rest }
+      while let block = rest.popFirst() {
+        if try scan.mayWant(block.source, block.rows) {
+          return try TrialRows(block.source, rows: block.rows, scan)
+        }
+      }
+      return nil
+    }
   }
 
   // MARK: Conditions

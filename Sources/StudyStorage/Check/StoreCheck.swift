@@ -40,10 +40,16 @@ package struct StoreReport: Equatable, Sendable {
 
 /// A check under way.
 package struct StoreCheck {
-  private let disk: any Disk
-  private let paths: StorePaths
-  private var report = StoreReport()
-  private var replay: Replay
+  let disk: any Disk
+  let paths: StorePaths
+  private(set) var report = StoreReport()
+  /// What is readable.
+  private(set) var replay: Replay
+  /// The highest epoch of any frame, and the highest number of any log.
+  private(set) var highestEpoch: UInt32 = 0
+  private(set) var highestLog: UInt32 = 0
+  /// What it goes on from; frames before change nothing.
+  private var base: Checkpoint?
 
   /// Verifies every byte of the store at `path`. Takes no lock and changes nothing.
   ///
@@ -52,24 +58,32 @@ package struct StoreCheck {
   package static func run(
     at path: String, disk: any Disk = SystemDisk()
   ) throws(StorageError) -> StoreReport {
-    let paths = StorePaths(directory: disk.absolutePath(of: path))
-    var check = StoreCheck(disk: disk, paths: paths)
+    var check = StoreCheck(disk, StorePaths(directory: disk.absolutePath(of: path)))
     let format = try check.checkFormat()
     let lock = try check.checkLock()
-    let store = try check.checkLogs(of: format?.identity, lock)
-    if let store { try check.checkCheckpoints(of: store) }
+    var identity = format?.identity
+    if identity == nil { identity = try check.identityOfLogs() }
+    guard let store = identity else {
+      try check.readLogs(of: nil, lock, from: nil)
+      return check.report
+    }
+    let checkpoints = try check.checkCheckpoints(of: store)
+    // The more is read of the logs, the more of them is looked at.
+    let first = try check.firstLog(of: store)
+    let base = first == 1 ? nil : checkpoints.last { $0.trailer.position.log >= first ?? 0 }
+    try check.readLogs(of: store, lock, from: base)
     check.countTrials()
-    if let store { check.countCrashedWriters(store, lock) }
+    check.countCrashedWriters(store, lock)
     return check.report
   }
 
-  private init(disk: any Disk, paths: StorePaths) {
+  init(_ disk: any Disk, _ paths: StorePaths) {
     self.disk = disk
     self.paths = paths
     replay = Replay(path: paths.directory)
   }
 
-  private mutating func note(
+  mutating func note(
     _ fact: String, _ path: String, _ bytes: Range<UInt64>? = nil, held: String = "",
     isDamage: Bool = true
   ) {
@@ -79,7 +93,7 @@ package struct StoreCheck {
 
   // MARK: FORMAT and LOCK
 
-  private mutating func checkFormat() throws(StorageError) -> FormatFile? {
+  mutating func checkFormat() throws(StorageError) -> FormatFile? {
     let bytes: [UInt8]
     let size: UInt64
     do throws(DiskError) {
@@ -89,7 +103,7 @@ package struct StoreCheck {
     } catch {
       guard error.isMissing else { throw .disk(error) }
       // Logs without it are a store that lost it.
-      if try hasNoLogs() { throw Store.missing(paths, disk) }
+      if try hasNoLogs() { throw StoreFiles.missing(paths, disk) }
       note("is missing", paths.format, held: "what makes the directory a store")
       return nil
     }
@@ -122,7 +136,7 @@ package struct StoreCheck {
     }
   }
 
-  private mutating func checkLock() throws(StorageError) -> LockFile {
+  mutating func checkLock() throws(StorageError) -> LockFile {
     let probe: any DiskFile
     let size: UInt64
     do throws(DiskError) {
@@ -148,7 +162,7 @@ package struct StoreCheck {
   // MARK: Logs
 
   /// A log's file and what its header says.
-  private struct LogFile {
+  struct LogFile {
     let number: UInt32
     let path: String
     let file: any DiskFile
@@ -158,27 +172,51 @@ package struct StoreCheck {
     let header: LogHeader?
   }
 
-  /// - Returns: which store they are of.
-  private mutating func checkLogs(
-    of store: StoreIdentity?, _ lock: LockFile
-  ) throws(StorageError) -> StoreIdentity? {
-    var store = store
+  /// Which store the logs are of, by the header of the first that has one.
+  func identityOfLogs() throws(StorageError) -> StoreIdentity? {
+    for number in try LogFiles(disk: disk, paths: paths).list() {
+      if let header = try openLog(number)?.header { return header.store }
+    }
+    return nil
+  }
+
+  /// The number of the first log of `store`.
+  func firstLog(of store: StoreIdentity) throws(StorageError) -> UInt32? {
+    for number in try LogFiles(disk: disk, paths: paths).list() {
+      guard let header = try openLog(number)?.header else { continue }
+      if header.store == store && header.number == number { return number }
+    }
+    return nil
+  }
+
+  /// Reads all logs. What is readable of them, behind `base`, comes on top of that.
+  mutating func readLogs(
+    of store: StoreIdentity?, _ lock: LockFile, from base: Checkpoint?
+  ) throws(StorageError) {
+    self.base = base
+    if let base {
+      replay.begin(with: base)
+      highestEpoch = base.highestEpoch
+    }
     var previous: LogFile?
     var last: (log: LogFile, cursor: LogCursor)?
     for number in try LogFiles(disk: disk, paths: paths).list() {
       guard let log = try openLog(number) else { continue }
-      store = store ?? log.header?.store
+      highestLog = max(highestLog, number)
       let expected = (previous?.number ?? 0) + 1
       let isOurs = log.header.map { $0.store == store && $0.number == number } ?? false
       if number > expected, !isOurs {
         note("is no log of this store, and is not read", log.path, isDamage: false)
         continue
       }
-      for missing in [paths.log(expected)] where number > expected {
+      let isSealed = previous == nil && (base?.trailer.position.log ?? 0) >= number
+      if number > expected && !isSealed {
         let count = number - expected
         note(
-          count == 1 ? "is missing" : "and the \(count - 1) logs after it are missing", missing,
-          held: "everything that was recorded while it was the current log")
+          count == 1 ? "is missing" : "and the \(count - 1) logs after it are missing",
+          paths.log(expected),
+          held: "everything that was recorded while it was the current log, of which no "
+            + "checkpoint is left that can be read")
       }
       previous = log
       checkHeader(log, isOurs: isOurs)
@@ -188,10 +226,9 @@ package struct StoreCheck {
       last = isOurs ? log.header.map { (log, cursor(log, $0)) } : nil
     }
     if let last { try finish(last.cursor, before: nil, lock) }
-    return store
   }
 
-  private func openLog(_ number: UInt32) throws(StorageError) -> LogFile? {
+  func openLog(_ number: UInt32) throws(StorageError) -> LogFile? {
     let path = paths.log(number)
     do throws(DiskError) {
       let file = try disk.open(path, .reading)
@@ -229,7 +266,7 @@ package struct StoreCheck {
     }
   }
 
-  private func cursor(_ log: LogFile, _ header: LogHeader) -> LogCursor {
+  func cursor(_ log: LogFile, _ header: LogHeader) -> LogCursor {
     LogCursor(
       number: log.number, file: log.file, path: log.path, header: header,
       identity: log.status.identity, isReadable: true, offset: UInt64(LogHeader.blockByteCount))
@@ -274,8 +311,13 @@ package struct StoreCheck {
   ) throws(StorageError) -> LogTail {
     let path = cursor.path
     return try cursor.advance(finalEnd: end) { frame throws(StorageError) in
+      highestEpoch = max(highestEpoch, frame.header.epoch)
       do throws(StorageError) {
-        replay.apply(try replay.records(of: frame), epoch: frame.header.epoch)
+        if let base, frame.position < base.trailer.position {
+          _ = try replay.records(of: frame)
+        } else {
+          try replay.read(frame)
+        }
       } catch {
         let start = frame.position.offset
         note(
@@ -300,33 +342,9 @@ package struct StoreCheck {
     return .clean
   }
 
-  // MARK: Checkpoints
-
-  private mutating func checkCheckpoints(of store: StoreIdentity) throws(StorageError) {
-    for position in Checkpoints(paths, disk, store).positions().reversed() {
-      let path = paths.checkpoint(position)
-      let status: FileStatus
-      do throws(DiskError) {
-        status = try disk.status(of: path)
-      } catch {
-        // A newer one has taken its place.
-        if error.isMissing { continue }
-        throw .disk(error)
-      }
-      report.files.append(.init(path: path, bytes: status.bytes))
-      do throws(StorageError) {
-        let cache = ColumnCache(limit: 1 << 20)
-        try Checkpoint(at: path, of: store, on: disk, cache).verify(on: disk)
-      } catch {
-        guard case .damagedCheckpoint(_, let offset, let reason) = error else { throw error }
-        note(
-          reason, path, offset..<max(offset + 1, status.bytes),
-          held: "a copy of what the log holds: it may be deleted")
-      }
-    }
-  }
-
   // MARK: What is readable
+
+  mutating func add(_ file: StoreReport.File) { report.files.append(file) }
 
   private mutating func countTrials() {
     report.studies = replay.snapshot.studies.count

@@ -23,8 +23,8 @@ struct BlockDecoder {
   // MARK: Columns as they are stored
 
   private func column(
-    _ key: PartKey, _ decode: ([UInt8]) throws(ColumnBlockError) -> DecodedColumn
-  ) throws(StorageError) -> DecodedColumn? {
+    _ key: PartKey, _ decode: ([UInt8]) throws(ColumnBlockError) -> PartValues
+  ) throws(StorageError) -> PartValues? {
     guard let place = directory[key] else { return nil }
     return try file.cache.column(at: file.cachePlace(place.offset)) { () throws(StorageError) in
       let bytes = try file.bytes(place)
@@ -93,6 +93,9 @@ struct BlockDecoder {
     }
     return values
   }
+
+  /// What zones are made of.
+  func zones() throws(StorageError) -> [Double] { try floats(BlockZones.key) }
 
   func floats(_ key: PartKey, _ range: Range<Int>) throws(StorageError) -> [Double] {
     try run(key, range) { (key) throws(StorageError) in try floats(key) }

@@ -1,49 +1,48 @@
-// From a block of trials to the parts it is stored as.
+// From a block of trials to the columns it is stored as.
 
 import ColumnCodecs
 import StudyModel
 
-/// Takes the columns of a block apart and hands on the bytes of each.
+/// Takes a block apart into columns, and those into parts.
 struct BlockEncoder {
   private let block: TrialBlock
-  private let emit: (PartKey, [UInt8]) throws -> Void
+  private let emit: (PartKey, PartValues) throws -> Void
   private var columns: BlockColumns { block.columns }
 
   /// Calls `emit` with every part of `block`, which must be a whole one.
   ///
   /// - Throws: what `emit` throws, and what a curve that cannot be read throws.
-  static func encode(
-    _ block: TrialBlock, emit: @escaping (PartKey, [UInt8]) throws -> Void
+  static func parts(
+    of block: TrialBlock, emit: @escaping (PartKey, PartValues) throws -> Void
   ) throws {
     let encoder = BlockEncoder(block: block, emit: emit)
-    try encoder.encodeTrials()
-    try encoder.encodeAttempts()
-    try encoder.encodeCurves()
-    try emit(BlockZones.key, BlockZones(of: block).encoded())
+    try encoder.takeTrials()
+    try encoder.takeAttempts()
+    try encoder.takeCurves()
+    let zones = BlockZones(of: block).values
+    if zones.count <= ColumnBlock.capacity { try emit(BlockZones.key, .floats(zones)) }
+  }
+
+  private func put<Value>(
+    _ key: PartKey, _ values: [Value], _ part: ([Value]) -> PartValues
+  ) throws {
+    for (chunk, range) in Self.chunks(values.count) {
+      var key = key
+      key.chunk = chunk
+      try emit(key, part(Array(values[range])))
+    }
   }
 
   private func put(_ key: PartKey, _ values: [Int64]) throws {
-    for (chunk, range) in Self.chunks(values.count) {
-      var key = key
-      key.chunk = chunk
-      try emit(key, ColumnBlock.encode(Array(values[range])))
-    }
+    try put(key, values, PartValues.integers)
   }
 
   private func put(_ key: PartKey, _ values: [Double]) throws {
-    for (chunk, range) in Self.chunks(values.count) {
-      var key = key
-      key.chunk = chunk
-      try emit(key, ColumnBlock.encode(Array(values[range])))
-    }
+    try put(key, values, PartValues.floats)
   }
 
   private func put(_ key: PartKey, _ values: [String]) throws {
-    for (chunk, range) in Self.chunks(values.count) {
-      var key = key
-      key.chunk = chunk
-      try emit(key, ColumnBlock.encode(Array(values[range])))
-    }
+    try put(key, values, PartValues.strings)
   }
 
   private static func chunks(_ count: Int) -> [(chunk: Int, range: Range<Int>)] {
@@ -52,9 +51,9 @@ struct BlockEncoder {
     }
   }
 
-  private func encodeTrials() throws {
+  private func takeTrials() throws {
     let columns = columns
-    try emit(PartKey(kind: .isPacked), ColumnBlock.encode(columns.isPacked))
+    try emit(PartKey(kind: .isPacked), .flags(columns.isPacked))
     try put(PartKey(kind: .ids), columns.ids.map { Int64(bitPattern: $0.rawValue) })
     try put(PartKey(kind: .numbers), columns.numbers.map { Int64($0) })
     try put(PartKey(kind: .states), columns.states.map { Int64($0.rawValue) })
@@ -107,10 +106,10 @@ struct BlockEncoder {
     if places.isEmpty || places.count == block.count { return }
     var key = key
     key.chunk = PartKey.places
-    try emit(key, ColumnBlock.encode(places.map { Int64($0) }))
+    try emit(key, .integers(places.map { Int64($0) }))
   }
 
-  private func encodeAttempts() throws {
+  private func takeAttempts() throws {
     var attempts = AttemptColumns()
     let counts = (0..<block.count).map { place in
       let all = columns.attempts.attempts(at: place)
@@ -126,7 +125,7 @@ struct BlockEncoder {
     for field in AttemptColumns.textFields { try put(field.key, attempts.texts[field] ?? []) }
   }
 
-  private func encodeCurves() throws {
+  private func takeCurves() throws {
     var places: [Int: [Int]] = [:]
     for place in 0..<block.count {
       for series in columns.curves.series(at: place) {
@@ -134,11 +133,11 @@ struct BlockEncoder {
       }
     }
     for (metric, places) in places.sorted(by: { $0.key < $1.key }) {
-      try encodeSeries(of: metric, at: places)
+      try takeSeries(of: metric, at: places)
     }
   }
 
-  private func encodeSeries(of metric: Int, at places: [Int]) throws {
+  private func takeSeries(of metric: Int, at places: [Int]) throws {
     let curves = columns.curves
     let all = places.compactMap { place in
       curves.series(at: place).first { $0.metric == metric }
@@ -162,11 +161,11 @@ struct BlockEncoder {
     try floats(.sum) { $0.summary.sum }
     try floats(.firstValue) { $0.summary.first.value }
     try floats(.lastValue) { $0.summary.last.value }
-    try encodePoints(of: metric, all)
+    try takePoints(of: metric, all)
   }
 
   /// Chunk by chunk, so that no more than one is in memory.
-  private func encodePoints(of metric: Int, _ all: [PackedSeries]) throws {
+  private func takePoints(of metric: Int, _ all: [PackedSeries]) throws {
     let hasSteps = all.contains { $0.stride == 0 }
     var chunk = 0
     var (values, times, steps): ([Double], [Int64], [Int64]) = ([], [], [])
@@ -174,14 +173,14 @@ struct BlockEncoder {
       let range = 0..<count
       try emit(
         PartKey(kind: .pointValues, number: metric, chunk: chunk),
-        ColumnBlock.encode(Array(values[range])))
+        .floats(Array(values[range])))
       try emit(
         PartKey(kind: .pointTimes, number: metric, chunk: chunk),
-        ColumnBlock.encode(Array(times[range])))
+        .integers(Array(times[range])))
       if hasSteps {
         try emit(
           PartKey(kind: .pointSteps, number: metric, chunk: chunk),
-          ColumnBlock.encode(Array(steps[range])))
+          .integers(Array(steps[range])))
         steps.removeSubrange(range)
       }
       values.removeSubrange(range)

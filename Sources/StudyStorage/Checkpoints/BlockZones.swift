@@ -6,6 +6,8 @@ import StudyModel
 /// The zones of a block, by column.
 struct BlockZones: Equatable, Sendable {
   static let key = PartKey(kind: .zones)
+  /// Kind and number of the column, minimum and maximum, how many numbers.
+  private static let fieldCount = 5
 
   private var zones: [ZoneColumn: ColumnZone] = [:]
 
@@ -17,7 +19,7 @@ struct BlockZones: Equatable, Sendable {
         var zone = ColumnZone()
         for value in stored.values { zone.add(value) }
         // Places without a trial count too: nobody looks for what is not there.
-        zone.others += block.count - stored.values.count
+        zone.others = block.count - zone.numbers
         zones[column(stored.number)] = zone
       }
     }
@@ -25,60 +27,44 @@ struct BlockZones: Equatable, Sendable {
     add(columns.parameters) { .parameter($0) }
   }
 
+  /// - Parameter count: how many places the block has.
+  /// - Returns: nil when `values` are none.
+  init?(_ values: [Double], count: Int) {
+    guard values.count.isMultiple(of: Self.fieldCount) else { return nil }
+    for start in stride(from: 0, to: values.count, by: Self.fieldCount) {
+      guard let kind = UInt8(exactly: values[start]), let number = Int(exactly: values[start + 1]),
+        let numbers = Int(exactly: values[start + 4]), 0...count ~= numbers,
+        numbers == 0 || values[start + 2] <= values[start + 3]
+      else { return nil }
+      let column: ZoneColumn
+      switch PartKey.Kind(rawValue: kind) {
+      case .value: column = .value(objective: number)
+      case .parameter: column = .parameter(number)
+      default: return nil
+      }
+      zones[column] = ColumnZone(
+        minimum: values[start + 2], maximum: values[start + 3], numbers: numbers,
+        others: count - numbers)
+    }
+  }
+
   /// The zone of `column` in a block of `count` places; a column that is not listed has no value.
   func zone(of column: ZoneColumn, count: Int) -> ColumnZone {
     zones[column] ?? ColumnZone(minimum: .infinity, maximum: -.infinity, numbers: 0, others: count)
   }
 
-  // MARK: Bytes
-
-  func encoded() -> [UInt8] {
-    let sorted = zones.map { (Self.identity($0.key), $0.value) }.sorted { $0.0 < $1.0 }
-    var writer = ByteWriter()
-    writer.varint(UInt64(sorted.count))
-    for (identity, zone) in sorted {
-      writer.byte(identity.kind)
-      writer.varint(UInt64(identity.number))
-      writer.fixed(zone.minimum.bitPattern)
-      writer.fixed(zone.maximum.bitPattern)
-      writer.varint(UInt64(zone.numbers))
+  /// As they are stored: the fields of one column after the other, by kind and number.
+  var values: [Double] {
+    let all = zones.map { column, zone in
+      let (kind, number) =
+        switch column {
+        case .value(let objective): (PartKey.Kind.value, objective)
+        case .parameter(let parameter): (.parameter, parameter)
+        }
+      return [
+        Double(kind.rawValue), Double(number), zone.minimum, zone.maximum, Double(zone.numbers),
+      ]
     }
-    return writer.bytes
-  }
-
-  /// - Parameter count: how many places the block has.
-  init(decoding bytes: [UInt8], count: Int) throws(ByteError) {
-    var reader = ByteReader(bytes)
-    for _ in 0..<(try reader.count(upTo: bytes.count / 19, "number of zones")) {
-      let kind = try reader.byte()
-      let number = try reader.count(upTo: .max, "number")
-      let minimum = Double(bitPattern: try reader.fixed(UInt64.self))
-      let maximum = Double(bitPattern: try reader.fixed(UInt64.self))
-      let numbers = try reader.count(upTo: count, "count")
-      let column: ZoneColumn
-      switch PartKey.Kind(rawValue: kind) {
-      case .value: column = .value(objective: number)
-      case .parameter: column = .parameter(number)
-      default: throw .badValue("zone of column \(kind)")
-      }
-      guard numbers == 0 || minimum <= maximum else { throw .badValue("a zone without inside") }
-      zones[column] = ColumnZone(
-        minimum: minimum, maximum: maximum, numbers: numbers, others: count - numbers)
-    }
-    guard reader.isAtEnd else { throw .badValue("longer than its zones") }
-  }
-
-  private struct Identity: Comparable {
-    let kind: UInt8
-    let number: Int
-
-    static func < (a: Identity, b: Identity) -> Bool { (a.kind, a.number) < (b.kind, b.number) }
-  }
-
-  private static func identity(_ column: ZoneColumn) -> Identity {
-    switch column {
-    case .value(let objective): Identity(kind: PartKey.Kind.value.rawValue, number: objective)
-    case .parameter(let number): Identity(kind: PartKey.Kind.parameter.rawValue, number: number)
-    }
+    return all.sorted { ($0[0], $0[1]) < ($1[0], $1[1]) }.flatMap { $0 }
   }
 }

@@ -147,21 +147,19 @@ final class CheckpointBlock: StoredBlock, PointSource {
   private func zones() throws(StorageError) -> BlockZones? {
     if let known = knownZones.withLock({ $0 }) { return known }
     guard let place = try directory()[BlockZones.key] else { return nil }
-    let bytes = try file.bytes(place)
-    do throws(ByteError) {
-      let zones = try BlockZones(decoding: bytes, count: count)
-      knownZones.withLock { $0 = zones }
-      return zones
-    } catch {
-      throw file.damaged(place.offset, "\(error)")
+    let values = try BlockDecoder(self, try directory()).zones()
+    guard let zones = BlockZones(values, count: count) else {
+      throw file.damaged(place.offset, "there are no such zones")
     }
+    knownZones.withLock { $0 = zones }
+    return zones
   }
 
   /// Reads all of it, and every value.
   ///
   /// - Throws: ``StorageError/damagedCheckpoint(path:offset:reason:)``.
   func verify() throws(StorageError) {
-    for (_, place) in try directory().all { _ = try file.bytes(place) }
+    try verifyBytes()
     let decoder = BlockDecoder(self, try directory())
     let columns = try decoder.columns(.all)
     if let zones = try zones(), zones != BlockZones(of: TrialBlock(columns)) {
@@ -177,6 +175,33 @@ final class CheckpointBlock: StoredBlock, PointSource {
           throw .wrapping(error)
         }
       }
+    }
+  }
+
+  /// Reads all of it.
+  ///
+  /// - Throws: ``StorageError/damagedCheckpoint(path:offset:reason:)``.
+  func verifyBytes() throws(StorageError) {
+    for (_, place) in try directory().all { _ = try file.bytes(place) }
+  }
+
+  /// Reads all of it, and holds it against `trials`.
+  ///
+  /// - Throws: ``StorageError/damagedCheckpoint(path:offset:reason:)`` when any bit differs.
+  func verify(_ trials: TrialBlock) throws {
+    try verifyBytes()
+    let whole = TrialBlock(try BlockDecoder(self, try directory()).columns(.all))
+    var expected: [(PartKey, PartValues)] = []
+    try BlockEncoder.parts(of: trials) { expected.append(($0, $1)) }
+    var index = 0
+    try BlockEncoder.parts(of: whole) { key, values in
+      guard index < expected.count, expected[index].0 == key,
+        expected[index].1.isIdentical(to: values)
+      else { throw self.file.damaged(self.place.offset, "\(key) is not what was written") }
+      index += 1
+    }
+    guard index == expected.count else {
+      throw file.damaged(place.offset, "columns are missing")
     }
   }
 

@@ -11,7 +11,7 @@ import StudyModel
 
 /// A checkpoint that was read.
 struct Checkpoint: Sendable {
-  private let path: String
+  let path: String
   let trailer: CheckpointTrailer
   let snapshot: Snapshot
   let writers: [StoredState.Writer]
@@ -82,13 +82,42 @@ struct Checkpoint: Sendable {
     try Self.verifyHeader(path, on: disk)
     for record in snapshot.studies {
       for block in record.packedBlocks {
-        guard case .stored(let known as CheckpointBlock) = block else { continue }
+        guard case .stored(let known as CheckpointBlock) = block.packed else { continue }
         try known.verify()
       }
     }
   }
 
-  private static func verifyHeader(_ path: String, on disk: any Disk) throws(StorageError) {
+  /// Reads all of it, and holds it against what was to be written.
+  ///
+  /// - Throws: ``StorageError/damagedCheckpoint(path:offset:reason:)`` when it is anything else.
+  func verify(_ written: WrittenCheckpoint, on disk: any Disk) throws {
+    try Self.verifyHeader(path, on: disk)
+    var state = StoredState(snapshot, writers, highestEpoch)
+    for (record, known) in zip(snapshot.studies, written.state.studies) {
+      var study = StoredStudy(image: try record.image())
+      study.image.blocks = []
+      study.blocks = known.blocks
+      state.studies.append(study)
+    }
+    guard try state.encoded() == written.state.encoded() else {
+      throw StorageError.damagedCheckpoint(
+        path: path, offset: trailer.state.offset, reason: "its state is not what was written")
+    }
+    for (record, sources) in zip(snapshot.studies, written.sources) {
+      for (block, source) in zip(record.packedBlocks, sources) {
+        guard case .stored(let stored as CheckpointBlock) = block.packed else { continue }
+        if let source {
+          try stored.verify(source)
+        } else {
+          // What is copied has checksums of its own.
+          try stored.verifyBytes()
+        }
+      }
+    }
+  }
+
+  static func verifyHeader(_ path: String, on disk: any Disk) throws(StorageError) {
     let bytes = try onDisk { () throws(DiskError) in
       try disk.open(path, .reading).read(at: 0, count: CheckpointWriter.header.count)
     }
@@ -118,6 +147,13 @@ struct Checkpoint: Sendable {
   }
 }
 
+/// A checkpoint as it was to be written.
+struct WrittenCheckpoint {
+  let state: StoredState
+  /// By the places of their studies, what blocks were encoded from; nil: they are copies.
+  let sources: [[TrialBlock?]]
+}
+
 /// Writes checkpoints.
 struct CheckpointWriter {
   private let file: any DiskFile
@@ -135,22 +171,29 @@ struct CheckpointWriter {
 
   /// Writes the checkpoint of `snapshot` to `path`, and syncs it.
   ///
-  /// - Returns: how many bytes it has.
+  /// - Parameter state: but for the studies.
   static func write(
     _ snapshot: Snapshot, _ state: StoredState, _ trailer: CheckpointTrailer, to path: String,
     on disk: any Disk
-  ) throws -> UInt64 {
+  ) throws -> WrittenCheckpoint {
     var writer = CheckpointWriter(file: try disk.open(path, .creating), path: path, offset: 0)
     try writer.append(header)
     var state = state
+    var sources: [[TrialBlock?]] = []
     for record in snapshot.studies {
       let image = try record.image()
       var study = StoredStudy(image: image)
       study.image.blocks = []
-      for block in image.blocks { study.blocks.append(try writer.append(block)) }
+      sources.append([])
+      for block in image.blocks {
+        let (reference, source) = try writer.append(block)
+        study.blocks.append(reference)
+        sources[sources.count - 1].append(source)
+      }
       state.studies.append(study)
     }
-    return try writer.finish(&state, trailer)
+    try writer.finish(state, trailer)
+    return WrittenCheckpoint(state: state, sources: sources)
   }
 
   private init(file: any DiskFile, path: String, offset: UInt64) {
@@ -178,8 +221,12 @@ struct CheckpointWriter {
     pending.removeAll(keepingCapacity: true)
   }
 
-  private mutating func append(_ block: StudyImage.Block) throws -> BlockReference {
+  /// - Returns: where it is, and what it was encoded from; nil: it is a copy.
+  private mutating func append(
+    _ block: StudyImage.Block
+  ) throws -> (BlockReference, TrialBlock?) {
     var reference = BlockReference()
+    var source: TrialBlock?
     reference.index = block.index
     var parts: [(key: PartKey, place: PartPlace)] = []
     switch block.packed {
@@ -195,19 +242,16 @@ struct CheckpointWriter {
       reference.count = trials.count
       reference.missing = trials.columns.isPacked.indices.filter { !trials.columns.isPacked[$0] }
       var encoded: [(PartKey, [UInt8])] = []
-      try BlockEncoder.encode(trials) { encoded.append(($0, $1)) }
+      try BlockEncoder.parts(of: trials) { encoded.append(($0, $1.encoded)) }
       for (key, bytes) in encoded { parts.append((key, try append(bytes))) }
+      source = trials
     }
     reference.directory = try append(PartDirectory(parts).encoded())
-    return reference
+    return (reference, source)
   }
 
-  private mutating func finish(
-    _ state: inout StoredState, _ trailer: CheckpointTrailer
-  ) throws -> UInt64 {
-    var fields = FieldWriter(writer: ByteWriter(), context: StoredState.context)
-    try state.code(&fields)
-    let plain = fields.writer.bytes
+  private mutating func finish(_ state: StoredState, _ trailer: CheckpointTrailer) throws {
+    let plain = try state.encoded()
     let packed = LZ4Block.compressed(plain, 0..<plain.count)
     var trailer = trailer
     trailer.state = try append(packed ?? plain)
@@ -215,6 +259,5 @@ struct CheckpointWriter {
     try append(trailer.encoded())
     try flush()
     try file.synchronize()
-    return offset
   }
 }

@@ -10,78 +10,141 @@ struct Checkpoints: Sendable {
   private let paths: StorePaths
   private let disk: any Disk
   private let store: StoreIdentity
+  private let cache: ColumnCache
 
-  /// The newest, and one in case that it cannot be read.
+  /// The newest, and the one before, so that no damage of one file costs anything: what is in the
+  /// newest alone is in the log too.
   private static let kept = 2
   /// At the end of the names of those that are being written.
   private static let unfinished = ".tmp"
 
-  init(_ paths: StorePaths, _ disk: any Disk, _ store: StoreIdentity) {
+  init(
+    _ paths: StorePaths, _ disk: any Disk, _ store: StoreIdentity,
+    _ cache: ColumnCache = ColumnCache(limit: 1 << 20)
+  ) {
     self.paths = paths
     self.disk = disk
     self.store = store
+    self.cache = cache
   }
 
   /// Where checkpoints end, the newest first.
   func positions() -> [LogPosition] {
-    // A store without any has no such directory; one that cannot be listed has none for us.
-    let names = (try? disk.list(paths.checkpoints)) ?? []
-    return names.compactMap { StorePaths.checkpointPosition(ofFile: $0) }.sorted(by: >)
+    // Of a directory that cannot be listed there are none for us.
+    (try? listed()) ?? []
+  }
+
+  private func listed() throws(StorageError) -> [LogPosition] {
+    do throws(DiskError) {
+      return try disk.list(paths.checkpoints)
+        .compactMap { StorePaths.checkpointPosition(ofFile: $0) }.sorted(by: >)
+    } catch {
+      if error.isMissing { return [] }
+      throw .disk(error)
+    }
   }
 
   /// The newest that can be read.
-  func newest(_ cache: ColumnCache) -> Checkpoint? {
-    for position in positions() {
+  ///
+  /// - Parameter limit: it ends before this; nil: wherever.
+  func newest(before limit: LogPosition? = nil) -> Checkpoint? {
+    for position in positions() where limit.map({ position < $0 }) ?? true {
       // One that cannot be read is as good as none: `cairn check` says what is wrong with it.
-      let known = try? Checkpoint(at: paths.checkpoint(position), of: store, on: disk, cache)
-      if let known, known.trailer.position == position { return known }
+      if let known = try? checkpoint(at: position) { return known }
     }
     return nil
   }
 
-  /// Writes one, gives it its name, and takes away those that nobody needs any more. Only one
-  /// process at a time.
+  private func checkpoint(at position: LogPosition) throws(StorageError) -> Checkpoint {
+    let path = paths.checkpoint(position)
+    let known = try Checkpoint(at: path, of: store, on: disk, cache)
+    guard known.trailer.position == position else {
+      throw .damagedCheckpoint(path: path, offset: 0, reason: "its name is that of another")
+    }
+    return known
+  }
+
+  /// Up to where checkpoints have what log `number` holds: so much of it is on disk for ever.
+  func end(inLog number: UInt32) throws(StorageError) -> UInt64? {
+    for position in try listed() where position.log == number {
+      do throws(StorageError) {
+        return try checkpoint(at: position).trailer.position.offset
+      } catch {
+        // A damaged one says nothing. One that cannot be read now may say much.
+        guard case .damagedCheckpoint = error else { throw error }
+      }
+    }
+    return nil
+  }
+
+  /// Writes one under a name that nobody reads, and reads it back. Only one process at a time.
   ///
-  /// - Parameter mark: the end of what is in it, which is on disk.
-  /// - Returns: how many bytes it has.
-  func write(_ snapshot: Snapshot, _ writers: WriterTable, _ mark: Log.Mark) throws -> UInt64 {
+  /// - Parameter mark: the end of what is in it.
+  func prepare(_ snapshot: Snapshot, _ writers: WriterTable, _ mark: Log.Mark) throws {
     do throws(DiskError) {
       try disk.makeDirectory(paths.checkpoints)
       try disk.syncDirectory(paths.directory)
     } catch {
       guard error.code == EEXIST else { throw error }
     }
-    var state = StoredState()
-    state.nextStudyID = snapshot.nextStudyID
-    state.nextTrialID = snapshot.nextTrialID
-    state.highestEpoch = mark.highestEpoch
-    state.writers = writers.epochs.sorted().compactMap { epoch in
-      writers[epoch].map { StoredState.Writer(epoch: epoch, identity: $0) }
+    let known = writers.epochs.sorted().compactMap { epoch in
+      writers[epoch].map { identity in
+        StoredState.Writer(
+          epoch: epoch, lastSequence: writers.lastSequence(of: epoch) ?? 0, identity: identity)
+      }
     }
+    let state = StoredState(snapshot, known, mark.highestEpoch)
     let trailer = CheckpointTrailer(
       store: store, position: mark.position, lastFrame: (mark.frameStart, mark.checksum),
       state: PartPlace(offset: 0, count: 0, checksum: 0), stateBytes: 0)
     try removeUnfinished()
     let path = paths.checkpoint(mark.position)
-    let bytes: UInt64
     do {
-      bytes = try CheckpointWriter.write(
+      let written = try CheckpointWriter.write(
         snapshot, state, trailer, to: path + Self.unfinished, on: disk)
+      // What is read here nobody reads again.
+      let passing = ColumnCache(limit: 1 << 20)
+      try Checkpoint(at: path + Self.unfinished, of: store, on: disk, passing)
+        .verify(written, on: disk)
     } catch {
       // Where the disk is full, others need the room.
       try? removeUnfinished()
       throw error
     }
+  }
+
+  /// Gives the one that was prepared its name. Under the append lock: whoever ends a log ends it
+  /// behind what checkpoints have of it, and none may come later that has more.
+  func publish(_ position: LogPosition) throws(DiskError) {
+    let path = paths.checkpoint(position)
     try disk.rename(path + Self.unfinished, to: path)
     try disk.syncDirectory(paths.checkpoints)
+  }
+
+  /// Takes away what nobody needs any more: older ones, and logs of which two have everything.
+  func removeObsolete() throws {
     for position in positions().dropFirst(Self.kept) {
       try disk.unlink(paths.checkpoint(position))
     }
-    return bytes
+    try removeSealedLogs()
   }
 
-  /// Takes away what processes that were killed have left.
-  private func removeUnfinished() throws(DiskError) {
+  /// Takes away logs that end before the older of the checkpoints that are kept. Whatever instant
+  /// this dies at, the logs that are left follow one another, and a checkpoint ends in them.
+  private func removeSealedLogs() throws {
+    let files = LogFiles(disk: disk, paths: paths)
+    guard case let kept = positions(), kept.count == Self.kept, let older = kept.last,
+      case let sealed = try files.list().filter({ $0 < older.log }), !sealed.isEmpty,
+      // Who does not know that logs may be sealed must not take what is left for everything.
+      try files.header(of: older.log)?.features.isSealed == true,
+      (try? checkpoint(at: older)) != nil
+    else { return }
+    for number in sealed { try disk.unlink(paths.log(number)) }
+    try disk.syncDirectory(paths.logs)
+  }
+
+  /// Takes away what was not published.
+  func removeUnfinished() throws(DiskError) {
     for name in try disk.list(paths.checkpoints) where name.hasSuffix(".ckp" + Self.unfinished) {
       try disk.unlink(paths.checkpoints + "/" + name)
     }
@@ -107,7 +170,8 @@ final class Checkpointer: Sendable {
     var bytesRead: UInt64 = 0
     /// How many bytes that has.
     var size: UInt64
-    var isRunning = false
+    /// Whether one is being written, or about to be.
+    var isBusy = false
   }
 
   private let least: UInt64?
@@ -116,41 +180,35 @@ final class Checkpointer: Sendable {
 
   /// - Parameters:
   ///   - least: how many bytes of log are worth one; nil: none are written.
-  ///   - known: what the store was opened from.
-  init(_ least: UInt64?, known: Checkpoint?) {
+  ///   - size: how many bytes the one has that the store was opened from; 0: none.
+  init(_ least: UInt64?, size: UInt64) {
     self.least = least
-    state = Mutex(State(size: known?.bytes ?? 0))
+    state = Mutex(State(size: size))
   }
 
   func isDue(_ bytesRead: UInt64) -> Bool {
     guard let least else { return false }
     return state.withLock { state in
-      !state.isRunning && bytesRead - state.bytesRead >= max(least, state.size)
+      !state.isBusy && bytesRead - state.bytesRead >= max(least, state.size)
     }
   }
 
   /// Has `store` write one, beside everything else.
   func begin(_ store: Store) {
+    state.withLock { $0.isBusy = true }
     queue.async { [weak store] in
+      defer { self.state.withLock { $0.isBusy = false } }
       guard let store, !store.isClosed else { return }
       // What cannot be written now is tried again when more has come: the log has it all.
-      _ = try? store.writeCheckpoint()
+      _ = try? store.sealOnQueue(waits: false)
     }
   }
 
-  /// Runs `body` if nobody else does just now.
-  ///
-  /// - Parameter body: writes a checkpoint of what is there when so much of the log has been read,
-  ///   and says that, and how large it is; nil when there is none to be written.
-  func run(_ body: () throws -> (bytesRead: UInt64, size: UInt64)?) rethrows -> Bool {
-    let isFree = state.withLock { state in
-      defer { state.isRunning = true }
-      return !state.isRunning
-    }
-    guard isFree else { return false }
-    defer { state.withLock { $0.isRunning = false } }
-    guard let written = try body() else { return false }
-    state.withLock { ($0.bytesRead, $0.size) = written }
-    return true
+  /// Runs `body` when nobody else does in this process.
+  func run<Result>(_ body: () throws -> Result) rethrows -> Result { try queue.sync(execute: body) }
+
+  /// Learns that a checkpoint of `size` bytes was written when so much of the log had been read.
+  func didWrite(bytesRead: UInt64, size: UInt64) {
+    state.withLock { ($0.bytesRead, $0.size) = (bytesRead, size) }
   }
 }

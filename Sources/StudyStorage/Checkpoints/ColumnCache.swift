@@ -3,25 +3,6 @@
 import StudyModel
 import Synchronization
 
-/// A column as it is in memory.
-enum DecodedColumn: Sendable {
-  case floats([Double])
-  case integers([Int64])
-  case strings([String])
-  case flags([Bool])
-
-  /// About how many bytes it takes.
-  var cost: Int {
-    switch self {
-    case .floats(let values): values.count * 8 + 64
-    case .integers(let values): values.count * 8 + 64
-    case .strings(let values):
-      values.reduce(64) { $0 + 16 + ($1.utf8.count > 15 ? $1.utf8.count + 32 : 0) }
-    case .flags(let values): values.count + 64
-    }
-  }
-}
-
 /// Columns by where they lie, the ones used least lately forgotten first.
 ///
 /// They are in two generations: what is used moves into the young one, and when that has half of
@@ -45,8 +26,8 @@ final class ColumnCache: Sendable {
   }
 
   fileprivate struct State: Sendable {
-    var young: [Place: DecodedColumn] = [:]
-    var old: [Place: DecodedColumn] = [:]
+    var young: [Place: PartValues] = [:]
+    var old: [Place: PartValues] = [:]
     var youngBytes = 0
     var oldBytes = 0
     var statistics = Statistics()
@@ -73,8 +54,8 @@ final class ColumnCache: Sendable {
   /// The column at `place`; made by `decode`, which may be called by several at once, if it is
   /// not known.
   func column(
-    at place: Place, _ decode: () throws(StorageError) -> DecodedColumn
-  ) throws(StorageError) -> DecodedColumn {
+    at place: Place, _ decode: () throws(StorageError) -> PartValues
+  ) throws(StorageError) -> PartValues {
     if let known = state.withLock({ $0.use(place, limit / 2) }) { return known }
     let column = try decode()
     state.withLock { $0.insert(column, at: place, limit / 2) }
@@ -97,7 +78,7 @@ final class ColumnCache: Sendable {
 }
 
 extension ColumnCache.State {
-  fileprivate mutating func use(_ place: ColumnCache.Place, _ limit: Int) -> DecodedColumn? {
+  fileprivate mutating func use(_ place: ColumnCache.Place, _ limit: Int) -> PartValues? {
     if let column = young[place] {
       statistics.hits += 1
       return column
@@ -113,7 +94,7 @@ extension ColumnCache.State {
   }
 
   fileprivate mutating func insert(
-    _ column: DecodedColumn, at place: ColumnCache.Place, _ limit: Int
+    _ column: PartValues, at place: ColumnCache.Place, _ limit: Int
   ) {
     // Another may have been faster.
     if young[place] != nil { return }
@@ -121,7 +102,7 @@ extension ColumnCache.State {
     add(column, at: place, limit)
   }
 
-  private mutating func add(_ column: DecodedColumn, at place: ColumnCache.Place, _ limit: Int) {
+  private mutating func add(_ column: PartValues, at place: ColumnCache.Place, _ limit: Int) {
     let cost = column.cost
     if youngBytes + cost > limit {
       (old, oldBytes) = (young, youngBytes)

@@ -27,6 +27,8 @@ struct StoredStudy: Sendable {
 struct StoredState: Sendable {
   struct Writer: Sendable {
     var epoch: UInt32 = 0
+    /// Of its last frame.
+    var lastSequence: UInt32 = 0
     var identity = Blank.writer
   }
 
@@ -109,14 +111,30 @@ extension FieldCoder {
 }
 
 extension StoredState {
+  /// What is known but for the studies.
+  init(_ snapshot: Snapshot, _ writers: [Writer], _ highestEpoch: UInt32) {
+    nextStudyID = snapshot.nextStudyID
+    nextTrialID = snapshot.nextTrialID
+    self.highestEpoch = highestEpoch
+    self.writers = writers
+  }
+
+  func encoded() throws(ByteError) -> [UInt8] {
+    var fields = FieldWriter(writer: ByteWriter(), context: Self.context)
+    var state = self
+    try state.code(&fields)
+    return fields.writer.bytes
+  }
+
   mutating func code<Coder: FieldCoder>(_ coder: inout Coder) throws(ByteError) {
     try coder.study(&nextStudyID)
     var trial = nextTrialID.rawValue
     try coder.varint("next trial", &trial)
     nextTrialID = TrialID(rawValue: trial)
     try coder.uint32("highest epoch", &highestEpoch)
-    try coder.list(&writers, Writer(), leastBytes: 6) { (coder, writer) throws(ByteError) in
+    try coder.list(&writers, Writer(), leastBytes: 7) { (coder, writer) throws(ByteError) in
       try coder.uint32("epoch", &writer.epoch)
+      try coder.uint32("last sequence", &writer.lastSequence)
       var hello = LogRecord.hello(writer.identity)
       try coder.record(&hello)
       if case .hello(let identity) = hello { writer.identity = identity }

@@ -5,13 +5,14 @@
 struct CheckpointTrailer: Equatable, Sendable {
   static let byteCount = 128
   static let magic = Array("cairn ckp\n\0\0".utf8)
-  static let currentVersion: UInt32 = 1
+  static let currentVersion: UInt32 = 2
 
   var version = currentVersion  // 12
   var store: StoreIdentity  // 16
   /// Up to where the log is in it.
   var position: LogPosition  // 32 u32 log, u32 zero, u64 offset
-  /// The last frame before: where it begins, and its checksum.
+  /// The last frame before: where it begins, and its checksum; where the log itself begins, 0 and
+  /// its seed.
   var lastFrame: (start: UInt64, checksum: UInt64)  // 48
   /// Where the state is, LZ4 or, when both lengths are the same, plain.
   var state: PartPlace  // 64 u64 offset, u64 length, u64 checksum

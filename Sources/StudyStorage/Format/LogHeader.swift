@@ -42,6 +42,10 @@ struct LogHeader: Equatable, Sendable {
     case repair = 4
     /// LOCK was new: who held the old one may still write behind `previousEnd`.
     case newLock = 5
+    /// What the log before this one held was about to be sealed.
+    case sealing = 6
+    /// The store is what could be read of another, which was damaged.
+    case salvage = 7
   }
 
   func encoded() -> [UInt8] {
@@ -157,8 +161,13 @@ struct FeatureFlags: Equatable, Sendable {
   /// Whoever does not know these may ignore them.
   var compatible: UInt32 = 0
 
+  /// Of what stood in the logs before this one, checkpoints may be all there is.
+  static let sealed: UInt32 = 1
+
   /// The features this version knows.
-  static let known = FeatureFlags()
+  static let known = FeatureFlags(incompatible: sealed)
+
+  var isSealed: Bool { incompatible & Self.sealed != 0 }
 
   var unknownIncompatible: UInt32 { incompatible & ~Self.known.incompatible }
   var unknownReadOnly: UInt32 { readOnlyCompatible & ~Self.known.readOnlyCompatible }

@@ -43,25 +43,42 @@ struct Log: Sendable {
   private var paths: StorePaths { place.paths }
   var position: LogPosition { cursor.position }
 
-  /// Reads a store from its first log, or from `mark`, to its last. The reader is told to restart
-  /// where the mark turns out to be none of this log's.
+  /// Reads a store to the end of its last log, from where its reader knows nothing yet.
   ///
   /// - Returns: what is at the end of the last log there is.
   static func open(
-    _ place: LogPlace, _ reader: inout some FrameReader, from mark: Mark? = nil
+    _ place: LogPlace, _ reader: inout some FrameReader
   ) throws(StorageError) -> (log: Log, tail: LogTail) {
-    var log: Log
-    let pending: ArraySlice<UInt32>
-    if let mark, let known = try resumed(place, mark) {
-      (log, pending) = known
-    } else {
-      if mark != nil { reader.restart() }
-      (log, pending) = try first(place)
-    }
+    var (log, pending) = try beginning(place, &reader)
     log.pending = pending
     let tail = try log.catchUp(&reader)
     if log.word == .damaged { log.warnings.append(.damagedLockWord(path: log.paths.lock)) }
     return (log, tail)
+  }
+
+  /// The log in which reading begins: behind the most that the reader knows without it and that
+  /// is of this store's logs, else the first; and the numbers of the logs behind it.
+  private static func beginning(
+    _ place: LogPlace, _ reader: inout some FrameReader
+  ) throws(StorageError) -> (log: Log, behind: ArraySlice<UInt32>) {
+    while true {
+      let newest = reader.restart(before: nil)
+      var known = newest
+      while let mark = known {
+        if let resumed = try resumed(place, mark) { return resumed }
+        known = reader.restart(before: mark.position)
+      }
+      let first = try first(place)
+      let cursor = first.log.cursor
+      // A log goes when checkpoints have all of it: perhaps it was there just now.
+      if cursor.number == 1 || reader.restart(before: nil) == newest {
+        if cursor.number > 1 && cursor.header.features.isSealed {
+          throw .unreadableHistory(path: place.paths.checkpoints, first: cursor.path)
+        }
+        _ = reader.restart(before: LogPosition(log: 0, offset: 0))
+        return first
+      }
+    }
   }
 
   /// The log that `mark` is of, read up to there; nil when it is none of it.
@@ -128,7 +145,8 @@ struct Log: Sendable {
       if !reading.isIntact { warnings.append(.damagedHeader(path: path)) }
       if header.features.unknownIncompatible != 0 {
         throw StorageError.unknownFeatures(
-          path: path, flags: header.features.unknownIncompatible, forWriting: false)
+          path: path, flags: header.features.unknownIncompatible, forWriting: false,
+          creator: header.creator)
       }
       var cursor = LogCursor(
         number: number, file: file, path: path, header: header, identity: status.identity,
@@ -157,8 +175,20 @@ struct Log: Sendable {
     if isExclusive { try verifyNames() }
     word = try onDisk { () throws(DiskError) in try place.lock.word() }
     var restarts = 0
-    while let next = try openSuccessor() {
-      guard next.isReadable else {
+    var gap: UInt32?
+    catchingUp: while true {
+      let next: LogCursor
+      switch try openSuccessor(passingGap: gap == cursor.number) {
+      case .log(let successor): next = successor
+      case .sealed:
+        // What is missing may be in a checkpoint by now. Should it be in none, it is lost.
+        gap = cursor.number
+        try startOver(&reader)
+        continue
+      case nil: break catchingUp
+      }
+      // Where logs are missing in between, nobody says where this one ends.
+      guard next.isReadable, next.number == cursor.number + 1 else {
         _ = try advance(&reader)
         cursor = next
         continue
@@ -192,8 +222,17 @@ struct Log: Sendable {
     return tail
   }
 
-  /// The next log, when there is one; those missing in between are reported and passed over.
-  private mutating func openSuccessor() throws(StorageError) -> LogCursor? {
+  private enum Successor {
+    case log(LogCursor)
+    /// Logs in between are gone, as those are that were sealed.
+    case sealed
+  }
+
+  /// What comes behind the current log, when there is anything.
+  ///
+  /// - Parameter passingGap: whether logs that are missing in between are known to be lost; they
+  ///   are reported and passed over.
+  private mutating func openSuccessor(passingGap: Bool) throws(StorageError) -> Successor? {
     if pending.isEmpty, case .number(let number) = word, number > cursor.number {
       let current = cursor.number
       pending = try place.files.list().filter { $0 > current }[...]
@@ -210,11 +249,12 @@ struct Log: Sendable {
           note(.strayLog(path: next.path))
           continue
         }
+        if next.header.features.isSealed && !passingGap { return .sealed }
         warnings.append(.missingLogs(first: paths.log(cursor.number + 1), count: missing))
       }
       warnings += found
       announced = max(announced, number)
-      return next
+      return .log(next)
     }
     if case .number(let number) = word, number > cursor.number {
       // A roll is announced when the log before it is there.
@@ -228,13 +268,13 @@ struct Log: Sendable {
   }
 
   private mutating func startOver(_ reader: inout some FrameReader) throws(StorageError) {
-    let (fresh, behind) = try Self.first(place)
+    let (fresh, behind) = try Self.beginning(place, &reader)
     cursor = fresh.cursor
-    isResumed = false
+    isResumed = fresh.isResumed
+    highestEpoch = max(highestEpoch, fresh.highestEpoch)
     warnings = fresh.warnings
     pending = behind
-    lastOwnSequence = nil
-    reader.restart()
+    lastOwnSequence = writer.flatMap { reader.lastSequence(ofWriter: $0.epoch) }
   }
 
   /// A writer that no longer finds its own frames must not go on: what it told its callers is
@@ -344,7 +384,8 @@ struct Log: Sendable {
     if let failure { throw failure }
     if cursor.header.features.unknownReadOnly != 0 {
       throw .unknownFeatures(
-        path: cursor.path, flags: cursor.header.features.unknownReadOnly, forWriting: true)
+        path: cursor.path, flags: cursor.header.features.unknownReadOnly, forWriting: true,
+        creator: cursor.header.creator)
     }
     if announced > cursor.number {
       // Why it was to be rolled is not known; if a sync had failed, syncing again would prove
@@ -415,7 +456,7 @@ struct Log: Sendable {
         path: paths.directory, bytes: payloadBytes, limit: FrameHeader.maximumPayload)
     }
     try reserve(writer.bytes.count, isEssential: isEssential)
-    try write(writer.bytes)
+    try cursor.write(writer.bytes)
     cursor.didAppend(writer.bytes)
     bytesPassed += UInt64(writer.bytes.count)
     highestEpoch = max(highestEpoch, frame.epoch)
@@ -446,30 +487,6 @@ struct Log: Sendable {
         }
       }
     }
-  }
-
-  /// Writes the whole frame at the end, or leaves nothing of it there.
-  private func write(_ frame: [UInt8]) throws(StorageError) {
-    let failed: DiskError
-    do throws(DiskError) {
-      let written = try cursor.file.write(frame, at: cursor.offset)
-      if written == frame.count { return }
-      // Asked for the rest, the system says what was in the way.
-      let rest = Array(frame[written...])
-      if try cursor.file.write(rest, at: cursor.offset + UInt64(written)) == rest.count { return }
-      failed = DiskError(code: ENOSPC, operation: "write", path: cursor.path)
-    } catch {
-      failed = error
-    }
-    // What may stand there now is no valid frame, so nobody took it for one. Should it stay,
-    // the next append finds it and rolls.
-    do throws(DiskError) {
-      try cursor.file.truncate(to: cursor.offset)
-    } catch {
-      throw .disk(failed)
-    }
-    throw failed.isFull
-      ? .diskFull(path: cursor.path, bytesNeeded: frame.count, failed) : .disk(failed)
   }
 
   /// Frees the writer's liveness byte.
@@ -503,6 +520,10 @@ struct Log: Sendable {
   mutating func rollCopying(after error: DiskError?) throws(StorageError) {
     var header = try nextHeader(error == nil ? .repair : .failedSync)
     header.timeBase = cursor.header.timeBase
+    // What checkpoints have was on disk before they were there, whoever synced it.
+    let isKnown = place.rule != .forgettingCheckpoints
+    let sealed = isKnown ? try place.checkpoints.end(inLog: cursor.number) ?? 0 : 0
+    cursor.synced = max(cursor.synced, min(sealed, cursor.offset))
     header.previousEnd = max(cursor.synced, UInt64(LogHeader.blockByteCount))
     var reader = LogCursor(
       number: cursor.number, file: cursor.file, path: cursor.path, header: cursor.header,
@@ -531,6 +552,8 @@ struct Log: Sendable {
       number: cursor.number + 1, store: place.store, seed: disk.random(),
       timeBase: disk.now(), bootID: disk.identity().bootIDBytes, creator: LogFiles.creator)
     header.reason = reason
+    // Nobody knows when what came before will be sealed.
+    header.features.incompatible |= FeatureFlags.sealed
     return header
   }
 
@@ -545,7 +568,7 @@ struct Log: Sendable {
   private mutating func begin(
     _ header: LogHeader, copies: [LogFrame], announcesFirst: Bool
   ) throws(StorageError) {
-    let (block, last) = try Self.block(header, copies)
+    let (block, last) = try LogFiles.firstBytes(header, copies)
     if announcesFirst { try announce(header.number) }
     try onDisk { () throws(DiskError) in try place.files.writeTemporary(block, header.number) }
     if !announcesFirst { try announce(header.number) }
@@ -562,33 +585,6 @@ struct Log: Sendable {
     cursor.rule = place.rule
     cursor.synced = UInt64(block.count)
     cursor.adopt(frames: copies.count, last: last)
-  }
-
-  /// The first bytes of a log that begins with `copies`.
-  private static func block(
-    _ header: LogHeader, _ copies: [LogFrame]
-  ) throws(StorageError) -> (bytes: [UInt8], last: (end: UInt64, checksum: UInt64)) {
-    var block = header.encoded()
-    var last: (end: UInt64, checksum: UInt64) = (0, 0)
-    for copy in copies {
-      let place = FramePlace(
-        epoch: copy.header.epoch, sequence: copy.header.sequence,
-        synced: UInt64(LogHeader.blockByteCount), seed: header.seed, offset: UInt64(block.count))
-      let payload: [UInt8]
-      do throws(ByteError) {
-        let (bytes, range) = try copy.payload()
-        payload = Array(bytes[range])
-      } catch {
-        throw .malformed(path: "log", copy.position, reason: "\(error)")
-      }
-      // What was a payload once can be one again.
-      guard let frame = FrameCodec.encode(payload: payload, place) else {
-        preconditionFailure("a frame of \(payload.count) bytes")
-      }
-      block += frame
-      last = (UInt64(block.count), frame.littleEndian(UInt64.self, at: 0))
-    }
-    return (block, last)
   }
 
   /// From here on nobody appends to the current log any more.

@@ -6,6 +6,8 @@
 // valid included: after a loss of power pages may have reached the disk in any order, and
 // keeping a later one would break the order of what happened.
 
+import Glibc
+
 /// A valid frame, as it lies in its log.
 struct LogFrame {
   let header: FrameHeader
@@ -42,6 +44,8 @@ enum RecoveryRule: Sendable {
   case keepingEverything
   /// Takes every gap for the end.
   case ignoringSynced
+  /// Ends a log whose sync failed before what checkpoints have of it.
+  case forgettingCheckpoints
 }
 
 struct LogCursor: Sendable {
@@ -132,13 +136,16 @@ struct LogCursor: Sendable {
     }
   }
 
-  /// Goes to `end`, if a frame stands before it that begins at `start` and has this checksum.
+  /// Goes to `end`, if a frame stands before it that begins at `start` and has this checksum; or
+  /// stays where the log begins, if that is `end` and the checksum is its seed.
   ///
   /// - Returns: whether one does.
   mutating func skip(
     to end: UInt64, lastFrame start: UInt64, checksum: UInt64
   ) throws(StorageError) -> Bool {
-    guard isReadable, start >= UInt64(LogHeader.blockByteCount), end > start,
+    let beginning = UInt64(LogHeader.blockByteCount)
+    if start == 0 { return isReadable && end == beginning && checksum == header.seed }
+    guard isReadable, start >= beginning, end > start,
       end - start <= UInt64(FrameHeader.byteCount + FrameHeader.maximumPayload + 8)
     else { return false }
     let bytes = try read(at: start, count: Int(end - start))
@@ -151,6 +158,30 @@ struct LogCursor: Sendable {
     lastFrame = (end, checksum)
     lastFrameStart = start
     return true
+  }
+
+  /// Writes the whole frame at the end, or leaves nothing of it there.
+  func write(_ frame: [UInt8]) throws(StorageError) {
+    let failed: DiskError
+    do throws(DiskError) {
+      let written = try file.write(frame, at: offset)
+      if written == frame.count { return }
+      // Asked for the rest, the system says what was in the way.
+      let rest = Array(frame[written...])
+      if try file.write(rest, at: offset + UInt64(written)) == rest.count { return }
+      failed = DiskError(code: ENOSPC, operation: "write", path: path)
+    } catch {
+      failed = error
+    }
+    // What may stand there now is no valid frame, so nobody took it for one. Should it stay,
+    // the next append finds it and rolls.
+    do throws(DiskError) {
+      try file.truncate(to: offset)
+    } catch {
+      throw .disk(failed)
+    }
+    throw failed.isFull
+      ? .diskFull(path: path, bytesNeeded: frame.count, failed) : .disk(failed)
   }
 
   /// Records an append that this process made at `offset`.
@@ -220,7 +251,7 @@ struct LogCursor: Sendable {
       known = max(known, found.synced)
     }
     switch rule {
-    case .standard: break
+    case .standard, .forgettingCheckpoints: break
     case .keepingEverything: known = gap.upperBound
     case .ignoringSynced: known = 0
     }

@@ -10,6 +10,33 @@ struct LogFiles: Sendable {
   /// Recorded in every log's header, 16 bytes at most.
   static let creator = "cairn 0.1"
 
+  /// The first bytes of a log that begins with `copies`.
+  static func firstBytes(
+    _ header: LogHeader, _ copies: [LogFrame]
+  ) throws(StorageError) -> (bytes: [UInt8], last: (end: UInt64, checksum: UInt64)) {
+    var block = header.encoded()
+    var last: (end: UInt64, checksum: UInt64) = (0, 0)
+    for copy in copies {
+      let place = FramePlace(
+        epoch: copy.header.epoch, sequence: copy.header.sequence,
+        synced: UInt64(LogHeader.blockByteCount), seed: header.seed, offset: UInt64(block.count))
+      let payload: [UInt8]
+      do throws(ByteError) {
+        let (bytes, range) = try copy.payload()
+        payload = Array(bytes[range])
+      } catch {
+        throw .malformed(path: "log", copy.position, reason: "\(error)")
+      }
+      // What was a payload once can be one again.
+      guard let frame = FrameCodec.encode(payload: payload, place) else {
+        preconditionFailure("a frame of \(payload.count) bytes")
+      }
+      block += frame
+      last = (UInt64(block.count), frame.littleEndian(UInt64.self, at: 0))
+    }
+    return (block, last)
+  }
+
   /// Writes and syncs a log's first bytes under a name that nobody reads.
   func writeTemporary(_ block: [UInt8], _ number: UInt32) throws(DiskError) {
     let temporary = paths.temporaryLog(number)
@@ -30,6 +57,17 @@ struct LogFiles: Sendable {
     try disk.link(paths.temporaryLog(number), to: paths.log(number))
     try disk.unlink(paths.temporaryLog(number))
     try disk.syncDirectory(paths.logs)
+  }
+
+  /// What the header of a log says; nil when there is no such log, or none that can be read.
+  func header(of number: UInt32) throws(DiskError) -> LogHeader? {
+    do {
+      let file = try disk.open(paths.log(number), .reading)
+      return LogHeader.read(try file.read(at: 0, count: LogHeader.blockByteCount)).header
+    } catch {
+      if error.isMissing { return nil }
+      throw error
+    }
   }
 
   /// The numbers of the logs there are, ascending. What bears other names is none of ours.

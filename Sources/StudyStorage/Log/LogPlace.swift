@@ -11,6 +11,7 @@ struct LogPlace: Sendable {
   let rule: RecoveryRule
   /// A log is rolled when it has become so large.
   let rollBytes: UInt64
+  let checkpoints: Checkpoints
 
   var disk: any Disk { files.disk }
   var paths: StorePaths { files.paths }

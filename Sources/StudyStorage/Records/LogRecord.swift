@@ -15,6 +15,8 @@ enum LogRecord: Equatable {
   case hello(WriterIdentity)
   /// A writer ended in good order.
   case close
+  /// What stands before is in checkpoints. For people who read a log; it changes nothing.
+  case seal
   case event(StudyEvent)
 }
 
@@ -22,7 +24,7 @@ enum LogRecord: Equatable {
 enum RecordType: UInt64, CaseIterable {
   case hello = 1
   case close = 2
-  // 3 is reserved for SEAL.
+  case seal = 3
   case studyCreated = 16
   case studyEdited = 17
   case studyDeleted = 18
@@ -38,13 +40,14 @@ enum RecordType: UInt64, CaseIterable {
   case trialFinished = 28
 
   /// Whether who does not know it must not go on.
-  var isCritical: Bool { self != .close }
+  var isCritical: Bool { self != .close && self != .seal }
 
   /// As the format's description and people call it.
   var name: String {
     switch self {
     case .hello: "HELLO"
     case .close: "CLOSE"
+    case .seal: "SEAL"
     case .studyCreated: "study created"
     case .studyEdited: "study edited"
     case .studyDeleted: "study deleted"

@@ -6,8 +6,12 @@ import StudyModel
 
 extension LogRecord {
   var type: RecordType {
-    guard case .event(let event) = self else {
-      if case .hello = self { return .hello } else { return .close }
+    let event: StudyEvent
+    switch self {
+    case .hello: return .hello
+    case .close: return .close
+    case .seal: return .seal
+    case .event(let known): event = known
     }
     switch event {
     case .studyCreated: return .studyCreated
@@ -32,6 +36,7 @@ extension LogRecord {
     switch type {
     case .hello: return .hello(Blank.writer)
     case .close: return .close
+    case .seal: return .seal
     case .studyCreated:
       return .event(
         .studyCreated(id: study, name: "", definition: Blank.definition, time: Blank.time))
@@ -67,7 +72,7 @@ extension LogRecord {
       try coder.string("boot id", &writer.process.bootID)
       try coder.time(&writer.time)
       self = .hello(writer)
-    case .close: break
+    case .close, .seal: break
     case .event(var event):
       try event.codeOfStudy(&coder)
       self = .event(event)

@@ -74,20 +74,15 @@ extension Diagnostic {
   init(_ warning: StoreWarning) {
     self.init(
       warning.description.neutralized,
-      try: warning.losesRecords
-        ? ["a backup of the store, if that is missed; all else is there and can be gone on with"]
-        : [])
+      try: warning.isLoss
+        ? [
+          "cairn repair --into DIRECTORY, which goes on with what can be read",
+          "a backup of the store, if what is lost is missed",
+        ] : [])
   }
 }
 
 extension StoreWarning {
-  fileprivate var losesRecords: Bool {
-    switch self {
-    case .damaged, .unreadableLog, .missingLogs, .brokenChain: true
-    case .unfinishedTail, .damagedHeader, .damagedLockWord, .strayLog: false
-    }
-  }
-
   /// Whether nothing is lost that anybody was promised: what a killed writer left half written.
   fileprivate var isHarmless: Bool {
     if case .unfinishedTail = self { true } else { false }

@@ -163,6 +163,16 @@ class Data:
 
     def make(self):
         options = self.options
+        if not (self.directory / "stored").exists():
+            self.write_store()
+        columns = ", ".join(["number", "state", "value", "started", "ended", *PARAMETERS])
+        self.table("trials", f"SELECT {columns} FROM bench")
+        self.table("metrics", "SELECT number, metric, step, value FROM metrics")
+        self.sqlite()
+        (self.directory / "done").touch()
+
+    def write_store(self):
+        options = self.options
         shutil.rmtree(self.store, ignore_errors=True)
         print(f"writing {options.trials} trials of {options.reports} reports", file=sys.stderr)
         seconds, megabytes, _ = process([
@@ -170,11 +180,7 @@ class Data:
             "--trials", str(options.trials), "--reports", str(options.reports),
         ])
         print(f"  store: {seconds:.1f} s, {megabytes:.0f} MB", file=sys.stderr)
-        columns = ", ".join(["number", "state", "value", "started", "ended", *PARAMETERS])
-        self.table("trials", f"SELECT {columns} FROM bench")
-        self.table("metrics", "SELECT number, metric, step, value FROM metrics")
-        self.sqlite()
-        (self.directory / "done").touch()
+        (self.directory / "stored").touch()
 
     def table(self, name, query):
         """The rows of `query` as Parquet."""
@@ -315,4 +321,5 @@ def main():
         options.json.write_text(json.dumps(results, indent=1))
 
 
-main()
+if __name__ == "__main__":
+    main()
