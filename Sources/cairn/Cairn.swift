@@ -10,7 +10,9 @@ struct Cairn: AsyncParsableCommand {
       Studies live in a store, a directory: --store, else $CAIRN_STORE, else the nearest .cairn \
       upwards from the working directory, else a new one there.
 
-      cairn help samplers and cairn help pruners say what each is for; cairn help tpe of one.
+      cairn help objective says what a script sees and may print, cairn help space how ranges \
+      and choices are written; cairn help samplers and cairn help pruners what each is for, \
+      cairn help tpe of one.
       """,
     version: "0.1.0",
     groupedSubcommands: [

@@ -13,6 +13,7 @@ enum Launcher {
     // inherited by the processes that are started.
     signal(SIGPIPE) { _ in }
     InheritedSignals.unblockTermination()
+    let arguments = GlobalOptions.behindCommand(arguments)
     if let text = HelpTopic.text(for: arguments) { return printHelp(text) }
     do {
       var command = try Cairn.parseAsRoot(arguments)

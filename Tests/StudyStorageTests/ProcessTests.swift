@@ -34,6 +34,62 @@ import Testing
       Set(trials.rows.compactMap { trials.lastAttempt(ofRow: $0)?.claim.epoch }) == [2, 3, 4])
   }
 
+  @Test func `who appends while others seal sees one order, and so does who reads`() async throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.store
+    let study = try Store.open(at: path, for: .writing(create: true)).makeStudy("s")
+    let writers = 3
+    let perWriter = 120
+    // Where every store has its own locks and its own view, as processes have.
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<writers {
+        group.addTask {
+          var options = StoreOptions(rollBytes: 8000)
+          options.checkpointBytes = 6000
+          let store = try Store(
+            path, .writing(create: false), .relaxed, SystemDisk(), options)
+          for _ in 0..<perWriter {
+            let (number, claim, commit) = try store.makeTrial(study)
+            try store.report(study, number, claim, step: 1, Double(number))
+            try store.finish(study, number, claim, Double(number))
+            try await store.waitUntilDurable(commit)
+          }
+          #expect(store.failure == nil && store.warnings == [])
+          try store.close()
+        }
+      }
+      group.addTask {
+        for _ in 0..<12 {
+          let store = try Store.open(at: path, for: .writing(create: false))
+          try store.compact()
+          #expect(store.warnings == [])
+          try store.close()
+        }
+      }
+      group.addTask {
+        // One that stays open all the while, and one anew each time.
+        let reader = try Store.open(at: path, for: .reading)
+        var seen = 0
+        while seen < writers * perWriter {
+          let count = try reader.snapshot()[study]?.trialCount ?? 0
+          #expect(count >= seen)
+          seen = count
+          #expect(
+            try Store.open(at: path, for: .reading).snapshot()[study]?.trialCount ?? 0 >= seen)
+          try await Task.sleep(for: .milliseconds(5))
+        }
+      }
+      try await group.waitForAll()
+    }
+    let store = try Store.open(at: path, for: .reading)
+    let trials = try #require(try store.snapshot()[study]?.load(.all))
+    #expect(Array(trials.numbers) == Array(0..<writers * perWriter))
+    #expect(trials.rows.allSatisfy { trials.objectiveValues(ofRow: $0) == [Double($0)] })
+    #expect(store.warnings == [])
+    #expect(try StoreCheck.run(at: path).isSound)
+    #expect(try SystemDisk().list(path + "/log") != ["00000001.log"])
+  }
+
   @Test func `kill -9 frees the writer's byte and loses nothing`() async throws {
     let directory = try TemporaryDirectory()
     let path = directory.store

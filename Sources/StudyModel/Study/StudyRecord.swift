@@ -79,6 +79,10 @@ public struct StudyRecord: Sendable {
   /// How many are complete or pruned.
   public var accomplishedCount: Int { count(.complete) + count(.pruned) }
 
+  /// Whether trials have ended of which objectives are known, or judged by: from then on the
+  /// objectives stay.
+  public var hasResults: Bool { accomplishedCount > 0 }
+
   /// One above the highest number in use; `Int.max` when there is none left.
   public var nextNumber: Int { numbering.next }
 
@@ -186,7 +190,10 @@ public struct StudyRecord: Sendable {
 
   /// The objectives of a study stay what they are: its trials' values are of them.
   private mutating func edit(_ definition: StudyDefinition, _ time: Timestamp) -> Bool {
-    guard definition.objectives.map(\.direction) == study.directions else { return false }
+    if definition.objectives.map(\.direction) != study.directions {
+      guard !hasResults else { return false }
+      best = BestTrials(definition.objectives.map(\.direction))
+    }
     study.definition = definition
     study.edits += 1
     study.updated = time

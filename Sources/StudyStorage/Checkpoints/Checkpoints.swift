@@ -127,6 +127,7 @@ struct Checkpoints: Sendable {
       try disk.unlink(paths.checkpoint(position))
     }
     try removeSealedLogs()
+    try LogFiles(disk: disk, paths: paths).removeTemporaries()
   }
 
   /// Takes away logs that end before the older of the checkpoints that are kept. Whatever instant

@@ -55,8 +55,25 @@ struct LogFiles: Sendable {
   /// Gives a finished log its name, which must be free: no log ever replaces another.
   func publish(_ number: UInt32) throws(DiskError) {
     try disk.link(paths.temporaryLog(number), to: paths.log(number))
-    try disk.unlink(paths.temporaryLog(number))
+    do {
+      try disk.unlink(paths.temporaryLog(number))
+    } catch {
+      // Who seals takes it away, too.
+      if !error.isMissing { throw error }
+    }
     try disk.syncDirectory(paths.logs)
+  }
+
+  /// Takes away first names of logs that have got their own: whoever gave it to them was killed.
+  func removeTemporaries() throws {
+    for number in try list() {
+      do throws(DiskError) {
+        _ = try disk.status(of: paths.temporaryLog(number))
+        try disk.unlink(paths.temporaryLog(number))
+      } catch {
+        if !error.isMissing { throw error }
+      }
+    }
   }
 
   /// What the header of a log says; nil when there is no such log, or none that can be read.

@@ -44,6 +44,12 @@ struct BestCommand: ParsableCommand {
       "Of several objectives, only the trial that is best in this one.", valueName: "name"))
   var objective: String?
 
+  @Option(
+    name: .short,
+    help: ArgumentHelp("So many of the best, of one objective.", valueName: "count"),
+    transform: Count.atLeast(1))
+  var n = 1
+
   @Option(help: ArgumentHelp("observed or model.", valueName: "criterion"))
   var by = Criterion.observed
 
@@ -54,6 +60,8 @@ struct BestCommand: ParsableCommand {
     if output != nil && rows.format != nil {
       throw ValidationError("--format prints rows, --output parameters: not both")
     }
+    if n > 1 && output != nil { throw ValidationError("--output prints one trial, -n more") }
+    if n > 1 && by == .model { throw ValidationError("--by model is one trial, -n more") }
   }
 
   func run() throws {
@@ -64,7 +72,7 @@ struct BestCommand: ParsableCommand {
       try print(output, of: state, best, in: opened)
     } else {
       try list(best, of: state, in: opened)
-      if by == .observed && rows.isForPeople { try noteModelledBest(of: state) }
+      if by == .observed && n == 1 && rows.isForPeople { try noteModelledBest(of: state) }
     }
   }
 
@@ -157,10 +165,23 @@ struct BestCommand: ParsableCommand {
     if rows.isForPeople { columns.removeAll { $0 == "started" || $0 == "ended" } }
     let objective = state.study.definition.objectives[0]
     let value = state.study.definition.objectives.count == 1 ? "value" : "value_1"
-    let numbers = best.map { String($0.number) }.joined(separator: ", ")
+    var filter =
+      "number IN (\(best.map { String($0.number) }.joined(separator: ", ")))"
+    if n > 1 {
+      guard state.study.definition.objectives.count == 1 else {
+        throw Diagnostic(
+          "-n is of one objective, and \(study.jsonQuoted) has several",
+          try: [
+            ShellText.line(["cairn", "best", study]) + "   for all that nothing beats",
+            ShellText.line(["cairn", "trials", study, "--sort", value, "--limit", "\(n)"]),
+          ], status: .usage)
+      }
+      filter = "state = 'complete'"
+      if !state.study.definition.bounds.isEmpty { filter += " AND feasible" }
+    }
     let listing = TrialListing(
-      filter: "number IN (\(numbers))",
-      sort: [(objective.direction == .maximize ? "-" : "") + value], columns: columns)
+      filter: filter, sort: [(objective.direction == .maximize ? "-" : "") + value],
+      columns: columns, limit: n > 1 ? n : nil)
     try rows.print(database.trials(of: state.study.id, listing))
   }
 

@@ -6,7 +6,8 @@ import StudyModel
 
 struct CreateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "create", abstract: "Make a study without running anything.")
+    commandName: "create", abstract: "Make a study without running anything.",
+    discussion: "Where a study of this name is what is asked for already, that is fine.")
 
   @Argument(help: "The study's name.")
   var study: String
@@ -22,6 +23,14 @@ struct CreateCommand: AsyncParsableCommand {
     let location = try location.locate(for: .writing)
     let request = try options.request()
     let others = try location.exists ? ReadableStore(location).snapshot : Snapshot()
+    if let existing = others.study(named: study) {
+      if let conflict = try request.conflict(with: existing, spaceFile: options.space) {
+        throw conflict
+      }
+      StandardError.writeLine(
+        "\(study) is there as asked: \(existing.progressSummary), store \(location.explanation)")
+      return
+    }
     let definition = try request.newDefinition(
       seed: UInt64(UInt32.random(in: .min ... .max)), among: others)
     // Without parameters, those who ask for trials bring their own.

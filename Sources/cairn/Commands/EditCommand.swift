@@ -11,7 +11,8 @@ struct EditCommand: AsyncParsableCommand {
     commandName: "edit", abstract: "Change a study on purpose.",
     discussion: """
       The space may become wider or narrower, parameters may come and go; trials that were made \
-      stay as they are. --space replaces the whole space, -p single parameters.
+      stay as they are. --space replaces the whole space, -p single parameters. Objectives can \
+      change as long as no trial has a result.
       """)
 
   @Argument(help: "The study's name.")
@@ -48,7 +49,8 @@ extension EditCommand {
     let state = try store.database.study(named: study)
     let old = state.study.definition
     let new = try request.edited(
-      old, without: without, accomplished: state.accomplishedCount)
+      old, without: without, accomplished: state.accomplishedCount,
+      hasResults: state.hasResults)
     try EditedStudy(state, new).check()
     let changes = EditedStudy.changes(from: old, to: new)
     if new == old {
@@ -114,6 +116,9 @@ struct EditedStudy {
     func compare(_ what: String, _ old: String, _ new: String) {
       if old != new { lines.append("\(what): \(old) -> \(new)") }
     }
+    compare(
+      "objectives", StudyRequest.notation(old.objectives),
+      StudyRequest.notation(new.objectives))
     compare(
       "bounds", old.bounds.map(\.notation).joined(separator: ", "),
       new.bounds.map(\.notation).joined(separator: ", "))

@@ -13,7 +13,8 @@ struct MetricsCommand: ParsableCommand {
       """)
 
   @Argument(help: "The study.") var study: String
-  @Argument(help: "Numbers of trials; all when there are none.") var trials: [Int] = []
+  @Argument(help: "Trials: numbers, last or best; all when there are none.")
+  var trials: [TrialReference] = []
 
   @Option(help: ArgumentHelp("Only this metric; may be repeated.", valueName: "name"))
   var metric: [String] = []
@@ -39,10 +40,10 @@ struct MetricsCommand: ParsableCommand {
     }
   }
 
-  private func chosenRows(of state: StudyRecord) throws(Diagnostic) -> [Int] {
+  private func chosenRows(of state: StudyRecord) throws -> [Int] {
     if trials.isEmpty { return Array(0..<state.trialCount) }
     var rows: [Int] = []
-    for number in trials { rows.append(try state.existingRow(ofTrial: number)) }
+    for trial in trials { rows.append(try state.row(of: trial)) }
     return rows
   }
 

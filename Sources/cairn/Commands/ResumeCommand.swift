@@ -22,6 +22,11 @@ struct ResumeCommand: AsyncParsableCommand {
   var jobs: Int?
 
   @Option(
+    help: ArgumentHelp("So many trials more than it has or shall have.", valueName: "count"),
+    transform: Count.atLeast(1))
+  var more: Int?
+
+  @Option(
     help: ArgumentHelp(
       "Time for the whole run; then running trials are interrupted.", valueName: "duration"),
     transform: Quantity.seconds)
@@ -37,9 +42,10 @@ struct ResumeCommand: AsyncParsableCommand {
 
   func run() async throws {
     let store = try WritableStore(try location.locate(for: .reading), durability: durability)
+    let request = StudyRequest(more: more)
     while true {
       let state = try store.database.study(named: study)
-      let plan = try await RunPlan.resume(state, jobs: jobs, storeParent: store.parent)
+      let plan = try await RunPlan.resume(state, request, jobs: jobs, storeParent: store.parent)
       try await plan.check()
       let id: StudyID
       do {

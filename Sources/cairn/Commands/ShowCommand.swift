@@ -16,7 +16,7 @@ struct ShowCommand: ParsableCommand {
     commandName: "show", abstract: "Show a study, or one of its trials, with all there is to know.")
 
   @Argument(help: "The study.") var study: String
-  @Argument(help: "The number of one of its trials.") var trial: Int?
+  @Argument(help: "One of its trials: its number, last or best.") var trial: TrialReference?
 
   @Option(help: ArgumentHelp("text or json.", valueName: "format"))
   var format = Format.text
@@ -32,11 +32,13 @@ struct ShowCommand: ParsableCommand {
     let clock: ClockZone = local ? .local : .utc
     let text: String
     if let trial {
+      let row = try state.row(of: trial)
       let files = TrialFiles(
-        store: opened.location.absolutePath, study: state.study.id, trial: trial)
+        store: opened.location.absolutePath, study: state.study.id,
+        trial: state.number(ofRow: row))
       let hasFiles = FileManager.default.fileExists(atPath: files.directory)
       let description = TrialDescription(
-        state: state, trial: try state.trial(state.existingRow(ofTrial: trial)), clock: clock,
+        state: state, trial: try state.trial(row), clock: clock,
         files: files, hasDirectory: hasFiles)
       text = format == .json ? description.json.text + "\n" : try description.text()
     } else {

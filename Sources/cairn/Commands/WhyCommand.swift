@@ -17,7 +17,7 @@ struct WhyCommand: ParsableCommand {
       """)
 
   @Argument(help: "The study.") var study: String
-  @Argument(help: "The number of one of its trials.") var trial: Int
+  @Argument(help: "One of its trials: its number, last or best.") var trial: TrialReference
 
   @Option(help: ArgumentHelp("text or json.", valueName: "format"))
   var format = Format.text
@@ -26,7 +26,7 @@ struct WhyCommand: ParsableCommand {
 
   func run() throws {
     let state = try ReadableStore(store).study(named: study)
-    let record = try state.trial(state.existingRow(ofTrial: trial))
+    let record = try state.trial(state.row(of: trial))
     let reasons = try TrialReasons(state: state, trial: record)
     var output = StandardOutput()
     try output.write(format == .json ? reasons.json.text + "\n" : reasons.text())

@@ -168,15 +168,26 @@ struct StudyRequest: Equatable {
     return lines
   }
 
-  /// Nothing of a study changes silently: what to tell who runs `study` with other options
-  /// than it has, nil when there is no contradiction.
+  /// Nothing of a study changes silently: what to tell who runs a study with other options than
+  /// it has, nil when there is no contradiction.
   func conflict(
-    with definition: StudyDefinition, of study: String, spaceFile: String? = nil
+    with state: StudyRecord, spaceFile: String? = nil
+  ) throws(Diagnostic) -> Diagnostic? {
+    try conflict(
+      with: state.study.definition, of: state.study.name, hasResults: state.hasResults,
+      spaceFile: spaceFile)
+  }
+
+  func conflict(
+    with definition: StudyDefinition, of study: String, hasResults: Bool = true,
+    spaceFile: String? = nil
   ) throws(Diagnostic) -> Diagnostic? {
     let differences = try differences(from: definition)
     if differences.isEmpty { return nil }
     var suggestions: [String] = []
-    if let command = try editCommand(for: study, definition, spaceFile) {
+    if let command = try editCommand(
+      for: study, definition, spaceFile, hasResults: hasResults)
+    {
       suggestions.append(ShellText.line(command) + "   to change the study")
     }
     suggestions.append("\(ShellText.line(["cairn", "resume", study]))   to go on with it as it is")
@@ -188,15 +199,20 @@ struct StudyRequest: Equatable {
 
   /// The `cairn edit` that accepts what can be accepted; nil when nothing can.
   private func editCommand(
-    for study: String, _ definition: StudyDefinition, _ spaceFile: String?
+    for study: String, _ definition: StudyDefinition, _ spaceFile: String?, hasResults: Bool
   ) throws(Diagnostic) -> [String]? {
-    // A study keeps its objectives and its seed: no edit makes it what is asked for.
-    if !objectives.isEmpty && objectives != definition.objectives { return nil }
+    // A study keeps its objectives, once it has results, and its seed: no edit makes it what is
+    // asked for.
+    let changesObjectives = !objectives.isEmpty && objectives != definition.objectives
+    if changesObjectives && hasResults { return nil }
     if let seed, seed != definition.seed { return nil }
     if !warmStart.isEmpty && warmStart != definition.sources.map(\.name) { return nil }
     // Bounds are added and never taken away.
     if !bounds.isEmpty && !definition.bounds.allSatisfy(bounds.contains) { return nil }
     var options: [String] = []
+    if changesObjectives {
+      options += objectives.flatMap { ["--\($0.direction.rawValue)", $0.notation] }
+    }
     if let space = try space() {
       let changes = SpaceDifference(from: definition.space, to: space).changes
       if let spaceFile, !changes.isEmpty {
@@ -218,12 +234,17 @@ struct StudyRequest: Equatable {
   }
 
   /// `definition` as `cairn edit` with this request leaves it: `--space` replaces the space,
-  /// `-p` replaces or adds single parameters, bounds are added. Objectives and seed are what
-  /// the trials so far were made with, and stay.
+  /// `-p` replaces or adds single parameters, bounds are added. Objectives, once there are
+  /// results, and the seed are what the trials so far were made with, and stay.
+  ///
+  /// - Parameters:
+  ///   - accomplished: how many trials are complete or pruned.
+  ///   - hasResults: whether any has values.
   func edited(
-    _ definition: StudyDefinition, without removed: [String] = [], accomplished: Int
+    _ definition: StudyDefinition, without removed: [String] = [], accomplished: Int,
+    hasResults: Bool = true
   ) throws(Diagnostic) -> StudyDefinition {
-    if !objectives.isEmpty && objectives != definition.objectives {
+    if !objectives.isEmpty && objectives != definition.objectives && hasResults {
       throw Self.fixed(
         "objectives", Self.notation(definition.objectives), Self.notation(objectives))
     }
@@ -243,6 +264,7 @@ struct StudyRequest: Equatable {
         status: .usage)
     }
     var edited = definition
+    if !objectives.isEmpty { edited.objectives = objectives }
     edited.space = try overlaid(on: file?.space ?? definition.space, without: removed)
     edited.bounds += bounds.filter { !definition.bounds.contains($0) }
     edited.sampler = sampler ?? definition.sampler
@@ -265,7 +287,7 @@ struct StudyRequest: Equatable {
     sources.isEmpty ? "none" : sources.joined(separator: ",")
   }
 
-  private static func notation(_ objectives: [Objective]) -> String {
+  static func notation(_ objectives: [Objective]) -> String {
     objectives.map { "\($0.direction.rawValue) \($0.notation)" }.joined(separator: ", ")
   }
 

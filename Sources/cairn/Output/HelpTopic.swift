@@ -1,18 +1,20 @@
-// What `cairn help TOPIC` says of things that are no commands: samplers and pruners, all of them
-// or one by its name.
+// What `cairn help TOPIC` says of things that are no commands: the objective, the search space,
+// samplers and pruners, all of them or one by its name.
 
 import PlainText
 import Samplers
 
 enum HelpTopic {
   /// Topics by the names that a list of them gives.
-  static let names = ["samplers", "pruners"]
+  static let names = ["objective", "space", "samplers", "pruners"]
 
   /// The text that `arguments`, those of the whole command line, ask for; nil when they ask for
   /// none of these.
   static func text(for arguments: [String]) -> String? {
     guard arguments.count == 2, arguments[0] == "help" else { return nil }
     switch arguments[1] {
+    case "objective", "objectives": return HelpContracts.objective
+    case "space", "spaces", "domains": return HelpContracts.space
     case "samplers", "sampler": return text(of: .sampler)
     case "pruners", "pruner": return text(of: .pruner)
     default:

@@ -24,9 +24,7 @@ extension RunPlan {
           "there is already a study \(study.jsonQuoted)", evidence: [existing.progressSummary],
           try: ["another name", "without --new, to go on with it"], status: .usage)
       }
-      if let conflict = try request.conflict(
-        with: existing.study.definition, of: study, spaceFile: spaceFile)
-      {
+      if let conflict = try request.conflict(with: existing, spaceFile: spaceFile) {
         throw conflict
       }
     } else if try request.space() == nil {
@@ -69,9 +67,10 @@ extension RunPlan {
     return plan
   }
 
-  /// The plan of `cairn resume`: as remembered, but for how many run at the same time.
+  /// The plan of `cairn resume`: as remembered, but for how many run, and how many at the same
+  /// time.
   static func resume(
-    _ state: StudyRecord, jobs: Int?, storeParent: String
+    _ state: StudyRecord, _ request: StudyRequest, jobs: Int?, storeParent: String
   ) async throws(Diagnostic) -> RunPlan {
     guard let remembered = state.study.definition.run else {
       let name = state.study.name
@@ -82,6 +81,8 @@ extension RunPlan {
     let directory = absolute(remembered.workingDirectory, storeParent: storeParent)
     var definition = state.study.definition
     definition.run?.code = await CodeVersion.detect(in: directory)
+    definition.targetTrials = request.trialCount(
+      existing: definition.targetTrials, accomplished: state.accomplishedCount)
     var configuration = definition.run ?? remembered
     configuration.jobs = jobs ?? configuration.jobs
     return RunPlan(

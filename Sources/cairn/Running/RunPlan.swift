@@ -93,7 +93,7 @@ struct RunPlan {
   private func checkProgram() throws(Diagnostic) {
     let program = configuration.command[0]
     // A program by placeholder is another one in each trial.
-    if program.contains("{") { return }
+    if program.contains("{") && !program.contains(" ") { return }
     let places = ProgramPlaces(of: program, workingDirectory: workingDirectory)
     let files = places.candidates.filter(ProgramPlaces.isFile)
     if files.contains(where: FileManager.default.isExecutableFile(atPath:)) { return }
@@ -107,6 +107,14 @@ struct RunPlan {
       throw Diagnostic(
         "\(program.jsonQuoted) is a directory, not a program",
         evidence: [places.candidates[0]], try: ["-- COMMAND…, the program first"], status: .usage)
+    }
+    let words = program.split(whereSeparator: \.isWhitespace)
+    if configuration.command.count == 1, words.count > 1 {
+      throw Diagnostic(
+        "the whole command is in one pair of quotes, so it is taken for the name of a program",
+        evidence: [program.jsonQuoted],
+        try: ["-- \(program)   without the quotes", "-- sh -c \(ShellText.quoted(program))"],
+        status: .usage)
     }
     let script = "\(workingDirectory)/\(program)"
     let isHere = !program.contains("/") && FileManager.default.fileExists(atPath: script)

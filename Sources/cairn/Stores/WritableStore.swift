@@ -20,8 +20,15 @@ struct WritableStore {
     durability: Durability = .standard
   ) throws(StorageError) {
     self.location = location
+    let isNew = creating && !location.exists
     store = try Store.open(
       at: location.absolutePath, for: .writing(create: creating), durability: durability)
+    // A store in a repository is no part of it, as .pytest_cache and target/ are none. Where this
+    // cannot be written the store is as good.
+    if isNew {
+      _ = FileManager.default.createFile(
+        atPath: location.absolutePath + "/.gitignore", contents: Data("*\n".utf8))
+    }
     database = StudyDatabase(compilingConstraintsOf: store)
     store.printWarnings()
   }
