@@ -73,6 +73,7 @@ let package = Package(
     library("SpaceNotation", ["StudyModel", "PlainText", yams]),
     library("CommandTemplates", ["StudyModel", "PlainText"]),
     library("MetricReading", ["StudyModel", "PlainText", "Machine"]),
+    library("TableReading", ["StudyModel", "PlainText"]),
     library(
       "Supervision", ["StudyModel", "PlainText", "Machine", "CProcessControl"]),
 
@@ -98,8 +99,8 @@ let package = Package(
       name: "cairn",
       dependencies: [
         "StudyModel", "PlainText", "Machine", "StudyStorage", "Samplers", "ImportanceAnalysis",
-        "SpaceNotation", "CommandTemplates", "MetricReading", "Supervision", "StudySQL",
-        "StudyEngine", "Presentation", arguments,
+        "SpaceNotation", "CommandTemplates", "MetricReading", "TableReading", "Supervision",
+        "StudySQL", "StudyEngine", "Presentation", arguments,
       ],
       swiftSettings: settings),
 
@@ -126,6 +127,8 @@ let package = Package(
     tests(of: "SpaceNotation", ["StudyModel", "PlainText"]),
     tests(of: "CommandTemplates", ["StudyModel", "PlainText"]),
     tests(of: "MetricReading", ["StudyModel", "Machine"], exclude: ["Fixtures"]),
+    tests(
+      of: "TableReading", ["StudyModel", "PlainText", "StudyEngine", "StudyStorage", "StudySQL"]),
     tests(of: "Supervision", ["StudyModel", "PlainText", "Machine", "cairn", "TestSupport"]),
     tests(of: "StudySQL", ["StudyModel", "PlainText", "StudyStorage", "CSQLite"]),
     tests(of: "StudyEngine", ["StudyModel", "PlainText", "StudyStorage", "StudySQL"]),

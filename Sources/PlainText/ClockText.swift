@@ -91,6 +91,24 @@ extension ClockZone {
   }
 }
 
+extension ClockZone {
+  /// What someone wrote as a time, in microseconds since 1970-01-01 UTC, as
+  /// ``canonicalText(_:)`` understands it; nil when it is no time.
+  package func microseconds(_ text: String) -> Int64? {
+    var reader = TimeReader(Array(text.utf8))
+    guard let written = reader.read(), let day = Self.day(written.year, written.month, written.day)
+    else { return nil }
+    var seconds = day * 86_400 + written.hour * 3600 + written.minute * 60 + written.second
+    if let offset = written.offset {
+      seconds -= offset
+    } else if self == .local {
+      // By the zone as it is then, which the first guess is no more than a few hours off from.
+      seconds -= Self.localOffset(at: seconds - Self.localOffset(at: seconds))
+    }
+    return seconds * 1_000_000 + written.microseconds
+  }
+}
+
 /// Reads times as people and programs write them.
 private struct TimeReader {
   struct Written {

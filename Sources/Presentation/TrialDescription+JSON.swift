@@ -71,7 +71,7 @@ extension TrialDescription {
       ("host", .string(attempt.host)),
       ("worker", .string(attempt.worker)),
       ("wall_s", JSONDocument(end?.usage?.wallSeconds)),
-      ("cpu_s", JSONDocument(end?.usage?.cpuSeconds)),
+      ("cpu_s", JSONDocument(end?.usage?.measuredCPUSeconds)),
       ("peak_rss", end?.usage?.measuredPeakBytes.map { .integer($0) } ?? .null),
       ("last_lines", JSONDocument(end.map(\.lastLines))),
     ])

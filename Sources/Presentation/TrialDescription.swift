@@ -116,7 +116,7 @@ package struct TrialDescription {
     if let usage = end.usage {
       lines.append(
         "took \(Measures.duration(seconds: usage.wallSeconds))"
-          + ", CPU \(Measures.duration(seconds: usage.cpuSeconds))"
+          + (usage.measuredCPUSeconds.map { ", CPU \(Measures.duration(seconds: $0))" } ?? "")
           + (usage.measuredPeakBytes.map { ", memory \(Measures.size(bytes: $0))" } ?? ""))
     }
     lines += end.lastLines.split(separator: "\n").map { "| \($0)" }

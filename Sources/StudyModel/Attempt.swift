@@ -30,11 +30,15 @@ public enum AttemptOutcome: UInt8, Hashable, Sendable, Codable, CaseIterable {
 public struct ResourceUsage: Hashable, Sendable, Codable {
   /// Seconds from its start to its end.
   public var wallSeconds: Double
-  /// Seconds of all processors together, user and system, children included.
+  /// Seconds of all processors together, user and system, children included; NaN when nobody
+  /// measured them.
   public var cpuSeconds: Double
   /// The largest resident size seen of the whole tree, in bytes; 0 when the tree was gone
   /// before it could be measured.
   public var peakResidentBytes: Int64
+
+  /// ``cpuSeconds`` where they were measured.
+  public var measuredCPUSeconds: Double? { cpuSeconds.isNaN ? nil : cpuSeconds }
 
   /// ``peakResidentBytes`` where it was measured.
   public var measuredPeakBytes: Int64? { peakResidentBytes > 0 ? peakResidentBytes : nil }

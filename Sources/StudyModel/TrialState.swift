@@ -20,7 +20,15 @@ public enum TrialState: UInt8, Hashable, Sendable, Codable, CaseIterable {
   public var isAccomplished: Bool { self == .complete || self == .pruned }
 
   /// As tables, filters and JSON have it.
-  public var name: String { String(describing: self) }
+  public var name: String {
+    switch self {
+    case .running: "running"
+    case .complete: "complete"
+    case .pruned: "pruned"
+    case .failed: "failed"
+    case .waiting: "waiting"
+    }
+  }
 
   /// Nil when no state is called so.
   public init?(name: String) {

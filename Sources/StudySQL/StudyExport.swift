@@ -10,42 +10,105 @@ public enum ExportNames: String, Sendable, CaseIterable {
   case optuna
 }
 
+/// Which trials of a study go into a file, and what of them.
+public struct TrialExport: Sendable {
+  /// What the columns are called.
+  public var names = ExportNames.cairn
+  /// An SQL expression over the columns of the study's table; nil: all trials.
+  public var filter: String?
+  /// Nil: those that the study's table shows, and why trials have failed where some have.
+  public var columns: [String]?
+  /// Whether every column goes in that there is, those too that the table hides.
+  public var isWhole = false
+  /// Whether the last value of every metric goes in too.
+  public var withLastValues = false
+
+  /// All trials, with the columns that their table shows.
+  public init(names: ExportNames = .cairn, filter: String? = nil, columns: [String]? = nil) {
+    self.names = names
+    self.filter = filter
+    self.columns = columns
+  }
+}
+
 extension HistoryDatabase {
-  /// Writes all trials of `study`, by number, reading the columns directly.
+  /// Writes trials of `study`, by number, reading the columns directly: in constant memory, but
+  /// for a bit a trial where there is a filter.
   ///
-  /// - Throws: ``QueryError/unknownStudy(_:)``, ``QueryError/interrupted``, or what the sink
-  ///   throws.
+  /// - Returns: how many they are.
+  /// - Throws: ``QueryError/unknownStudy(_:)``, ``QueryError/interrupted``, what is wrong with the
+  ///   filter or a column's name, or what the sink throws.
+  @discardableResult
   public func exportTrials(
-    of study: StudyID, format: RowFormat, names: ExportNames = .cairn,
+    of study: StudyID, format: RowFormat, _ export: TrialExport = TrialExport(),
     to sink: @escaping (String) throws -> Void
-  ) throws {
+  ) throws -> Int {
     let source = try source(of: study)
-    // A file has room for all columns.
-    let columns =
-      switch names {
-      case .cairn:
-        TrialLayout(of: source.state, limit: .max).columns.filter { !$0.column.isHidden }
-      case .optuna: TrialLayout.optunaColumns(of: source.state)
-      }
+    let columns = try columns(of: export, source)
+    let chosen = try export.filter.map { try numbers(of: study, where: $0) }
     let results = columns.map {
       ResultColumn(
         $0.column.name, isBoolean: $0.column.kind == .boolean,
         spelling: source.state.spelling(of: $0.field))
     }
     var writer = RowWriter(format, columns: results, to: sink)
-    let nextPiece = TrialRows.pieces(of: [source], columns.map(\.field), ScanScope())
+    // The number comes last, for the filter.
+    let nextPiece = TrialRows.pieces(
+      of: [source], columns.map(\.field) + [.number], ScanScope())
+    var count = 0
     while let piece = try nextPiece() {
       try checkCancelled()
       for row in 0..<piece.rowCount {
+        if let chosen, case .integer(let number) = piece.value(row: row, column: columns.count),
+          !chosen.contains(number)
+        {
+          continue
+        }
+        count += 1
         try writer.write(columns.indices.map { piece.value(row: row, column: $0) })
       }
     }
     try writer.finish()
+    return count
+  }
+
+  private func columns(
+    of export: TrialExport, _ source: StudySource
+  ) throws(QueryError) -> [TrialColumn] {
+    if export.names == .optuna { return TrialLayout.optunaColumns(of: source.state) }
+    // A file has room for all columns.
+    let layout = TrialLayout(of: source.state, limit: .max)
+    if let wanted = export.columns {
+      var columns: [TrialColumn] = []
+      for name in wanted {
+        let found = try Self.column(name, of: layout, source)
+        columns += layout.columns.filter { $0.column.name.hasSameBytes(as: found) }.prefix(1)
+      }
+      return columns
+    }
+    let hasFailed = source.state.count(.failed) > 0
+    return layout.columns.filter { column in
+      if export.isWhole || !column.column.isHidden { return true }
+      return switch column.field {
+      case .attemptReason: hasFailed
+      case .metric(_, .last): export.withLastValues
+      default: false
+      }
+    }
+  }
+
+  private func numbers(of study: StudyID, where filter: String) throws -> Set<Int64> {
+    var rows = try trials(of: study, TrialListing(filter: filter, columns: ["number"]))
+    var numbers = Set<Int64>()
+    while let row = try rows.next() {
+      if case .integer(let number) = row[0] { numbers.insert(number) }
+    }
+    return numbers
   }
 
   /// Writes every report of `study` that counts, by trial, metric and step.
   ///
-  /// - Throws: as ``exportTrials(of:format:names:to:)`` does.
+  /// - Throws: as ``exportTrials(of:format:_:to:)`` does.
   public func exportMetrics(
     of study: StudyID, format: RowFormat, to sink: @escaping (String) throws -> Void
   ) throws {
@@ -64,7 +127,7 @@ extension HistoryDatabase {
     try writer.finish()
   }
 
-  private func checkCancelled() throws(QueryError) {
+  func checkCancelled() throws(QueryError) {
     if cancellation.isCancelled { throw .interrupted }
   }
 }

@@ -100,7 +100,7 @@ extension HistoryDatabase {
   }
 
   /// Visible columns for which the table of `study` has no room, since SQLite's have at most
-  /// 2000: ``exportTrials(of:format:names:to:)`` writes them all.
+  /// 2000: ``exportTrials(of:format:_:to:)`` writes them all.
   public func omittedColumnNames(of study: StudyID) throws(QueryError) -> [String] {
     TrialLayout(of: try source(of: study).state).omitted.map(\.column)
       .filter { !$0.isHidden }.map(\.name)
@@ -124,7 +124,7 @@ extension HistoryDatabase {
   }
 
   /// The column that `name` means: what is called so to the letter, or however it is cased.
-  private static func column(
+  static func column(
     _ name: String, of layout: TrialLayout, _ source: StudySource
   ) throws(QueryError) -> String {
     let columns = layout.columns.map(\.column)

@@ -482,6 +482,9 @@ package final class Store: Sendable {
     return .sealed
   }
 
+  /// Has a checkpoint written beside everything else, due or not.
+  package func beginCheckpoint() { checkpointer.begin(self) }
+
   /// Sees to it that a checkpoint is written, if one is due.
   func checkpointIfDue() {
     if isCheckpointDue { checkpointer.begin(self) }

@@ -21,12 +21,13 @@ struct Cairn: AsyncParsableCommand {
         subcommands: [
           RunCommand.self, ResumeCommand.self, StopCommand.self, WatchCommand.self,
           CreateCommand.self, EditCommand.self, DeleteCommand.self, RetryCommand.self,
-          EnqueueCommand.self,
+          EnqueueCommand.self, ImportCommand.self,
         ]),
       CommandGroup(
         name: "Reading",
         subcommands: [
           StudiesCommand.self, ShowCommand.self, WhyCommand.self, BestCommand.self,
+          CompareCommand.self, DiffCommand.self, FailuresCommand.self,
           TrialsCommand.self, ImportanceCommand.self, QueryCommand.self, MetricsCommand.self,
           LogsCommand.self, ExportCommand.self,
         ]),

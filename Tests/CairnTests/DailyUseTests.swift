@@ -128,6 +128,70 @@ import Testing
   }
 }
 
+@Suite struct SideBySideTests {
+  let workplace: Workplace
+
+  init() throws { workplace = try Workplace() }
+
+  @Test func `failures are grouped by reason, with what those of a group share`() throws {
+    try workplace.write(
+      "train.sh",
+      """
+      case $2 in sgd) echo "diverged at $1"; exit 3;; esac
+      case $1 in *9) echo "no memory"; exit 4;; esac
+      echo $1
+      """)
+    let run = try workplace.run(
+      "cairn run s -p n=0..19 -p opt=adam,sgd --sampler grid --max-failures 100 --trials 40 "
+        + "-- sh train.sh {n} {opt}")
+    #expect(run.status == 0, "\(run.errors)")
+    let failures = try workplace.run("cairn failures s --format tsv")
+    let lines = failures.output.split(separator: "\n").map { $0.split(separator: "\t") }
+    #expect(lines.count == 3)
+    #expect(lines[1][0] == "20" && lines[1][1].contains("3") && lines[1].last == "opt=sgd")
+    #expect(lines[1][3].hasPrefix("diverged at "))
+    #expect(lines[2][0] == "2" && lines[2][3] == "no memory")
+    #expect(try workplace.run("cairn create none -p x=0..1.0").status == 0)
+    #expect(try workplace.run("cairn failures none").errors == "no trial of none has failed\n")
+  }
+
+  @Test func `two trials differ in what they differ in`() throws {
+    #expect(
+      try workplace.run("cairn create s -p x=0.0..1.0 -p k=fixed:7 --sampler random").status == 0)
+    for (number, value) in [0.4, 0.1].enumerated() {
+      #expect(try workplace.run("cairn ask s").status == 0)
+      #expect(try workplace.run("cairn report s \(number) loss=\(value) --step 1").status == 0)
+      #expect(try workplace.run("cairn tell s \(number) \(value)").status == 0)
+    }
+    let diff = try workplace.run("cairn diff s 0 best --format tsv").output
+    #expect(diff.hasPrefix("name\ttrial_0\ttrial_1\n"))
+    #expect(diff.contains("\nvalue\t0.4\t0.1\n") && diff.contains("\nloss_last\t0.4\t0.1\n"))
+    #expect(diff.contains("\nx\t") && !diff.contains("\nk\t"))
+    #expect(
+      try workplace.run("cairn diff s 0 best --all --format tsv").output.contains("\nk\t7\t7\n"))
+  }
+
+  @Test func `studies are compared by how far they came, and when`() throws {
+    for (study, values) in [("a", [3.0, 1.0, 2.0, 4.0]), ("b", [2.5, 2.0])] {
+      #expect(
+        try workplace.run("cairn create \(study) -p x=0.0..1.0 --sampler random").status == 0)
+      for (number, value) in values.enumerated() {
+        #expect(try workplace.run("cairn ask \(study)").status == 0)
+        #expect(try workplace.run("cairn tell \(study) \(number) \(value)").status == 0)
+      }
+    }
+    let rows = try workplace.run("cairn compare a b --at 1 --at 3 --format tsv").output
+      .split(separator: "\n").map {
+        $0.split(separator: "\t", omittingEmptySubsequences: false).dropLast()
+      }
+    #expect(rows[0].suffix(3) == ["best_at_1", "best_at_3", "median"])
+    #expect(
+      rows[1] == ["a", "minimize value", "4", "0", "0", "1.0", "2", "3.0", "1.0", "2.5"])
+    #expect(rows[2] == ["b", "minimize value", "2", "0", "0", "2.0", "2", "2.5", "", "2.25"])
+    #expect(try workplace.run("cairn compare a nowhere").status == 1)
+  }
+}
+
 @Suite struct HelpContractTests {
   @Test func `every domain that cairn help space shows is one`() throws {
     let domains = HelpContracts.space.split(separator: "\n").flatMap { line -> [String] in

@@ -53,6 +53,7 @@ enum House {
       Room(
         "MetricReading", ["StudyModel", "PlainText", "Machine"],
         outside: ["Foundation", "Glibc", "_StringProcessing"]),
+      Room("TableReading", ["StudyModel", "PlainText"], outside: ["Foundation"]),
       Room(
         "Supervision", ["StudyModel", "PlainText", "Machine", "CProcessControl"],
         outside: ["Dispatch", "Glibc"]),
@@ -87,8 +88,8 @@ enum House {
         "cairn",
         [
           "StudyModel", "PlainText", "Machine", "StudyStorage", "Samplers", "ImportanceAnalysis",
-          "SpaceNotation", "CommandTemplates", "MetricReading", "Supervision", "StudySQL",
-          "StudyEngine", "Presentation",
+          "SpaceNotation", "CommandTemplates", "MetricReading", "TableReading", "Supervision",
+          "StudySQL", "StudyEngine", "Presentation",
         ],
         outside: ["ArgumentParser", "Dispatch", "Foundation", "Glibc"]),
       Room(

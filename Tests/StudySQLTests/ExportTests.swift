@@ -13,7 +13,7 @@ import Testing
   private func export(_ format: RowFormat, _ names: ExportNames = .cairn) throws -> String {
     var text = ""
     let database = try HistoryDatabase(snapshot)
-    try database.exportTrials(of: study, format: format, names: names) { text += $0 }
+    try database.exportTrials(of: study, format: format, TrialExport(names: names)) { text += $0 }
     return text
   }
 
@@ -21,17 +21,18 @@ import Testing
     let lines = try export(.csv).split(separator: "\r\n")
     #expect(
       lines[0]
-        == "number,state,value,started,ended,duration_s,lr,layers,opt,amp,momentum,user_note")
+        == "number,state,value,started,ended,duration_s,lr,layers,opt,amp,momentum,user_note,"
+        + "attempt_reason")
     #expect(
       lines[1] == """
         0,complete,0.92,2026-01-02 03:04:05.000000,2026-01-02 03:04:06.500000,1.5,0.0005,2,adam,\
-        true,,"a ""good"" one"
+        true,,"a ""good"" one",
         """)
     #expect(lines.count == 7)
 
     let database = try HistoryDatabase(snapshot)
     var text = ""
-    var rows = try database.query("SELECT * FROM digits")
+    var rows = try database.query("SELECT *, attempt_reason FROM digits")
     var writer = RowWriter(.csv, columns: rows.columns) { text += $0 }
     try rows.write(to: &writer)
     #expect(text == (try export(.csv)))
@@ -59,7 +60,9 @@ import Testing
         .init(name: "a", direction: .minimize), .init(name: "b", direction: .maximize),
       ])
     var text = ""
-    try HistoryDatabase(store.snapshot).exportTrials(of: id, format: .tsv, names: .optuna) {
+    try HistoryDatabase(store.snapshot).exportTrials(
+      of: id, format: .tsv, TrialExport(names: .optuna)
+    ) {
       text += $0
     }
     #expect(text == several.replacing(",", with: "\t") + "\n")
@@ -72,6 +75,42 @@ import Testing
     #expect(lines[0] == "number,metric,step,value,time")
     #expect(lines.count == 11)
     #expect(lines[9] == "3,accuracy,1,nan,2026-01-02 03:04:08.100000")
+  }
+
+  private func lines(_ export: TrialExport) throws -> [Substring] {
+    var text = ""
+    try HistoryDatabase(snapshot).exportTrials(of: study, format: .csv, export) { text += $0 }
+    return text.split(separator: "\r\n")
+  }
+
+  @Test func `trials and columns are chosen`() throws {
+    let found = try lines(
+      TrialExport(filter: "lr < 1e-3", columns: ["number", "lr", "accuracy_last"]))
+    #expect(found[0] == "number,lr,accuracy_last")
+    var wanted = try HistoryDatabase(snapshot).query("SELECT number FROM digits WHERE lr < 1e-3")
+    let numbers = try wanted.all().map { row -> String in
+      if case .integer(let number) = row[0] { String(number) } else { "" }
+    }
+    #expect(found.dropFirst().map { String($0.prefix { $0 != "," }) } == numbers)
+    #expect(!numbers.isEmpty && numbers.count < 6)
+    var export = TrialExport()
+    export.withLastValues = true
+    #expect(try lines(export)[0].contains(",accuracy_last"))
+    export.isWhole = true
+    #expect(try lines(export)[0].contains(",created,sampler,retry_of,feasible,"))
+    #expect(throws: QueryError.self) { _ = try lines(TrialExport(columns: ["lrr"])) }
+    #expect(throws: QueryError.self) { _ = try lines(TrialExport(filter: "lrr > 1")) }
+  }
+
+  @Test func `text that looks like a number stands in quotes`() throws {
+    let text = try written(
+      .csv, [ResultColumn("t"), ResultColumn("n")],
+      [
+        [.text("1.10"), .real(1.1)], [.text("true"), .integer(1)], [.text("nan"), .real(.nan)],
+        [.text("2026-01-02"), .null],
+      ])
+    #expect(
+      text == "t,n\r\n\"1.10\",1.1\r\n\"true\",1\r\n\"nan\",nan\r\n2026-01-02,\r\n")
   }
 
   @Test func `an export can be cancelled`() throws {

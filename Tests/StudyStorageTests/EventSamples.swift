@@ -72,6 +72,39 @@ enum EventSamples {
     }
   }
 
+  static var batch: TrialBatch {
+    get throws {
+      var batch = TrialBatch(
+        firstID: TrialID(rawValue: .max - 9), claim: otherClaim, objectives: 2, bounds: 1)
+      batch.numbers = [0, 7, 1 << 30]
+      batch.states = [.complete, .pruned, .failed]
+      batch.created = [time, early, time]
+      batch.ended = [early, time, time]
+      batch.values = [
+        BatchCells(values: [.nan, -0.0, .infinity]),
+        BatchCells(places: [1], values: [.leastNonzeroMagnitude]),
+      ]
+      batch.violations = [BatchCells(places: [0, 2], values: [-.infinity, 1])]
+      batch.parameters = try distributions.enumerated().map { index, distribution in
+        TrialBatch.Parameter(
+          name: "p\(index)\u{0}", distribution: distribution,
+          cells: BatchCells(places: [0, 1], values: [0, Double(index)]))
+      }
+      batch.attributes = [
+        .init(scope: .system, key: "", cells: BatchCells(values: ["1", "", "{}"])),
+        .init(scope: .user, key: "k", cells: BatchCells(places: [2], values: ["é"])),
+      ]
+      batch.proposers = BatchCells(places: [0], values: ["tpe"])
+      batch.retryOf = BatchCells(places: [2], values: [7])
+      batch.runs = BatchCells(
+        places: [1, 2],
+        values: ends.map {
+          ImportedTrial.Run(started: early, ended: time, end: $0, host: "h", worker: "")
+        })
+      return batch
+    }
+  }
+
   static let ends = [
     AttemptEnd(outcome: .finished),
     AttemptEnd(
@@ -85,12 +118,18 @@ enum EventSamples {
 
   /// What came after the golden store was written.
   static var later: [StudyEvent] {
+    get throws { laterClaims + [.trialsImported(study, try batch)] }
+  }
+
+  private static var laterClaims: [StudyEvent] {
     let deadline = LeaseDeadline(
       bootMicroseconds: 1 << 50, bootID: "boot", wall: Timestamp(rawValue: .max))
+    // Of a machine that does not say which boot it is.
+    let nameless = LeaseDeadline(bootMicroseconds: 1, bootID: "", wall: time)
     let memory = SamplerMemory(sampler: "gp", bytes: [1])
     return [
       (Lease.detached(deadline: deadline), nil), (.detached(deadline: deadline), memory),
-      (.held, memory),
+      (.detached(deadline: nameless), memory), (.held, memory),
     ]
     .map { lease, memory in
       .trialClaimed(

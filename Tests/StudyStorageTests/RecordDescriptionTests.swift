@@ -112,6 +112,10 @@ struct FieldDescriber: FieldCoder {
         describer.text,
       ])
     }
+    var describer = FieldDescriber(parts)
+    var state = StoredState()
+    try state.code(&describer)
+    parts.texts["state"] = describer.text
     return (records, parts.texts)
   }
 

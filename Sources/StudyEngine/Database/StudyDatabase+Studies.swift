@@ -25,7 +25,8 @@ extension StudyDatabase {
       }
       let trials = StudyEvent.enqueued(first, in: id, at: places, time: context.now)
       return (
-        [.studyCreated(id: id, name: name, definition: definition, time: context.now)] + trials,
+        StudyEvent.sweepingDrafts(of: snapshot, context)
+          + [.studyCreated(id: id, name: name, definition: definition, time: context.now)] + trials,
         id
       )
     }
@@ -73,7 +74,7 @@ extension StudyDatabase {
 
   /// Makes what the definition names, to learn whether it can be made.
   @discardableResult
-  private func check(
+  func check(
     _ definition: StudyDefinition, of name: String
   ) throws -> StudySession {
     let study = Study(

@@ -49,7 +49,7 @@ package struct BlockTable<Value: Sendable>: Sendable {
   ///   - cells: each place's by ascending column.
   ///   - count: how many places there are.
   init(_ cells: [Cell], count: Int, filler: Value) {
-    let sizes = ColumnSizes(cells.lazy.map(\.column))
+    let sizes = ColumnSizes(cells.map { $0.column })
     denseColumns = sizes.columns { ColumnPiece<Value>.isDense($0, of: count) }
     var dense = denseColumns.map { _ in
       (
@@ -251,7 +251,7 @@ private struct ColumnSizes {
   /// Instead of `counts`, where column numbers lie far apart.
   private var scattered: [Int: Int32] = [:]
 
-  init(_ columns: some Collection<Int>) {
+  init(_ columns: [Int]) {
     lowest = columns.min() ?? 0
     let span = (columns.max() ?? 0) - lowest + 1
     guard span <= 4 * columns.count + 1024 else {

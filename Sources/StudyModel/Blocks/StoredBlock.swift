@@ -85,4 +85,12 @@ package enum PackedBlock: Sendable {
     case .stored(let block): try block.load(contents)
     }
   }
+
+  /// Whether it holds a trial at each of its first `count` places, and no other.
+  func isFull(_ count: Int) -> Bool {
+    switch self {
+    case .resident(let block): block.count == count && block.packedCount == count
+    case .stored(let block): block.count == count && block.missing.isEmpty
+    }
+  }
 }

@@ -64,9 +64,15 @@
   }
 
   /// By ascending place.
-  package var cells: [(place: Int, value: Element)] {
-    if present.isEmpty { return zip(places, values).map { (Int($0), $1) } }
-    return present.indices.compactMap { present[$0] ? ($0, values[$0]) : nil }
+  @inlinable package var cells: [(place: Int, value: Element)] {
+    var cells: [(place: Int, value: Element)] = []
+    cells.reserveCapacity(values.count)
+    if present.isEmpty {
+      for (place, value) in zip(places, values) { cells.append((Int(place), value)) }
+    } else {
+      for place in present.indices where present[place] { cells.append((place, values[place])) }
+    }
+    return cells
   }
 }
 

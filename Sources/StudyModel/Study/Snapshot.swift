@@ -6,6 +6,8 @@ public struct Snapshot: Sendable {
   private var records = IntegerMap<Box<StudyRecord>>()
   /// By a hash of the name.
   private var identities = IntegerMap<[StudyID]>()
+  /// In order of creation.
+  private var draftIDs: [StudyID] = []
 
   /// One above the highest identity ever given, deleted studies included; the highest there is
   /// when none is left.
@@ -24,9 +26,11 @@ public struct Snapshot: Sendable {
     self.nextTrialID = nextTrialID
     for record in studies {
       let (id, name) = (record.study.id, NameKey(record.study.name))
-      guard id < nextStudyID, records[id.rawValue] == nil, identity(ofStudyNamed: name) == nil
+      guard id < nextStudyID, records[id.rawValue] == nil,
+        record.study.isDraft || identity(ofStudyNamed: name) == nil
       else { return nil }
       records[id.rawValue] = Box(record)
+      if record.study.isDraft { draftIDs.append(id) }
       identities.update(Self.hash(name), orInsert: []) { $0.append(id) }
     }
   }
@@ -54,11 +58,20 @@ public struct Snapshot: Sendable {
     }
   }
 
-  /// How many studies there are, deleted ones left out.
-  public var studyCount: Int { records.count }
+  /// How many studies there are, deleted ones and drafts left out.
+  public var studyCount: Int { records.count - draftIDs.count }
 
-  /// In order of creation; deleted studies are gone.
-  public var studies: [StudyRecord] { records.entries().map(\.value.value) }
+  /// In order of creation; deleted studies are gone, and drafts are not there yet.
+  public var studies: [StudyRecord] {
+    draftIDs.isEmpty ? allStudies : allStudies.filter { !$0.study.isDraft }
+  }
+
+  /// Studies and drafts, in order of creation: all that must be kept.
+  package var allStudies: [StudyRecord] { records.entries().map(\.value.value) }
+
+  /// Studies that are being imported, or were when their importer died: see
+  /// ``Study/draftKey``.
+  package var drafts: [StudyRecord] { draftIDs.compactMap { self[$0] } }
 
   /// - Complexity: O(log studies).
   public subscript(id: StudyID) -> StudyRecord? { records[id.rawValue]?.value }
@@ -72,7 +85,9 @@ public struct Snapshot: Sendable {
 
   private func identity(ofStudyNamed name: NameKey) -> StudyID? {
     identities[Self.hash(name)]?.first { id in
-      records[id.rawValue].map { NameKey($0.value.study.name) == name } ?? false
+      records[id.rawValue].map { box in
+        !box.value.study.isDraft && NameKey(box.value.study.name) == name
+      } ?? false
     }
   }
 
@@ -98,7 +113,10 @@ public struct Snapshot: Sendable {
       let hash = Self.hash(NameKey(name))
       let others = identities[hash]?.filter { $0 != id } ?? []
       identities[hash] = others.isEmpty ? nil : others
+      draftIDs.removeAll { $0 == id }
       return true
+    case .studyAttributeSet(let id, .system, key: Study.draftKey, let owner, _):
+      return setDraft(id, owner, event)
     case .trialCreated(let study, let creation):
       noteLostStudy(study)
       guard creation.id >= nextTrialID, creation.id.rawValue < .max,
@@ -106,10 +124,27 @@ public struct Snapshot: Sendable {
       else { return false }
       nextTrialID = TrialID(rawValue: creation.id.rawValue + 1)
       return true
+    case .trialsImported(let study, let batch):
+      noteLostStudy(study)
+      let (next, overflow) = batch.firstID.rawValue.addingReportingOverflow(UInt64(batch.count))
+      guard batch.firstID >= nextTrialID, !overflow, change(study, event) else { return false }
+      nextTrialID = TrialID(rawValue: next)
+      return true
     default:
       noteLostStudy(event.study)
       return change(event.study, event)
     }
+  }
+
+  /// A study becomes a draft, or a draft a study: then nobody else may have its name.
+  private mutating func setDraft(_ id: StudyID, _ owner: String?, _ event: StudyEvent) -> Bool {
+    noteLostStudy(id)
+    guard let study = records[id.rawValue]?.value.study, study.isDraft != (owner != nil),
+      owner != nil || identity(ofStudyNamed: NameKey(study.name)) == nil,
+      change(id, event)
+    else { return false }
+    if owner == nil { draftIDs.removeAll { $0 == id } } else { draftIDs.append(id) }
+    return true
   }
 
   /// Has the finished trials of a block lie somewhere else, unless more have finished than `block`

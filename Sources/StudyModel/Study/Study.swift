@@ -32,4 +32,14 @@ public struct Study: Hashable, Sendable {
 
   /// The directions of the objectives, in their order.
   public var directions: [StudyDirection] { definition.objectives.map(\.direction) }
+
+  /// The system attribute of a study that is not whole yet, and therefore not there for anybody:
+  /// the number of the writer that makes it, as JSON. A study without it is there.
+  package static let draftKey = "cairn:draft"
+
+  /// Whether it is still being made, or was when its maker died.
+  package var isDraft: Bool { systemAttributes[Self.draftKey] != nil }
+
+  /// The writer that makes it; nil of a study that is whole.
+  package var draftOwner: UInt32? { systemAttributes[Self.draftKey].flatMap { UInt32($0) } }
 }

@@ -28,6 +28,8 @@ public enum StudyEvent: Hashable, Sendable {
   /// The attempt ended without a result: the trial waits again.
   case attemptEnded(StudyID, trial: Int, claim: ClaimID, AttemptEnd, time: Timestamp)
   case trialFinished(StudyID, trial: Int, TrialResult)
+  /// Finished trials from elsewhere, many at once.
+  case trialsImported(StudyID, TrialBatch)
 
   /// The study that the event changes.
   public var study: StudyID {
@@ -37,7 +39,7 @@ public enum StudyEvent: Hashable, Sendable {
       .trialCreated(let id, _), .trialClaimed(let id, _, _), .processStarted(let id, _, _, _),
       .parameterSet(let id, _, _, _, _), .metricsReported(let id, _, _),
       .trialAttributeSet(let id, _, _, _, _), .attemptEnded(let id, _, _, _, _),
-      .trialFinished(let id, _, _):
+      .trialFinished(let id, _, _), .trialsImported(let id, _):
       id
     }
   }

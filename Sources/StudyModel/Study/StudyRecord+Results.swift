@@ -69,17 +69,30 @@ extension StudyRecord {
     }
   }
 
-  /// By how much the trial breaks each bound. A bounded metric that was never reported cannot
-  /// be called kept: it counts as broken without limit.
   private func violations(of values: [Double], row: Int) throws -> [Double] {
-    try study.definition.bounds.map { bound in
-      if let index = study.definition.objectives.firstIndex(where: { $0.name == bound.metric }),
+    try study.definition.bounds.violations(of: values, study.definition.objectives) {
+      try summary(of: $0, row: row)?.last.value
+    }
+  }
+}
+
+extension [MetricBound] {
+  /// By how much a trial breaks each bound. A bounded metric that was never reported cannot
+  /// be called kept: it counts as broken without limit.
+  ///
+  /// - Parameters:
+  ///   - values: of `objectives`.
+  ///   - last: the value of a metric's last step.
+  package func violations(
+    of values: [Double], _ objectives: [Objective], last: (String) throws -> Double?
+  ) rethrows -> [Double] {
+    try map { bound in
+      if let index = objectives.firstIndex(where: { $0.name == bound.metric }),
         values.indices.contains(index)
       {
         return bound.violation(of: values[index])
       }
-      guard let last = try summary(of: bound.metric, row: row)?.last.value, !last.isNaN
-      else { return .infinity }
+      guard let last = try last(bound.metric), !last.isNaN else { return .infinity }
       return bound.violation(of: last)
     }
   }

@@ -185,6 +185,8 @@ public struct StudyRecord: Sendable {
       return true
     case .trialFinished(_, let number, let result):
       return finish(number, result)
+    case .trialsImported(_, let batch):
+      return add(batch)
     }
   }
 
@@ -297,11 +299,16 @@ public struct StudyRecord: Sendable {
     if result.state == .complete, violations.allSatisfy({ $0 <= 0 }) {
       best.add(BestTrial(row: row, number: number, values: values))
     }
-    blocks.update(UInt64(row >> blockShift), orInsert: BlockEntry()) {
-      $0.waiting[UInt64(row)] = box
+    settle(box.value)
+    return true
+  }
+
+  /// Puts a trial that has finished beside its block.
+  mutating func settle(_ trial: OpenTrial) {
+    blocks.update(UInt64(trial.row >> blockShift), orInsert: BlockEntry()) {
+      $0.waiting[UInt64(trial.row)] = Box(trial)
       $0.packIfWorthwhile()
     }
-    return true
   }
 }
 

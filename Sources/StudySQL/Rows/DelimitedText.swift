@@ -1,8 +1,11 @@
 // CSV and TSV.
 
-/// RFC 4180: fields with commas, quotes or line ends stand in quotes, lines end in CRLF. NULL is
-/// an empty field and empty text is `""`; numbers are written so that they read back as the
-/// same number, `inf`, `-inf` and `nan` included; booleans are `true` and `false`.
+internal import PlainText
+
+/// RFC 4180: fields with commas, quotes or line ends stand in quotes, lines end in CRLF. So does
+/// text that looks like a number or a boolean, `"1.10"`, by which `cairn import` knows that it is
+/// none. NULL is an empty field and empty text is `""`; numbers are written so that they read back
+/// as the same number, `inf`, `-inf` and `nan` included; booleans are `true` and `false`.
 struct CSVEncoder: RowEncoder {
   private var columns: [ResultColumn] = []
 
@@ -10,7 +13,7 @@ struct CSVEncoder: RowEncoder {
     self.columns = columns
     for (index, column) in columns.enumerated() {
       if index > 0 { output += "," }
-      Self.append(column.name, &output)
+      Self.append(column.name, isQuoted: false, &output)
     }
     output += "\r\n"
   }
@@ -19,7 +22,8 @@ struct CSVEncoder: RowEncoder {
     for (index, value) in row.enumerated() {
       if index > 0 { output += "," }
       switch value.asWritten(in: columns[index]) {
-      case .text(let text): Self.append(text, &output)
+      case .text(let text):
+        Self.append(text, isQuoted: Self.looksLikeAnother(text), &output)
       case .plain(let text): output += text
       case .nothing:
         // A line of one empty field would be no line at all.
@@ -31,9 +35,25 @@ struct CSVEncoder: RowEncoder {
 
   mutating func end(_ output: inout String) {}
 
-  private static func append(_ text: String, _ output: inout String) {
+  /// Whether text, without quotes, would be read as a number or a boolean.
+  private static func looksLikeAnother(_ text: String) -> Bool {
+    guard let first = text.utf8.first, text.utf8.count <= 40 else { return false }
+    switch first {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"),
+      UInt8(ascii: "."), UInt8(ascii: "n"), UInt8(ascii: "N"), UInt8(ascii: "i"),
+      UInt8(ascii: "I"):
+      let bytes = Array(text.utf8)
+      return NumberToken(bytes, bytes.indices) != nil
+    case UInt8(ascii: "t"), UInt8(ascii: "T"), UInt8(ascii: "f"), UInt8(ascii: "F"):
+      let word = text.lowercased()
+      return word == "true" || word == "false"
+    default: return false
+    }
+  }
+
+  private static func append(_ text: String, isQuoted: Bool, _ output: inout String) {
     let needsQuotes =
-      text.isEmpty
+      isQuoted || text.isEmpty
       || text.utf8.contains { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }
     if needsQuotes {
       output += "\"" + text.replacing("\"", with: "\"\"") + "\""

@@ -35,6 +35,18 @@ internal import CSQLite
     return connection
   }
 
+  /// Opens the file at `path`, to be written; statements are nobody's but the caller's.
+  static func create(at path: String, supervisor: QueryGuard) throws(QueryError) -> Connection {
+    var opened: OpaquePointer?
+    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
+    let result = unsafe sqlite3_open_v2(path, &opened, flags, nil)
+    guard result == SQLITE_OK, let opened = unsafe opened else {
+      _ = unsafe sqlite3_close_v2(opened)
+      throw .failed(message: message(ofCode: result))
+    }
+    return unsafe Connection(owning: opened, supervisor: supervisor)
+  }
+
   /// Statements that are still alive keep the database open until they end.
   deinit { _ = unsafe sqlite3_close_v2(handle) }
 

@@ -291,7 +291,7 @@ final class TrialRows: TablePiece {
     case .attempts: .integer(Int64(trials.lastAttempt(ofRow: row)?.index ?? 0))
     case .attemptOutcome, .attemptReason, .exitStatus, .host, .worker: attempt(field, row)
     case .peakResident: usage(row)?.measuredPeakBytes.map { .integer($0) } ?? .null
-    case .cpuSeconds: SQLValue(usage(row)?.cpuSeconds)
+    case .cpuSeconds: SQLValue(usage(row)?.measuredCPUSeconds)
     case .wallSeconds: SQLValue(usage(row)?.wallSeconds)
     case .parameter, .attribute, .metric: .null
     }

@@ -59,7 +59,7 @@ extension StoreCheck {
   }
 
   private mutating func checkBlocks(_ checkpoint: Checkpoint) throws(StorageError) {
-    for record in checkpoint.snapshot.studies {
+    for record in checkpoint.snapshot.allStudies {
       let names = PartNames(record)
       for block in record.packedBlocks {
         guard case .stored(let stored as CheckpointBlock) = block.packed else { continue }

@@ -1,6 +1,7 @@
 // What stood in bytes that are damaged, as far as it can be made out: a frame says in clear who
 // wrote it and how long it is, and most damage is a few bytes of many.
 
+import PlainText
 import StudyModel
 
 /// Damaged frames.
@@ -82,6 +83,10 @@ extension LogRecord {
   fileprivate var subject: String {
     guard case .event(let event) = self else { return type.name }
     let study = "study \(event.study.rawValue)"
+    if case .trialsImported(_, let batch) = event {
+      let first = batch.numbers.first ?? 0
+      return "\(type.name) (\(Measures.count(batch.count, "trial")) from \(first) of \(study))"
+    }
     guard let trial = event.trial else { return "\(type.name) (\(study))" }
     return "\(type.name) (trial \(trial) of \(study))"
   }
@@ -91,7 +96,7 @@ extension StudyEvent {
   /// The number of the trial it is about, if it is about one.
   fileprivate var trial: Int? {
     switch self {
-    case .studyCreated, .studyEdited, .studyDeleted, .studyAttributeSet: nil
+    case .studyCreated, .studyEdited, .studyDeleted, .studyAttributeSet, .trialsImported: nil
     case .stopRequested(_, let trial, _): trial
     case .trialCreated(_, let creation): creation.number
     case .trialClaimed(_, let trial, _), .processStarted(_, let trial, _, _),

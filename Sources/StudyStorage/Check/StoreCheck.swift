@@ -74,6 +74,7 @@ package struct StoreCheck {
     try check.readLogs(of: store, lock, from: base)
     check.countTrials()
     check.countCrashedWriters(store, lock)
+    check.noteDrafts(store, lock)
     return check.report
   }
 
@@ -349,6 +350,19 @@ package struct StoreCheck {
   private mutating func countTrials() {
     report.studies = replay.snapshot.studies.count
     report.trials = replay.snapshot.studies.reduce(0) { $0 + $1.trialCount }
+  }
+
+  /// Studies that are being imported, or that a dead importer has left: nobody sees them.
+  private mutating func noteDrafts(_ store: StoreIdentity, _ lock: LockFile) {
+    let liveness = Liveness(lock: lock, disk: disk, store: store, writers: replay.writers)
+    for draft in replay.snapshot.drafts {
+      let isAlive = draft.study.draftOwner.map { liveness.isAlive(epoch: $0) } ?? false
+      note(
+        "the import of \(draft.study.name.jsonQuoted) is not finished"
+          + (isAlive ? "" : ", and its process is gone: the next import takes this away"),
+        paths.directory, held: "\(Measures.count(draft.trialCount, "trial")) so far",
+        isDamage: false)
+    }
   }
 
   private mutating func countCrashedWriters(_ store: StoreIdentity, _ lock: LockFile) {

@@ -50,7 +50,7 @@ package struct StoreStatistics: Sendable {
     let snapshot = try store.snapshot()
     var statistics = StoreStatistics()
     statistics.studies = snapshot.studyCount
-    for record in snapshot.studies {
+    for record in snapshot.allStudies {
       statistics.trials += record.trialCount
       statistics.reports += record.reportCount
     }
@@ -100,7 +100,7 @@ package struct StoreStatistics: Sendable {
   }
 
   private mutating func measureColumns(_ checkpoint: Checkpoint) throws(StorageError) {
-    for record in checkpoint.snapshot.studies {
+    for record in checkpoint.snapshot.allStudies {
       let names = PartNames(record)
       var places: [String: Int] = [:]
       for block in record.packedBlocks {

@@ -80,7 +80,7 @@ struct Checkpoint: Sendable {
   /// - Throws: what is wrong with it.
   func verify(on disk: any Disk) throws(StorageError) {
     try Self.verifyHeader(path, on: disk)
-    for record in snapshot.studies {
+    for record in snapshot.allStudies {
       for block in record.packedBlocks {
         guard case .stored(let known as CheckpointBlock) = block.packed else { continue }
         try known.verify()
@@ -94,7 +94,7 @@ struct Checkpoint: Sendable {
   func verify(_ written: WrittenCheckpoint, on disk: any Disk) throws {
     try Self.verifyHeader(path, on: disk)
     var state = StoredState(snapshot, writers, highestEpoch)
-    for (record, known) in zip(snapshot.studies, written.state.studies) {
+    for (record, known) in zip(snapshot.allStudies, written.state.studies) {
       var study = StoredStudy(image: try record.image())
       study.image.blocks = []
       study.blocks = known.blocks
@@ -104,7 +104,7 @@ struct Checkpoint: Sendable {
       throw StorageError.damagedCheckpoint(
         path: path, offset: trailer.state.offset, reason: "its state is not what was written")
     }
-    for (record, sources) in zip(snapshot.studies, written.sources) {
+    for (record, sources) in zip(snapshot.allStudies, written.sources) {
       for (block, source) in zip(record.packedBlocks, sources) {
         guard case .stored(let stored as CheckpointBlock) = block.packed else { continue }
         if let source {
@@ -180,7 +180,7 @@ struct CheckpointWriter {
     try writer.append(header)
     var state = state
     var sources: [[TrialBlock?]] = []
-    for record in snapshot.studies {
+    for record in snapshot.allStudies {
       let image = try record.image()
       var study = StoredStudy(image: image)
       study.image.blocks = []

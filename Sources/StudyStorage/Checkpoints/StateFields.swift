@@ -54,14 +54,18 @@ extension FieldCoder {
     value = Int(raw)
   }
 
-  fileprivate mutating func names(_ names: inout [String]) throws(ByteError) {
-    try list(&names, "", leastBytes: 1) { (coder, name) throws(ByteError) in
-      try coder.string("name", &name)
+  fileprivate mutating func names(
+    _ name: StaticString, _ names: inout [String]
+  ) throws(ByteError) {
+    try list(&names, "", leastBytes: 1) { (coder, text) throws(ByteError) in
+      try coder.string(name, &text)
     }
   }
 
   /// Whole numbers, in blocks of columns.
-  fileprivate mutating func rows(_ rows: inout [Int]) throws(ByteError) {
+  fileprivate mutating func rows(
+    _ name: StaticString, _ rows: inout [Int]
+  ) throws(ByteError) {
     var chunks: [[UInt8]] = []
     if !isReading {
       chunks = stride(from: 0, to: rows.count, by: ColumnBlock.capacity).map { first in
@@ -69,8 +73,11 @@ extension FieldCoder {
           rows[first..<min(first + ColumnBlock.capacity, rows.count)].map { Int64($0) })
       }
     }
-    try list(&chunks, [], leastBytes: ColumnBlock.headerSize) { (coder, chunk) throws(ByteError) in
-      try coder.blob("rows", &chunk)
+    try part("rows", name) { (coder) throws(ByteError) in
+      try coder.list(&chunks, [], leastBytes: ColumnBlock.headerSize) {
+        (coder, chunk) throws(ByteError) in
+        try coder.blob("integers", &chunk)
+      }
     }
     guard isReading else { return }
     var found: [Int] = []
@@ -87,15 +94,17 @@ extension FieldCoder {
   /// A record as it stands in a frame, with its length: what its end holds may be left out.
   fileprivate mutating func record(_ record: inout LogRecord) throws(ByteError) {
     var type = record.type.rawValue
-    try varint("type", &type)
-    guard let known = RecordType(rawValue: type) else { throw .badValue("a record \(type)") }
     var bytes: [UInt8] = []
     if !isReading {
       var fields = FieldWriter(writer: ByteWriter(), context: context)
       try record.code(&fields)
       bytes = fields.writer.bytes
     }
-    try blob("record", &bytes)
+    try part("record", "") { (coder) throws(ByteError) in
+      try coder.varint("type", &type)
+      try coder.blob("body", &bytes)
+    }
+    guard let known = RecordType(rawValue: type) else { throw .badValue("a record \(type)") }
     guard isReading else { return }
     var fields = FieldReader(reader: ByteReader(bytes), context: context)
     record = LogRecord.blank(known)
@@ -127,21 +136,31 @@ extension StoredState {
   }
 
   mutating func code<Coder: FieldCoder>(_ coder: inout Coder) throws(ByteError) {
-    try coder.study(&nextStudyID)
+    var study = nextStudyID.rawValue
+    try coder.varint("next study", &study)
+    nextStudyID = StudyID(rawValue: study)
     var trial = nextTrialID.rawValue
     try coder.varint("next trial", &trial)
     nextTrialID = TrialID(rawValue: trial)
     try coder.uint32("highest epoch", &highestEpoch)
     try coder.list(&writers, Writer(), leastBytes: 7) { (coder, writer) throws(ByteError) in
-      try coder.uint32("epoch", &writer.epoch)
-      try coder.uint32("last sequence", &writer.lastSequence)
-      var hello = LogRecord.hello(writer.identity)
-      try coder.record(&hello)
-      if case .hello(let identity) = hello { writer.identity = identity }
+      try writer.code(&coder)
     }
     try coder.list(&studies, StoredStudy.blank, leastBytes: 20) {
       (coder, study) throws(ByteError) in
-      try study.code(&coder)
+      try coder.part("study", "") { (coder) throws(ByteError) in try study.code(&coder) }
+    }
+  }
+}
+
+extension StoredState.Writer {
+  fileprivate mutating func code<Coder: FieldCoder>(_ coder: inout Coder) throws(ByteError) {
+    try coder.part("writer", "") { (coder) throws(ByteError) in
+      try coder.uint32("epoch", &epoch)
+      try coder.uint32("last sequence", &lastSequence)
+      var hello = LogRecord.hello(identity)
+      try coder.record(&hello)
+      if case .hello(let known) = hello { identity = known }
     }
   }
 }
@@ -153,8 +172,8 @@ extension StoredStudy {
     try coder.count("trials", &image.trialCount)
     try coder.list(&image.runs, StudyImage.NumberRun(row: 0, number: 0), leastBytes: 2) {
       (coder, run) throws(ByteError) in
-      try coder.count("row", &run.row)
-      try coder.count("number", &run.number)
+      try coder.count("first row", &run.row)
+      try coder.count("its number", &run.number)
     }
     try coder.count("next number", &image.nextNumber)
     try coder.count("complete", &image.complete)
@@ -171,7 +190,7 @@ extension StoredStudy {
       }
       trial = BestTrial(row: row, number: number, values: values)
     }
-    try coder.rows(&image.finishedRows)
+    try coder.rows("finished", &image.finishedRows)
     try coder.count("reports", &image.reportCount, upTo: .max)
     try coder.count("parameters", &image.parameterCount, upTo: .max)
     try coder.count("attributes", &image.attributeCount, upTo: .max)
@@ -183,7 +202,7 @@ extension StoredStudy {
     try coder.list(
       &image.open, StudyImage.OpenTrialHistory(row: 0, events: []), leastBytes: 2
     ) { (coder, trial) throws(ByteError) in
-      try coder.count("row", &trial.row)
+      try coder.count("open row", &trial.row)
       try coder.list(
         &trial.events, .stopRequested(StudyID(rawValue: 0), trial: nil, time: Blank.time),
         leastBytes: 2
@@ -200,10 +219,10 @@ extension StoredStudy {
     try coder.study(&id)
     try coder.string("name", &name)
     try coder.definition(&definition)
-    try coder.time(&created)
+    try coder.time(&created, "created")
     var study = Study(id: id, name: name, definition: definition, created: created)
     var updated = image.study.updated
-    try coder.time(&updated)
+    try coder.time(&updated, "updated")
     study.updated = updated
     for (scope, path) in [
       (AttributeScope.user, \Study.userAttributes), (.system, \.systemAttributes),
@@ -247,9 +266,9 @@ extension StoredStudy {
         distribution = entry.distribution
       }
     }
-    try coder.names(&image.metrics)
-    try coder.names(&image.userAttributes)
-    try coder.names(&image.systemAttributes)
+    try coder.names("metric", &image.metrics)
+    try coder.names("user attribute", &image.userAttributes)
+    try coder.names("system attribute", &image.systemAttributes)
     try coder.count("objectives", &image.objectiveCount)
     try coder.count("bounds", &image.boundCount)
   }
@@ -257,14 +276,16 @@ extension StoredStudy {
 
 extension BlockReference {
   fileprivate mutating func code<Coder: FieldCoder>(_ coder: inout Coder) throws(ByteError) {
-    try coder.count("block", &index)
-    try coder.count("places", &count)
-    try coder.rows(&missing)
     var (offset, length) = (directory.offset, directory.count)
-    try coder.varint("offset", &offset)
-    try coder.count("length", &length)
     var checksum = directory.checksum
-    try coder.varint("checksum", &checksum)
+    try coder.part("block", "") { (coder) throws(ByteError) in
+      try coder.count("index", &index)
+      try coder.count("places", &count)
+      try coder.rows("missing", &missing)
+      try coder.varint("directory's offset", &offset)
+      try coder.count("length", &length)
+      try coder.varint("checksum", &checksum)
+    }
     directory = PartPlace(offset: offset, count: length, checksum: checksum)
   }
 }

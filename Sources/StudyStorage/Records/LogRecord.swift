@@ -38,6 +38,7 @@ enum RecordType: UInt64, CaseIterable {
   case trialAttribute = 26
   case attemptEnded = 27
   case trialFinished = 28
+  case trialsImported = 29
 
   /// Whether who does not know it must not go on.
   var isCritical: Bool { self != .close && self != .seal }
@@ -61,6 +62,7 @@ enum RecordType: UInt64, CaseIterable {
     case .trialAttribute: "trial attribute"
     case .attemptEnded: "attempt ended"
     case .trialFinished: "trial finished"
+    case .trialsImported: "trials imported"
     }
   }
 }

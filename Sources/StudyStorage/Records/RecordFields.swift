@@ -27,6 +27,7 @@ extension LogRecord {
     case .trialAttributeSet: return .trialAttribute
     case .attemptEnded: return .attemptEnded
     case .trialFinished: return .trialFinished
+    case .trialsImported: return .trialsImported
     }
   }
 
@@ -60,6 +61,7 @@ extension LogRecord {
       return .event(
         .attemptEnded(study, trial: 0, claim: Blank.claim, Blank.end, time: Blank.time))
     case .trialFinished: return .event(.trialFinished(study, trial: 0, Blank.result))
+    case .trialsImported: return .event(.trialsImported(study, Blank.batch))
     }
   }
 
@@ -159,6 +161,10 @@ extension StudyEvent {
       try coder.trial(&study, &trial)
       try result.code(&coder)
       self = .trialFinished(study, trial: trial, result)
+    case .trialsImported(var study, var batch):
+      try coder.study(&study)
+      try batch.code(&coder)
+      self = .trialsImported(study, batch)
     case .studyCreated, .studyEdited, .studyDeleted, .studyAttributeSet, .stopRequested:
       preconditionFailure("an event of a study, not of a trial")
     }
@@ -182,6 +188,9 @@ enum Blank {
   static let end = AttemptEnd(outcome: .finished)
   static let usage = ResourceUsage(wallSeconds: 0, cpuSeconds: 0, peakResidentBytes: 0)
   static let result = TrialResult(claim: nil, state: .complete, time: time)
+  static let batch = TrialBatch(
+    firstID: TrialID(rawValue: 0), claim: claim, objectives: 0, bounds: 0)
+  static let run = ImportedTrial.Run(started: time, ended: time, end: end)
   static let memory = SamplerMemory(sampler: "", bytes: [])
   static let distribution = Distribution.categorical(ChoiceDomain(unchecked: []))
   static let entry = Assignment.Entry(name: "", distribution: distribution, internalValue: 0)

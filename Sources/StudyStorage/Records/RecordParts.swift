@@ -66,7 +66,8 @@ extension TrialClaim {
       wall = Timestamp(rawValue: time.rawValue.addingReportingOverflow(length).partialValue)
       if wall < time { wall = Timestamp(rawValue: .max) }
     }
-    try coder.later(if: !bootID.isEmpty) { (coder) throws(ByteError) in
+    // What comes behind can be told from these only where they are there.
+    try coder.later(if: !bootID.isEmpty || memory != nil) { (coder) throws(ByteError) in
       try coder.string("lease's boot id", &bootID)
       try coder.time(&wall, "lease's end")
     }
@@ -175,6 +176,14 @@ extension Assignment.Entry {
       self = Assignment.Entry(
         name: name, distribution: try distribution.checked(), internalValue: value)
     }
+  }
+}
+
+extension FieldCoder {
+  mutating func distribution(_ distribution: inout Distribution) throws(ByteError) {
+    var stored = StoredDistribution(distribution)
+    try choice(&stored)
+    if isReading { distribution = try stored.checked() }
   }
 }
 

@@ -81,7 +81,7 @@ struct Replay: FrameReader {
 
   /// Leaves finished trials where `checkpoint` has them, and no longer in memory.
   mutating func release(to checkpoint: Checkpoint) {
-    for record in checkpoint.snapshot.studies {
+    for record in checkpoint.snapshot.allStudies {
       for block in record.packedBlocks {
         snapshot.replaceBlock(of: record.study.id, at: block.index, with: block.packed)
       }

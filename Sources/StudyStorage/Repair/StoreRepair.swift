@@ -76,7 +76,7 @@ package struct StoreRepair {
     for record in snapshot.studies where omitted.contains(record.study.name) {
       _ = snapshot.apply(.studyDeleted(record.study.id, time: record.study.updated))
     }
-    for record in snapshot.studies { try heal(record, in: &snapshot, from: &readings) }
+    for record in snapshot.allStudies { try heal(record, in: &snapshot, from: &readings) }
     return Salvage(
       identity: identity, created: format?.created ?? disk.now(), snapshot: snapshot,
       highestEpoch: newest.highestEpoch, lastLog: newest.highestLog)

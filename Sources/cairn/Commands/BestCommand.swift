@@ -53,7 +53,7 @@ struct BestCommand: ParsableCommand {
   @Option(help: ArgumentHelp("observed or model.", valueName: "criterion"))
   var by = Criterion.observed
 
-  @OptionGroup var store: StoreOptions
+  @OptionGroup var store: ReadingStoreOptions
   @OptionGroup var rows: OutputOptions
 
   func validate() throws {

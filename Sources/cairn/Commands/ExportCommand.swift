@@ -9,9 +9,12 @@ struct ExportCommand: ParsableCommand {
     case jsonl
     case json
     case tsv
+    case sqlite
 
-    var rows: RowFormat {
+    /// Nil for SQLite, whose files have tables and not rows.
+    var rows: RowFormat? {
       switch self {
+      case .sqlite: nil
       case .csv: .csv
       case .jsonl: .jsonl
       case .json: .json
@@ -25,6 +28,11 @@ struct ExportCommand: ParsableCommand {
     discussion: """
       All trials, one a row, or with --metrics all values reported by step. The file appears \
       when it is whole: until then what was there before stays. Times are UTC.
+
+      -o study.db writes an ordinary SQLite file: the study's own table, and studies, trials, \
+      params, metrics, series and attrs as `cairn query` has them, with indexes.
+
+      `cairn import` makes a study of it again: of --all and --metrics together, the same one.
       """)
 
   @Argument(help: "The study.") var study: String
@@ -37,7 +45,7 @@ struct ExportCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "csv, jsonl, json or tsv.", discussion: "Default: by the file's suffix.",
+      "csv, jsonl, json, tsv or sqlite.", discussion: "Default: by the file's suffix.",
       valueName: "format"))
   var format: Format?
 
@@ -50,33 +58,62 @@ struct ExportCommand: ParsableCommand {
       valueName: "style"))
   var names = ExportNames.cairn
 
+  @Option(
+    name: .customLong("where"), parsing: .unconditional,
+    help: ArgumentHelp(
+      "Which trials: an SQL expression over the columns, in quotes.", valueName: "expression"))
+  var filter: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Columns to write, with commas; hidden ones too.", valueName: "columns"))
+  var columns: [String] = []
+
+  @Flag(help: "Every column there is, those too that `cairn trials` hides.")
+  var all = false
+
+  @Flag(help: "Also the last value of every metric, METRIC_last.")
+  var last = false
+
   @Flag(name: [.short, .long], help: "No word on standard error.")
   var quiet = false
 
-  @OptionGroup var store: StoreOptions
+  @OptionGroup var store: ReadingStoreOptions
 
   func validate() throws {
     if metrics && names != .cairn {
       throw ValidationError("--names is about trials, not --metrics")
     }
+    let isChosen = filter != nil || !columns.isEmpty || all || last
+    if metrics && isChosen {
+      throw ValidationError("--where, --columns, --all and --last are about trials, not --metrics")
+    }
+    if names != .cairn && (!columns.isEmpty || all || last) {
+      throw ValidationError("--columns, --all and --last are about Cairn's own names")
+    }
+    if !columns.isEmpty && (all || last) {
+      throw ValidationError("--columns says all that is written: not with --all or --last")
+    }
   }
 
   func run() throws {
-    let format = try chosenFormat().rows
+    let chosen = try chosenFormat()
     let opened = try ReadableStore(store)
     let state = try opened.study(named: study)
     QueryInterruption.install()
     let database = try opened.database()
+    guard let format = chosen.rows else { return try exportSQLite(from: database, state) }
     if output == "-" {
       var standardOutput = StandardOutput()
-      try export(from: database, state, format) { try standardOutput.write($0) }
+      _ = try export(from: database, state, format) { try standardOutput.write($0) }
       try standardOutput.flush()
       return
     }
     let file = try ReplacingFile(at: output)
-    try export(from: database, state, format, to: file.write)
+    let count = try export(from: database, state, format, to: file.write)
     try file.commit()
-    if !quiet { StandardError.writeLine("wrote \(contents(of: state)) to \(output)") }
+    let contents = count.map { Measures.count($0, "trial") } ?? "the reported values"
+    if !quiet { StandardError.writeLine("wrote \(contents) to \(output)") }
   }
 
   private func chosenFormat() throws(Diagnostic) -> Format {
@@ -89,6 +126,7 @@ struct ExportCommand: ParsableCommand {
     case "jsonl", "ndjson": return .jsonl
     case "json": return .json
     case "tsv": return .tsv
+    case "db", "sqlite", "sqlite3": return .sqlite
     default:
       throw Diagnostic(
         "the name \(output.jsonQuoted) does not say which format is meant",
@@ -96,18 +134,46 @@ struct ExportCommand: ParsableCommand {
     }
   }
 
+  private func exportSQLite(
+    from database: borrowing HistoryDatabase, _ state: StudyRecord
+  ) throws {
+    let isChosen = filter != nil || !columns.isEmpty || all || last || metrics
+    if isChosen || names != .cairn {
+      throw Diagnostic(
+        "a SQLite file holds the whole study: --where, --columns, --metrics and their like are of "
+          + "the other formats",
+        try: ["the same without them, and a query"], status: .usage)
+    }
+    let file = try ReplacingFile(at: output)
+    guard output != "-", let path = file.temporaryPath else {
+      throw Diagnostic(
+        "a SQLite file can only be written to a file", try: ["-o study.db"], status: .usage)
+    }
+    let count = try database.exportSQLite(of: state.study.id, to: path)
+    try file.commit()
+    if !quiet { StandardError.writeLine("wrote \(Measures.count(count, "trial")) to \(output)") }
+  }
+
+  /// - Returns: how many trials were written; nil for reported values.
   private func export(
     from database: borrowing HistoryDatabase, _ state: StudyRecord, _ format: RowFormat,
     to sink: @escaping (String) throws -> Void
-  ) throws {
+  ) throws -> Int? {
     if metrics {
       try database.exportMetrics(of: state.study.id, format: format, to: sink)
-    } else {
-      try database.exportTrials(of: state.study.id, format: format, names: names, to: sink)
+      return nil
     }
-  }
-
-  private func contents(of state: StudyRecord) -> String {
-    metrics ? "the reported values" : Measures.count(state.trialCount, "trial")
+    var export = TrialExport(names: names, filter: filter)
+    if !columns.isEmpty {
+      let known = try database.columnNames(of: state.study.id, includingHidden: true)
+      export.columns = TrialsCommand.names(in: columns, known: known)
+    }
+    export.isWhole = all
+    export.withLastValues = last
+    do {
+      return try database.exportTrials(of: state.study.id, format: format, export, to: sink)
+    } catch QueryError.bareColumn(let name) {
+      throw TrialsCommand.bareColumn(name)
+    }
   }
 }

@@ -67,7 +67,7 @@ struct ImportanceCommand: ParsableCommand {
       "Which trials: an SQL expression over the columns, in quotes.", valueName: "expression"))
   var filter: String?
 
-  @OptionGroup var store: StoreOptions
+  @OptionGroup var store: ReadingStoreOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {

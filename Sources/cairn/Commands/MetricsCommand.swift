@@ -22,7 +22,7 @@ struct MetricsCommand: ParsableCommand {
   @Flag(help: "A row a step, and a column a metric.")
   var wide = false
 
-  @OptionGroup var store: StoreOptions
+  @OptionGroup var store: ReadingStoreOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {

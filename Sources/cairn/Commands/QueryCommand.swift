@@ -17,7 +17,7 @@ struct QueryCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("One SELECT, in quotes.", valueName: "sql"))
   var sql: String
 
-  @OptionGroup var store: StoreOptions
+  @OptionGroup var store: ReadingStoreOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {

@@ -24,7 +24,7 @@ struct ShowCommand: ParsableCommand {
   @Flag(help: "Times in the local time zone instead of UTC.")
   var local = false
 
-  @OptionGroup var store: StoreOptions
+  @OptionGroup var store: ReadingStoreOptions
 
   func run() throws {
     let opened = try ReadableStore(store)

@@ -9,7 +9,7 @@ struct StudiesCommand: ParsableCommand {
       `studies` of `cairn query`.
       """)
 
-  @OptionGroup var store: StoreOptions
+  @OptionGroup var store: ReadingStoreOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {

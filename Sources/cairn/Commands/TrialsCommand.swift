@@ -45,7 +45,7 @@ struct TrialsCommand: ParsableCommand {
     transform: Count.atLeast(0))
   var offset: Int?
 
-  @OptionGroup var store: StoreOptions
+  @OptionGroup var store: ReadingStoreOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
@@ -80,7 +80,7 @@ struct TrialsCommand: ParsableCommand {
   }
 
   /// `--where lr > 1e-3` without quotes: the shell has taken the comparison for a file to write.
-  private static func bareColumn(_ name: String) -> Diagnostic {
+  static func bareColumn(_ name: String) -> Diagnostic {
     var diagnostic = Diagnostic(QueryError.bareColumn(name).explanation)
     if let file = StandardOutput.fileName {
       diagnostic.evidence.append("standard output goes to the file \(file.jsonQuoted)")

@@ -22,7 +22,7 @@ struct WhyCommand: ParsableCommand {
   @Option(help: ArgumentHelp("text or json.", valueName: "format"))
   var format = Format.text
 
-  @OptionGroup var store: StoreOptions
+  @OptionGroup var store: ReadingStoreOptions
 
   func run() throws {
     let state = try ReadableStore(store).study(named: study)

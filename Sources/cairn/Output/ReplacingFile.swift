@@ -48,6 +48,10 @@ final class ReplacingFile {
     if let temporary, !isCommitted { try? FileManager.default.removeItem(atPath: temporary) }
   }
 
+  /// Where what it shall hold may be written by others, until it is committed; nil of a device or
+  /// pipe.
+  var temporaryPath: String? { temporary }
+
   func write(_ text: String) throws {
     do {
       try handle.write(contentsOf: Data(text.utf8))

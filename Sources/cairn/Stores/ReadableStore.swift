@@ -10,7 +10,7 @@ import StudyStorage
 struct ReadableStore {
   let location: StoreLocation
   let store: Store
-  /// Everything recorded when the store was opened.
+  /// Everything recorded when the store was opened, or up to the time that was asked for.
   let snapshot: Snapshot
 
   /// Opens the store that `options` mean, and tells on standard error what it has lost.
@@ -20,13 +20,19 @@ struct ReadableStore {
     try self.init(options.locate(for: .reading))
   }
 
-  init(_ location: StoreLocation) throws(Diagnostic) {
+  /// The same as it is or was.
+  init(_ options: ReadingStoreOptions) throws(Diagnostic) {
+    try self.init(options.store.locate(for: .reading), asOf: options.asOf?.time)
+  }
+
+  init(_ location: StoreLocation, asOf time: Timestamp? = nil) throws(Diagnostic) {
     self.location = location
-    do throws(StorageError) {
+    do {
       store = try Store.open(at: location.path, for: .reading)
-      snapshot = try store.snapshot()
+      let present = try store.snapshot()
+      snapshot = try time.map { try present.asOf($0) } ?? present
     } catch {
-      throw Diagnostic(error.explanation)
+      throw Diagnostic(describing: error)
     }
     for warning in store.warnings where !warning.isHarmless {
       Diagnostic(warning).print(as: .warning)

@@ -13,6 +13,7 @@ import importlib.metadata
 import io
 import json
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -23,7 +24,10 @@ import pyarrow
 import pyarrow.parquet
 
 import curves
-import reader
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from store_reader import columns  # noqa: E402
 
 ROUNDS = 7
 BLOCK = 16384 * 8
@@ -112,7 +116,7 @@ def cairn(binaries, paths):
         capture_output=True, text=True,
     ).stdout.splitlines()
     for path in paths:
-        bits = reader.blocks(path.with_suffix(".blocks").read_bytes())
+        bits = columns.bits_of_blocks(path.with_suffix(".blocks").read_bytes())
         if bits != numpy.fromfile(path, "<u8").tolist():
             raise SystemExit(f"{path}: read by the document, its blocks are other values")
     results = {}
