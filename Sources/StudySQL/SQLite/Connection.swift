@@ -44,7 +44,7 @@ internal import CSQLite
       _ = unsafe sqlite3_close_v2(opened)
       throw .failed(message: message(ofCode: result))
     }
-    return unsafe Connection(owning: opened, supervisor: supervisor)
+    return unsafe Connection(owning: opened, supervisor: supervisor, clock: .utc)
   }
 
   /// Statements that are still alive keep the database open until they end.
