@@ -109,7 +109,7 @@ let package = Package(
       name: "cairn-bench",
       dependencies: [
         "StudyModel", "ColumnCodecs", "StudyStorage", "Samplers", "MetricReading", "StudyEngine",
-        "ImportanceAnalysis", arguments,
+        "StudySQL", "ImportanceAnalysis", arguments,
       ],
       swiftSettings: settings),
 
@@ -130,7 +130,7 @@ let package = Package(
     tests(
       of: "TableReading", ["StudyModel", "PlainText", "StudyEngine", "StudyStorage", "StudySQL"]),
     tests(of: "Supervision", ["StudyModel", "PlainText", "Machine", "cairn", "TestSupport"]),
-    tests(of: "StudySQL", ["StudyModel", "PlainText"]),
+    tests(of: "StudySQL", ["StudyModel", "PlainText", "StudyStorage", "CSQLite"]),
     tests(of: "StudyEngine", ["StudyModel", "PlainText", "StudyStorage", "StudySQL"]),
     tests(
       of: "Presentation",

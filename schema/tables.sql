@@ -11,8 +11,23 @@
 -- JSON is valid JSON, whatever was recorded: NaN is null in it, an infinity is 9e999, which reads
 -- as one, and what is no JSON is a string.
 --
--- Rows come study by study in order of creation, and within a study by trial number. Equality
--- on `study` and `number` finds a trial's rows at once.
+-- Rows come study by study in order of creation, and within a study by trial number.
+--
+-- What is fast:
+--
+-- * Equality on `study` and `number` finds a trial's rows at once, and so do `number IN (…)` and
+--   ranges of numbers, in joins too.
+-- * Comparisons of a column with a value (=, <, <=, >, >=, <>, IS, IN, BETWEEN, IS NULL) that are
+--   joined by AND are looked at column by column, 4,096 trials at a time, and blocks of which the
+--   least and the greatest value say that there is no such trial are not read. OR, functions and
+--   arithmetic take a look at each row. Columns that are not named are not read.
+-- * ORDER BY with LIMIT keeps the first rows only: `ORDER BY value LIMIT 10` reads the few blocks in
+--   which they may be. (A number of rows in digits, and no NULLS LAST.)
+-- * `series` answers what a trial's metric comes to, and `count(*)` of it, without reading a value:
+--   take it instead of min(value) FROM metrics … GROUP BY number.
+-- * `steps` and `choices` count a whole study column by column: take them instead of
+--   avg(value) FROM metrics … GROUP BY step, and of count(*) … GROUP BY opt, state. How many trials
+--   are in which state is in `studies`.
 
 -- One row a study.
 CREATE TABLE studies (
@@ -182,6 +197,32 @@ CREATE TABLE series (
   max REAL,
   mean REAL,
   nans INTEGER HIDDEN                -- how many of the steps were NaN
+);
+
+-- One row a step of a metric: what all trials reported there. As in `series`, NaN is counted and
+-- has no part in the others.
+CREATE TABLE steps (
+  study TEXT,
+  metric TEXT,
+  step INTEGER,
+  trials INTEGER,                    -- how many reported it
+  min REAL,
+  max REAL,
+  mean REAL,
+  nans INTEGER HIDDEN
+);
+
+-- One row a value of a parameter that is chosen from a list, and a state of trials that have both:
+-- how many there are, and what their values come to when the study has one objective.
+CREATE TABLE choices (
+  study TEXT,
+  name TEXT,                         -- of the parameter
+  value,
+  state TEXT COLLATE NOCASE,
+  trials INTEGER,
+  min REAL,
+  max REAL,
+  mean REAL
 );
 
 -- One row an attribute.

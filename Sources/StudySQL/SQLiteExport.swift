@@ -16,7 +16,7 @@ extension HistoryDatabase {
     let source = try source(of: study)
     // Numbered through as if it were the only study.
     let alone = StudySource(
-      source.state, clock: source.clock, trialsBefore: 0, tableName: source.tableName)
+      source.state, clock: source.clock, trialsBefore: 0, index: 0, tableName: source.tableName)
     let output = try Connection.create(at: path, supervisor: connection.supervisor)
     for pragma in ["journal_mode = OFF", "synchronous = OFF", "locking_mode = EXCLUSIVE"] {
       try output.execute("PRAGMA \(pragma)")

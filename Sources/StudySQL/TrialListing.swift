@@ -46,22 +46,49 @@ extension HistoryDatabase {
     } else {
       shown = columns.filter { !$0.isHidden }.map(\.name)
     }
-    var order: [String] = []
+    var order: [SortTerm] = []
     for key in listing.sort { order.append(try Self.sortTerm(key, layout, source)) }
-    order.append("number".sqlName)
 
-    var sql = "SELECT \(shown.map(\.sqlName).joined(separator: ", "))"
-    sql += " FROM \(source.tableName.sqlName)"
-    if let filter = listing.filter {
-      try check(filter, on: source, layout)
-      sql += " WHERE (\n\(filter)\n)"
+    if let filter = listing.filter { try check(filter, on: source, layout) }
+    let table = source.tableName.sqlName
+    let conditions = listing.filter.map { "(\n\($0)\n)" }
+    var sql = "SELECT \(shown.map(\.sqlName).joined(separator: ", ")) FROM \(table)"
+    let offset = max(0, listing.offset)
+    if let limit = listing.limit, order.count == 1, !order[0].isDescending,
+      limit <= Self.fewRows, offset <= Self.fewRows
+    {
+      sql +=
+        " WHERE number IN ("
+        + Self.firstNumbers(in: table, by: order[0], conditions, limit: limit + offset) + ")"
+    } else if let conditions {
+      sql += " WHERE \(conditions)"
     }
-    sql += " ORDER BY " + order.joined(separator: ", ")
-    sql += " LIMIT ?1 OFFSET ?2"
+    sql += " ORDER BY " + (order.map(\.sql) + ["number".sqlName]).joined(separator: ", ")
+    // In digits, as a table is told of a limit only then.
+    sql += " LIMIT \(listing.limit ?? -1) OFFSET \(offset)"
     let spellings = layout.columns.map { ($0.column.name, source.state.spelling(of: $0.field)) }
     return try run(
-      sql, [.integer(Int64(listing.limit ?? -1)), .integer(Int64(max(0, listing.offset)))],
-      spellings: Dictionary(spellings.filter { !$0.1.isEmpty }) { first, _ in first })
+      sql, spellings: Dictionary(spellings.filter { !$0.1.isEmpty }) { first, _ in first })
+  }
+
+  /// So few rows are looked up by their numbers.
+  private static let fewRows = 5000
+
+  /// A query for the numbers of the first trials in an ascending order, in which those without a
+  /// value come last. A table looks for the first of an order by itself, but in SQLite's own, where
+  /// NULL comes first.
+  private static func firstNumbers(
+    in table: String, by term: SortTerm, _ conditions: String?, limit: Int
+  ) -> String {
+    // Not IS NOT NULL, with which SQLite would not tell the table of the limit: every number is at
+    // least −∞, every text at least the empty one, and every text behind all numbers.
+    let present = term.isText ? ">= ''" : ">= -9e999"
+    func part(_ presence: String, _ order: String) -> String {
+      let all = [conditions, "\(term.column) \(presence)"].compactMap { $0 }
+      return "SELECT number FROM (SELECT number FROM \(table)"
+        + " WHERE \(all.joined(separator: " AND ")) ORDER BY \(order)number LIMIT \(limit))"
+    }
+    return part(present, term.column + ", ") + " UNION ALL " + part("IS NULL", "")
   }
 
   /// The columns of `study`'s own table, in order; hidden ones too when asked for.
@@ -113,12 +140,25 @@ extension HistoryDatabase {
       name, candidates: nearestNames(to: name, among: columns.map(\.name)), nil)
   }
 
+  private struct SortTerm {
+    /// In quotes.
+    let column: String
+    /// Whether SQLite takes it for a column of texts.
+    let isText: Bool
+    let isDescending: Bool
+
+    var sql: String { column + (isDescending ? " DESC" : " ASC") + " NULLS LAST" }
+  }
+
   private static func sortTerm(
     _ key: String, _ layout: TrialLayout, _ source: StudySource
-  ) throws(QueryError) -> String {
+  ) throws(QueryError) -> SortTerm {
     let isMarked = key.hasPrefix("-") || key.hasPrefix("+")
     let name = try column(isMarked ? String(key.dropFirst()) : key, of: layout, source)
-    return name.sqlName + (key.hasPrefix("-") ? " DESC" : " ASC") + " NULLS LAST"
+    let kind = layout.columns.first { $0.column.name == name }?.column.kind
+    return SortTerm(
+      column: name.sqlName, isText: [.text, .word, .time].contains(kind),
+      isDescending: key.hasPrefix("-"))
   }
 }
 

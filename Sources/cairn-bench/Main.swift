@@ -8,6 +8,7 @@ struct Main: AsyncParsableCommand {
     commandName: "cairn-bench", abstract: "Measure what Cairn's parts cost.",
     subcommands: [
       RecordCommand.self, ModelCommand.self, MemoryCommand.self, ReadingCommand.self,
-      SamplingCommand.self, ImportanceCommand.self, CodecsCommand.self,
+      SamplingCommand.self, ImportanceCommand.self, CodecsCommand.self, QueryStoreCommand.self,
+      QueryCommand.self,
     ])
 }

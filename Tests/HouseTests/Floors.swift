@@ -96,7 +96,7 @@ enum House {
         "cairn-bench",
         [
           "StudyModel", "ColumnCodecs", "StudyStorage", "Samplers", "MetricReading",
-          "StudyEngine", "ImportanceAnalysis",
+          "StudyEngine", "StudySQL", "ImportanceAnalysis",
         ],
         outside: ["ArgumentParser", "Foundation", "Glibc"]),
     ],

@@ -263,6 +263,8 @@ private struct KeptBlock: StoredBlock {
   }
 
   func load(_ contents: BlockContents) -> TrialBlock { block }
+
+  func zone(of column: ZoneColumn) -> ColumnZone? { nil }
 }
 
 /// `record` written down and read back.

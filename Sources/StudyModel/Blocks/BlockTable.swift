@@ -37,11 +37,9 @@ package struct BlockTable<Value: Sendable>: Sendable {
   private let columns: [Int]
   private let values: [Value]
 
-  package init() { self.init([], []) }
-
-  private init(_ denseColumns: [Int], _ dense: [ColumnPiece<Value>]) {
-    self.denseColumns = denseColumns
-    self.dense = dense
+  package init() {
+    denseColumns = []
+    dense = []
     starts = []
     columns = []
     values = []
@@ -94,24 +92,57 @@ package struct BlockTable<Value: Sendable>: Sendable {
   }
 
   /// The table of some columns, by ascending number, each with a value at least.
+  ///
+  /// - Complexity: O(cells).
   package init(_ columns: [TableColumn<Value>], count: Int, filler: Value) {
-    if columns.allSatisfy({ $0.places.isEmpty }) {
-      // Nothing to sort: the arrays are the columns.
-      let all =
-        count == blockSize
-        ? ColumnPiece<Value>.allPresent : [Bool](repeating: true, count: count)
-      self.init(
-        columns.map(\.number), columns.map { ColumnPiece(values: $0.values, present: all) })
+    let all =
+      count == blockSize
+      ? ColumnPiece<Value>.allPresent : [Bool](repeating: true, count: count)
+    var denseColumns: [Int] = []
+    var dense: [ColumnPiece<Value>] = []
+    var sparse: [TableColumn<Value>] = []
+    for column in columns {
+      if column.places.isEmpty {
+        // Nothing to move: the array is the column.
+        dense.append(ColumnPiece(values: column.values, present: all))
+      } else if ColumnPiece<Value>.isDense(column.values.count, of: count) {
+        var values = [Value](repeating: filler, count: count)
+        var present = [Bool](repeating: false, count: count)
+        for (index, place) in column.places.enumerated() {
+          values[Int(place)] = column.values[index]
+          present[Int(place)] = true
+        }
+        dense.append(ColumnPiece(values: values, present: present))
+      } else {
+        sparse.append(column)
+        continue
+      }
+      denseColumns.append(column.number)
+    }
+    self.denseColumns = denseColumns
+    self.dense = dense
+    if sparse.isEmpty {
+      starts = []
+      self.columns = []
+      values = []
       return
     }
-    var cells: [Cell] = []
-    for column in columns {
-      for (index, value) in column.values.enumerated() {
-        let place = column.places.isEmpty ? index : Int(column.places[index])
-        cells.append(Cell(place: place, column: column.number, value: value))
+    var starts = [Int32](repeating: 0, count: count + 1)
+    for column in sparse {
+      for place in column.places { starts[Int(place) + 1] += 1 }
+    }
+    for place in 0..<count { starts[place + 1] += starts[place] }
+    self.starts = starts
+    var cells = [(column: Int, value: Value)](
+      repeating: (0, filler), count: Int(starts[count]))
+    for column in sparse {
+      for (index, place) in column.places.enumerated() {
+        cells[Int(starts[Int(place)])] = (column.number, column.values[index])
+        starts[Int(place)] += 1
       }
     }
-    self.init(cells, count: count, filler: filler)
+    self.columns = cells.map(\.column)
+    values = cells.map(\.value)
   }
 
   /// All columns that have a cell, by ascending number.

@@ -84,13 +84,31 @@ package struct PackedSeries: Sendable {
       return points(range, words)
     case .stored(let source):
       let stored = try source.points(
-        of: metric, start + range.lowerBound..<start + range.upperBound)
+        of: metric, start + range.lowerBound..<start + range.upperBound, .all)
       return range.enumerated().map { place, index in
         MetricPoint(
           step: stride == 0 ? stored.steps[place] : regularStep(index),
           value: stored.values[place], time: Timestamp(rawValue: stored.times[place]))
       }
     }
+  }
+
+  /// Where its points are among those of its metric that are stored; nil when they are in memory.
+  func storedRange(in curves: PackedCurves) -> Range<Int>? {
+    guard case .stored = curves.pools[Int(pool)] else { return nil }
+    return start..<start + count
+  }
+
+  /// Points of its metric from where its own are stored.
+  ///
+  /// - Throws: when they cannot be read.
+  func storedPoints(
+    _ range: Range<Int>, _ parts: PointParts, _ curves: PackedCurves
+  ) throws -> StoredPoints {
+    guard case .stored(let source) = curves.pools[Int(pool)] else {
+      preconditionFailure("points that are in memory")
+    }
+    return try source.points(of: metric, range, parts)
   }
 
   private func points(_ range: Range<Int>, _ words: [UInt64]) -> [MetricPoint] {
@@ -153,10 +171,12 @@ enum PointPool: Sendable {
 /// The points of a block's series, where they are not in memory.
 package protocol PointSource: Sendable {
   /// Those numbered `range` among the points of metric `metric` that are stored, by trial and
-  /// step.
+  /// step; of what is not among `parts`, the columns are empty.
   ///
   /// - Throws: when they cannot be read.
-  func points(of metric: Int, _ range: Range<Int>) throws -> StoredPoints
+  func points(
+    of metric: Int, _ range: Range<Int>, _ parts: PointParts
+  ) throws -> StoredPoints
 }
 
 /// Some points by columns.

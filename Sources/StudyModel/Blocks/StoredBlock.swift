@@ -58,6 +58,11 @@ package protocol StoredBlock: Sendable {
   ///
   /// - Throws: when it cannot be read.
   func load(_ contents: BlockContents) throws -> TrialBlock
+
+  /// What is known of a column; nil when it would have to be loaded.
+  ///
+  /// - Throws: when it cannot be read.
+  func zone(of column: ZoneColumn) throws -> ColumnZone?
 }
 
 /// A block, in memory or elsewhere.

@@ -134,6 +134,16 @@ public struct OptionalColumn<Element: Sendable>: Sendable {
     return pieces[place >> blockShift][place & (blockSize - 1)]
   }
 
+  /// Calls `body` with each loaded row that has a value, ascending. Of a column that few rows have,
+  /// the others cost nothing.
+  public func forEachValue<E: Error>(_ body: (_ row: Int, _ value: Element) throws(E) -> Void)
+    throws(E)
+  {
+    for (index, piece) in pieces.enumerated() {
+      for cell in piece.cells { try body(origin + index << blockShift + cell.place, cell.value) }
+    }
+  }
+
   /// Calls `body` with each run of consecutive rows: their values, a filler where there is none,
   /// which of them are present, and the first row.
   public func forEachPiece<E: Error>(

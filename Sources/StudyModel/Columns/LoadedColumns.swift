@@ -41,7 +41,7 @@ public struct LoadedColumns: Sendable {
   /// What programs noted, a column a key.
   public let systemAttributes: [AttributeColumn]
 
-  private let pieces: LoadedPieces
+  let pieces: LoadedPieces
   private let schema: StudySchema
   private let columns: ColumnSet
 
@@ -142,7 +142,8 @@ public struct LoadedColumns: Sendable {
       parameters.compactMap { column in
         column.internalValues[row].map { value in
           .init(
-            name: column.name, distribution: column.distributions[column.index(ofRow: row)],
+            name: column.name,
+            distribution: column.distributions[column.distributionIndex(ofRow: row)],
             internalValue: value)
         }
       })
@@ -225,17 +226,19 @@ public struct ParameterColumn: Sendable {
     self.indices = indices
   }
 
-  fileprivate func index(ofRow row: Int) -> Int { indices.flatMap { $0[row] } ?? 0 }
+  /// Which of `distributions` the trial in `row`, which has the parameter, drew from.
+  public func distributionIndex(ofRow row: Int) -> Int { indices.flatMap { $0[row] } ?? 0 }
 
   /// The distribution that the trial in `row` drew from; nil when it lacks the parameter.
   public func distribution(ofRow row: Int) -> Distribution? {
-    internalValues[row] == nil ? nil : distributions[index(ofRow: row)]
+    internalValues[row] == nil ? nil : distributions[distributionIndex(ofRow: row)]
   }
 
   /// The value of the trial in `row`; nil when it lacks the parameter.
   public func value(ofRow row: Int) -> ParameterValue? {
     guard let internalValue = internalValues[row] else { return nil }
-    return distributions[index(ofRow: row)].value(of: internalValue) ?? .float(internalValue)
+    return distributions[distributionIndex(ofRow: row)].value(of: internalValue)
+      ?? .float(internalValue)
   }
 }
 
@@ -244,7 +247,7 @@ public struct MetricColumn: Sendable {
   /// The metric's name.
   public let name: String
   /// Its place among all of the study's metrics.
-  let metric: Int
+  public let metric: Int
   private let pieces: LoadedPieces
 
   init(name: String, metric: Int, pieces: LoadedPieces) {

@@ -5,7 +5,7 @@ extension RandomAccessCollection where Index == Int {
   /// none is.
   ///
   /// - Complexity: O(log n).
-  @inlinable func firstPlace(where isBehind: (Element) -> Bool) -> Int {
+  @inlinable package func firstPlace(where isBehind: (Element) -> Bool) -> Int {
     var low = startIndex
     var high = endIndex
     while low < high {

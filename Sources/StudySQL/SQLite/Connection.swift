@@ -8,10 +8,12 @@ internal import CSQLite
 @safe struct Connection: ~Copyable {
   private let handle: OpaquePointer
   let supervisor: QueryGuard
+  private let clock: ClockZone
 
-  private init(owning handle: OpaquePointer, supervisor: QueryGuard) {
+  private init(owning handle: OpaquePointer, supervisor: QueryGuard, clock: ClockZone) {
     unsafe self.handle = unsafe handle
     self.supervisor = supervisor
+    self.clock = clock
   }
 
   /// Opens an empty database that can only be read, where times are compared by `clock`.
@@ -26,7 +28,8 @@ internal import CSQLite
       _ = unsafe sqlite3_close_v2(opened)
       throw .failed(message: message(ofCode: result))
     }
-    let connection = unsafe Connection(owning: opened, supervisor: supervisor)
+    let connection = unsafe Connection(
+      owning: opened, supervisor: supervisor, clock: clock)
     try connection.harden()
     try connection.addTimes(by: clock)
     return connection
@@ -41,7 +44,7 @@ internal import CSQLite
       _ = unsafe sqlite3_close_v2(opened)
       throw .failed(message: message(ofCode: result))
     }
-    return unsafe Connection(owning: opened, supervisor: supervisor)
+    return unsafe Connection(owning: opened, supervisor: supervisor, clock: .utc)
   }
 
   /// Statements that are still alive keep the database open until they end.
@@ -59,20 +62,22 @@ internal import CSQLite
   }
 
   private func addTimes(by clock: ClockZone) throws(QueryError) {
-    let owner = unsafe Unmanaged.passRetained(TimeCollation(clock: clock)).toOpaque()
-    let result = unsafe sqlite3_create_collation_v2(
-      handle, TimeCollation.name, SQLITE_UTF8, owner, compareTimes, releaseTimes)
-    guard result == SQLITE_OK else {
-      // Other than everywhere else, SQLite does not release what it did not take.
-      unsafe Unmanaged<TimeCollation>.fromOpaque(owner).release()
-      throw .failed(message: Self.message(ofCode: result))
+    for name in [TimeCollation.name, TimeCollation.longName] {
+      let owner = unsafe Unmanaged.passRetained(TimeCollation(clock: clock)).toOpaque()
+      let result = unsafe sqlite3_create_collation_v2(
+        handle, name, SQLITE_UTF8, owner, compareTimes, releaseTimes)
+      guard result == SQLITE_OK else {
+        // Other than everywhere else, SQLite does not release what it did not take.
+        unsafe Unmanaged<TimeCollation>.fromOpaque(owner).release()
+        throw .failed(message: Self.message(ofCode: result))
+      }
     }
   }
 
   /// Makes `table` readable under `name`.
   func register(_ table: RegisteredTable) throws(QueryError) {
     // From here on SQLite owns the reference, and releases it also when this fails.
-    let module = TableModule(table, supervisor: supervisor)
+    let module = TableModule(table, supervisor: supervisor, clock: clock)
     let owner = unsafe Unmanaged.passRetained(module).toOpaque()
     let result = unsafe sqlite3_create_module_v2(
       handle, table.name, ScanModule.callbacks, owner, ScanModule.release)

@@ -11,6 +11,8 @@ import PlainText
 final class TimeCollation {
   /// Behind COLLATE in the tables' declarations.
   static let name = "TIME"
+  /// The same under a name of six letters; see ``TableColumn/declarationForSQLite``.
+  static let longName = "MOMENT"
 
   private let clock: ClockZone
   /// The text that was last made canonical: mostly the same literal, row after row.
@@ -32,6 +34,16 @@ final class TimeCollation {
       let first = unsafe canonical(a)
       return unsafe canonical(b).withUnsafeBytes { second in
         unsafe first.withUnsafeBytes { unsafe Self.order($0, second) }
+      }
+    }
+  }
+
+  /// As ``compare(_:_:)``, of a value of a table with one that it is compared with.
+  func order(_ a: String, _ b: [UInt8]) -> Int {
+    var a = a
+    return a.withUTF8 { first in
+      unsafe b.withUnsafeBytes { second in
+        Int(unsafe compare(UnsafeRawBufferPointer(first), second))
       }
     }
   }

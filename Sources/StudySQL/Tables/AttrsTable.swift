@@ -25,59 +25,99 @@ struct AttrsTable: ColumnarTable {
   }
 
   func pieces(in scope: ScanScope) -> PieceSource {
-    // The studies' own first; none of them has a number to ask for.
-    var studies = scope.number == nil ? scope.studies(sources).makeIterator() : [].makeIterator()
-    let trials = scope.trialPieces(
-      sources, ColumnSet(userAttributes: .all, systemAttributes: .all)
-    ) { AttributeRows($0, trialRow: $1) }
-    return { try studies.next().map { AttributeRows($0) } ?? trials() }
+    // The studies' own first; they have no number.
+    let hasStudies = scope.numberConditions.allSatisfy { $0.admits(.null) }
+    var studies = hasStudies ? scope.studies(sources).makeIterator() : [].makeIterator()
+    let nextBlock = scope.blocks(sources) { source, _ in
+      AttributeScope.allCases.contains { !source.state.attributeKeys($0).isEmpty }
+    }
+    func columns(_ source: StudySource) -> ColumnSet {
+      func names(_ part: AttributeScope) -> ColumnSet.Names {
+        guard scope.admits(.text(part.word), inColumn: 2) else { return .none }
+        return .only(
+          source.state.attributeKeys(part).filter { scope.admits(.text($0), inColumn: 3) })
+      }
+      return ColumnSet(userAttributes: names(.user), systemAttributes: names(.system))
+    }
+    return {
+      if let study = studies.next() { return AttributeRows(study, scope) }
+      return try nextBlock().map { source, rows in
+        AttributeRows(try LoadedBlock(source, columns(source), rows: rows), scope)
+      }
+    }
   }
 }
 
+extension AttributeScope {
+  fileprivate static let allCases: [AttributeScope] = [.user, .system]
+  fileprivate var word: String { self == .user ? "user" : "system" }
+}
+
+/// The attributes of a study, or of a block of trials.
 private final class AttributeRows: TablePiece {
+  private struct Cell {
+    let number: SQLValue
+    let scope: AttributeScope
+    let key: String
+    let json: String
+    let rowID: Int64
+  }
+
   let source: StudySource
-  let trialRow: Int?
-  private let number: SQLValue
-  private let attributes: [(scope: AttributeScope, key: String, json: String)]
+  private var cells: [Cell] = []
+  private(set) var selection: [Int32]?
 
-  /// The attributes of a study, by key.
-  init(_ source: StudySource) {
+  /// The attributes of a study, by key. They lie below zero, apart from those of trials.
+  init(_ source: StudySource, _ scope: ScanScope) {
     self.source = source
-    trialRow = nil
-    number = .null
     let study = source.state.study
-    attributes =
-      study.userAttributes.sorted { $0.key < $1.key }.map { (.user, $0.key, $0.value) }
-      + study.systemAttributes.sorted { $0.key < $1.key }.map { (.system, $0.key, $0.value) }
-  }
-
-  /// The attributes of a trial, in the order in which the study first saw them.
-  init(_ block: LoadedBlock, trialRow: Int) {
-    source = block.source
-    self.trialRow = trialRow
-    number = block.number(trialRow)
-    attributes = [AttributeScope.user, .system].flatMap { scope in
-      block.trials.attributes(scope, ofRow: trialRow).map { (scope, $0.key, $0.json) }
+    var rowID = Int64.min + Int64(study.id.rawValue & 0xFFFF_FFFF) << 24
+    for (part, attributes) in [
+      (AttributeScope.user, study.userAttributes), (.system, study.systemAttributes),
+    ] {
+      for (key, json) in attributes.sorted(by: { $0.key < $1.key }) {
+        cells.append(Cell(number: .null, scope: part, key: key, json: json, rowID: rowID))
+        rowID += 1
+      }
     }
+    selection = select(scope.rowConditions)
   }
 
-  var rowCount: Int { attributes.count }
-
-  /// Those of studies lie below zero, apart from those of trials.
-  var firstRowID: Int64 {
-    if let trialRow { return source.firstRowID(ofTrialRow: trialRow) }
-    return Int64.min + Int64(source.state.study.id.rawValue & 0xFFFF_FFFF) << 24
+  /// The attributes of trials, each one's in the order in which the study first saw them.
+  init(_ block: LoadedBlock, _ scope: ScanScope) {
+    source = block.source
+    let trials = block.trials
+    let columns =
+      trials.userAttributes.map { (AttributeScope.user, $0) }
+      + trials.systemAttributes.map { (.system, $0) }
+    // By column, since there may be thousands of which each trial has one.
+    for (part, column) in columns {
+      let offset = Int64(column.number) + (part == .user ? 0 : 1 << 30)
+      column.json.forEachValue { row, json in
+        guard trials.rows.contains(row), scope.admits(number: trials.numbers[row]) else { return }
+        cells.append(
+          Cell(
+            number: block.number(row), scope: part, key: column.key, json: json,
+            rowID: source.firstRowID(ofTrialRow: row) + offset))
+      }
+    }
+    cells.sort { $0.rowID < $1.rowID }
+    selection = select(scope.rowConditions)
   }
+
+  var rowCount: Int { cells.count }
+  func rowID(_ row: Int) -> Int64 { cells[row].rowID }
+  func position(_ row: Int) -> Int64 { cells[row].rowID }
 
   func value(row: Int, column: Int) -> SQLValue {
-    let attribute = attributes[row]
+    let cell = cells[row]
     return switch column {
     case 0: .text(source.name)
-    case 1: number
-    case 2: .text(attribute.scope == .user ? "user" : "system")
-    case 3: .text(attribute.key)
-    case 4: JSONText.scalar(attribute.json)
-    default: .text(JSONText.strict(attribute.json))
+    case 1: cell.number
+    case 2: .text(cell.scope.word)
+    case 3: .text(cell.key)
+    case 4: JSONText.scalar(cell.json)
+    default: .text(JSONText.strict(cell.json))
     }
   }
 }

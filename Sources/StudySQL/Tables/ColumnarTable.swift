@@ -1,8 +1,6 @@
 // What a virtual table is to the rest of this module: columns, and rows in pieces. How SQLite
 // reads it is told once, in ScanModule.swift.
 
-internal import StudyModel
-
 /// A column as it is declared to SQLite.
 struct TableColumn {
   enum Kind: String {
@@ -35,31 +33,59 @@ struct TableColumn {
   }
 
   var declaration: String {
-    let (type, collation) =
-      switch kind {
-      case .word: ("TEXT", "COLLATE NOCASE")
-      case .time: ("TEXT", "COLLATE " + TimeCollation.name)
-      default: (kind.rawValue, "")
-      }
-    return [name.sqlName, type, isHidden ? "HIDDEN" : "", collation]
-      .filter { !$0.isEmpty }.joined(separator: " ")
+    let words = [name.sqlName, type, isHidden ? "HIDDEN" : "", collation.map { "COLLATE " + $0 }]
+    return words.compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: " ")
+  }
+
+  /// As ``declaration``, to the same effect, for SQLite up to 3.40 at least: it takes the word
+  /// HIDDEN out of the text that names a type by moving what is behind it, and then looks for the
+  /// collation's name in the wrong place. When a word of six letters stands behind HIDDEN, that
+  /// place is where this word was. And HIDDEN alone is a type to it, one of numbers; a BLOB is
+  /// compared as what has no type.
+  var declarationForSQLite: String {
+    if isHidden && type.isEmpty { return "\(name.sqlName) BLOB HIDDEN" }
+    guard isHidden, let collation else { return declaration }
+    let word = collation == TimeCollation.name ? TimeCollation.longName : collation
+    precondition(word.utf8.count == "HIDDEN".utf8.count)
+    return "\(name.sqlName) \(type) HIDDEN \(word) COLLATE \(word)"
+  }
+
+  private var type: String {
+    switch kind {
+    case .word, .time: "TEXT"
+    default: kind.rawValue
+    }
+  }
+
+  private var collation: String? {
+    switch kind {
+    case .word: "NOCASE"
+    case .time: TimeCollation.name
+    default: nil
+    }
   }
 }
 
-/// A table that SQLite can read. Its rows come in pieces (a study's trials, a trial's
-/// parameters, …), one study after the other in order of creation, and within a study by
-/// ascending trial number.
+/// A table that SQLite can read. Its rows come in pieces (a block of trials, the reports of some
+/// trials, …), one study after the other in order of creation, and within a study by ascending
+/// trial number.
 protocol ColumnarTable: Sendable {
   var columns: [TableColumn] { get }
   /// The column with the study's name, when there is one.
   var studyColumn: Int? { get }
   /// The column with the trial's number, when there is one.
   var numberColumn: Int? { get }
+  /// Whether a trial has one row and no more.
+  var hasOneRowPerTrial: Bool { get }
   /// How many rows there are, roughly: in all, in a study, of a trial.
   var size: TableSize { get }
 
-  /// The pieces that hold the rows in `scope`. They may hold others too: SQLite looks again.
+  /// The pieces that hold the rows in `scope`.
   func pieces(in scope: ScanScope) -> PieceSource
+}
+
+extension ColumnarTable {
+  var hasOneRowPerTrial: Bool { false }
 }
 
 /// Gives a table's pieces one after the other, and nil after the last.
@@ -71,113 +97,35 @@ typealias PieceSource = () throws -> (any TablePiece)?
 /// a reference is cheap to hold.
 protocol TablePiece: AnyObject {
   var rowCount: Int { get }
-  /// The identity of the first row among all rows of the table, whatever the scope; the others
-  /// follow it.
-  var firstRowID: Int64 { get }
+  /// The rows that fulfil the conditions of the scan, ascending; nil: all.
+  var selection: [Int32]? { get }
+  /// Loads what the conditions did not need. Until then other columns have no values.
+  func load() throws
   func value(row: Int, column: Int) -> SQLValue
+  /// The identity of a row among all rows of the table, whatever the scope.
+  func rowID(_ row: Int) throws -> Int64
+  /// Ascends with the rows of the table, as long as the scope is the same.
+  func position(_ row: Int) -> Int64
+}
+
+extension TablePiece {
+  var selection: [Int32]? { nil }
+  func load() {}
+
+  /// The rows for which all `conditions` hold; nil: all rows.
+  func select(_ conditions: [ScanCondition]) -> [Int32]? {
+    var selection: [Int32]?
+    for condition in conditions {
+      selection = condition.select(count: rowCount, among: selection) {
+        value(row: $0, column: condition.column)
+      }
+    }
+    return selection
+  }
 }
 
 struct TableSize {
   var total: Int
   var perStudy: Int
   var perTrial: Int
-}
-
-/// Which part of a table is asked for. Nil: all.
-struct ScanScope {
-  var study: String?
-  var number: Int?
-  /// The range of numbers, both ends included.
-  var lowest: Int?
-  var highest: Int?
-  /// A comparison with NULL, say: no row at all.
-  var isEmpty = false
-  /// Which columns are read, a bit for each as SQLite tells it; the last bit is for all from the
-  /// 64th on.
-  var usedColumns = UInt64.max
-
-  /// Whether the table's column `column` is read. Others need not be loaded.
-  func uses(_ column: Int) -> Bool { usedColumns & (1 << UInt64(min(column, 63))) != 0 }
-
-  /// The studies in scope.
-  func studies(_ all: [StudySource]) -> [StudySource] {
-    if isEmpty { return [] }
-    guard let study else { return all }
-    return all.filter { $0.name.hasSameBytes(as: study) }
-  }
-
-  /// The rows in scope of a study's trials.
-  func trialRows(_ source: StudySource) -> Range<Int> {
-    if isEmpty { return 0..<0 }
-    guard let number else { return rows(source, from: lowest ?? 0, to: highest ?? .max) }
-    guard let row = source.state.row(ofNumber: number) else { return 0..<0 }
-    return row..<row + 1
-  }
-
-  /// Rows among which are all of the trials that have these numbers. A number is never less than
-  /// its row, and more by the trials that a damaged store has lost.
-  private func rows(_ source: StudySource, from lowest: Int, to highest: Int) -> Range<Int> {
-    let count = source.state.trialCount
-    let lost = source.state.nextNumber - count
-    let end = highest < count ? max(0, highest + 1) : count
-    let start = lowest > lost ? min(lowest - lost, end) : 0
-    return start..<end
-  }
-
-  /// The trials in scope, block by block, with `columns` loaded.
-  func blocks(
-    _ all: [StudySource], _ columns: ColumnSet
-  ) -> () throws -> LoadedBlock? {
-    var studies = studies(all).makeIterator()
-    var source: StudySource?
-    var blocks: ArraySlice<Range<Int>> = []
-    return {
-      while blocks.isEmpty {
-        guard let next = studies.next() else { return nil }
-        source = next
-        blocks = next.state.blocksOfRows(in: trialRows(next))[...]
-      }
-      guard let source else { return nil }
-      let rows = blocks.removeFirst()
-      ScanMeter.current?.count(rows, columns)
-      return LoadedBlock(source, try source.state.load(columns, rows: rows))
-    }
-  }
-
-  /// One piece a trial in scope.
-  func trialPieces(
-    _ all: [StudySource], _ columns: ColumnSet,
-    _ make: @escaping (LoadedBlock, _ row: Int) throws -> any TablePiece
-  ) -> PieceSource {
-    let nextBlock = blocks(all, columns)
-    var block: LoadedBlock?
-    var rows = 0..<0
-    return {
-      while rows.isEmpty {
-        block = nil
-        block = try nextBlock()
-        guard let block else { return nil }
-        rows = block.trials.rows
-      }
-      guard let block else { return nil }
-      return try make(block, rows.removeFirst())
-    }
-  }
-}
-
-/// Some trials of a study with the columns that are asked for. A class: many pieces share it.
-final class LoadedBlock {
-  let source: StudySource
-  let trials: LoadedColumns
-  /// By the parameters' numbers.
-  let parameters: [Int: ParameterReader]
-
-  init(_ source: StudySource, _ trials: LoadedColumns) {
-    self.source = source
-    self.trials = trials
-    parameters = Dictionary(
-      uniqueKeysWithValues: trials.parameters.map { ($0.number, ParameterReader($0)) })
-  }
-
-  func number(_ row: Int) -> SQLValue { .integer(Int64(trials.numbers[row])) }
 }

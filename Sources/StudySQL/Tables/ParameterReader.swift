@@ -10,6 +10,8 @@ final class ParameterReader: Sendable {
   /// How kept numbers become values, when it is the same for all trials.
   private enum Coding {
     case real
+    /// Reals, or integers; kept as they are.
+    case number
     case choices([SQLValue])
     /// As each trial's own distribution says.
     case mixed
@@ -26,9 +28,26 @@ final class ParameterReader: Sendable {
       case .categorical(let choices) = column.distributions[0]
     {
       coding = .choices(choices.map { SQLValue($0) })
+    } else if column.distributions.allSatisfy({
+      if case .categorical = $0 { false } else { true }
+    }) {
+      coding = .number
     } else {
       coding = .mixed
     }
+  }
+
+  /// Whether all values are numbers, and kept as themselves.
+  var isNumeric: Bool {
+    switch coding {
+    case .real, .number: true
+    case .choices, .mixed: false
+    }
+  }
+
+  /// The choices that kept numbers are indices of, when all trials have the same.
+  var choices: [SQLValue]? {
+    if case .choices(let choices) = coding { choices } else { nil }
   }
 
   func value(_ row: Int) -> SQLValue {
@@ -40,7 +59,7 @@ final class ParameterReader: Sendable {
         return .real(internalValue)
       }
       return choices[index]
-    case .mixed: return column.value(ofRow: row).map { SQLValue($0) } ?? .null
+    case .number, .mixed: return column.value(ofRow: row).map { SQLValue($0) } ?? .null
     }
   }
 }

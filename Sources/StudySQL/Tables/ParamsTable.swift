@@ -24,27 +24,52 @@ struct ParamsTable: ColumnarTable {
   }
 
   func pieces(in scope: ScanScope) -> PieceSource {
-    scope.trialPieces(sources, ColumnSet(parameters: .all)) { ParamRows($0, row: $1) }
+    let nextBlock = scope.blocks(sources)
+    return {
+      try nextBlock().map { source, rows in
+        let all = source.state.parameterNames
+        let wanted = all.filter { scope.admits(.text($0), inColumn: 2) }
+        let columns = ColumnSet(parameters: wanted.count == all.count ? .all : .only(wanted))
+        return ParamRows(try LoadedBlock(source, columns, rows: rows), columns, scope)
+      }
+    }
   }
 }
 
+/// The parameters of a block of trials.
 private final class ParamRows: TablePiece {
   private let block: LoadedBlock
-  private let trialRow: Int
-  /// The parameters that the trial has.
-  private let parameters: [ParameterReader]
+  private var cells: [(row: Int, parameter: ParameterReader)] = []
+  private(set) var selection: [Int32]?
 
-  init(_ block: LoadedBlock, row: Int) {
+  init(_ block: LoadedBlock, _ columns: ColumnSet, _ scope: ScanScope) {
     self.block = block
-    trialRow = row
-    parameters = block.trials.parameterNumbers(ofRow: row).compactMap { block.parameters[$0] }
+    let trials = block.trials
+    let readers = trials.parameters.compactMap { block.parameters[$0.number] }
+    cells.reserveCapacity(trials.rows.count * min(readers.count, 16))
+    for row in trials.rows where scope.admits(number: trials.numbers[row]) {
+      if columns.parameters == .all {
+        for number in trials.parameterNumbers(ofRow: row) {
+          if let reader = block.parameters[number] { cells.append((row, reader)) }
+        }
+      } else {
+        for reader in readers where reader.column.internalValues[row] != nil {
+          cells.append((row, reader))
+        }
+      }
+    }
+    selection = select(scope.rowConditions)
   }
 
-  var rowCount: Int { parameters.count }
-  var firstRowID: Int64 { block.source.firstRowID(ofTrialRow: trialRow) }
+  var rowCount: Int { cells.count }
+  func position(_ row: Int) -> Int64 { rowID(row) }
+
+  func rowID(_ row: Int) -> Int64 {
+    block.source.firstRowID(ofTrialRow: cells[row].row) + Int64(cells[row].parameter.column.number)
+  }
 
   func value(row: Int, column: Int) -> SQLValue {
-    let parameter = parameters[row]
+    let (trialRow, parameter) = cells[row]
     switch column {
     case 0: return .text(block.source.name)
     case 1: return block.number(trialRow)

@@ -1,12 +1,12 @@
 // How SQLite reads a ColumnarTable: the callbacks of its virtual table interface
 // (https://sqlite.org/vtab.html). All unsafe code of the tables is here.
 //
-// A scan can be narrowed by equality on the study and by comparisons of the trial's number; what
-// it yields is checked again by SQLite, so a comparison that is understood only roughly costs time
-// and never rows. A module without xCreate is a table by the name of the module, connected when a
+// A plan is chosen by ScanPlan.swift and carried out by ScanCursor.swift; here both are put into
+// SQLite's terms. A module without xCreate is a table by the name of the module, connected when a
 // statement first mentions it.
 
 internal import CSQLite
+import PlainText
 
 /// A table under its name. It is built when it is first read: a store may hold thousands of
 /// studies, and a query reads one.
@@ -26,78 +26,47 @@ final class RegisteredTable: Sendable {
 final class TableModule: Sendable {
   let registered: RegisteredTable
   let supervisor: QueryGuard
+  let clock: ClockZone
 
-  init(_ registered: RegisteredTable, supervisor: QueryGuard) {
+  init(_ registered: RegisteredTable, supervisor: QueryGuard, clock: ClockZone) {
     self.registered = registered
     self.supervisor = supervisor
+    self.clock = clock
   }
 }
 
 /// What stands behind SQLite's table structure.
 final class ConnectedTable {
   let table: any ColumnarTable
+  let columns: [TableColumn]
+  let size: TableSize
   let supervisor: QueryGuard
+  let times: TimeCollation
+  /// Those that were offered to SQLite, which names one by its place.
+  var plans: [ScanPlan] = []
 
   init(_ module: TableModule) {
     table = module.registered.table
+    columns = table.columns
+    size = table.size
     supervisor = module.supervisor
+    times = TimeCollation(clock: module.clock)
   }
 
   var declaration: String {
-    "CREATE TABLE t(" + table.columns.map(\.declaration).joined(separator: ", ") + ")"
-  }
-}
-
-/// What stands behind SQLite's cursor structure: a walk over the rows in scope.
-final class ScanCursor {
-  private let table: any ColumnarTable
-  private let supervisor: QueryGuard
-  private var nextOfTable: PieceSource = { nil }
-  private var piece: (any TablePiece)?
-  private var row = 0
-  private var rowCount = 0
-
-  init(_ connected: ConnectedTable) {
-    table = connected.table
-    supervisor = connected.supervisor
+    "CREATE TABLE t(" + columns.map(\.declarationForSQLite).joined(separator: ", ") + ")"
   }
 
-  func start(_ scope: ScanScope) throws {
-    nextOfTable = table.pieces(in: scope)
-    try nextPiece()
+  func collation(_ name: ScanOffer.CollationName) -> Collation {
+    switch name {
+    case .binary: .binary
+    case .noCase: .noCase
+    case .time: .time(times)
+    }
   }
-
-  var isAtEnd: Bool { piece == nil }
-
-  func advance() throws {
-    row += 1
-    if row >= rowCount { try nextPiece() }
-  }
-
-  private func nextPiece() throws {
-    row = 0
-    repeat {
-      // SQLite does not look up while pieces are passed over that hold no row.
-      if supervisor.cancellation.isCancelled { throw QueryError.interrupted }
-      // First let go of the last one, lest two blocks be held at a time.
-      piece = nil
-      piece = try nextOfTable()
-      rowCount = piece?.rowCount ?? 0
-    } while piece != nil && rowCount == 0
-  }
-
-  func value(_ column: Int) -> SQLValue { piece?.value(row: row, column: column) ?? .null }
-
-  var rowID: Int64 { (piece?.firstRowID ?? 0) + Int64(row) }
 }
 
 enum ScanModule {
-  /// Bits of a plan's number: which comparisons the scan is given, in this order.
-  private static let byStudy: Int32 = 1
-  private static let byNumber: Int32 = 2
-  private static let fromNumber: Int32 = 4
-  private static let toNumber: Int32 = 8
-
   /// Written once, read by SQLite for as long as the process lives.
   nonisolated(unsafe) static let callbacks: UnsafePointer<sqlite3_module> = {
     var module = sqlite3_module()
@@ -170,68 +139,109 @@ enum ScanModule {
       UnsafeMutablePointer<sqlite3_vtab>?, UnsafeMutablePointer<sqlite3_index_info>?
     ) -> Int32 = { table, info in
       guard let table = unsafe table, let info = unsafe info else { return SQLITE_MISUSE }
-      let target = unsafe connected(table).table
-      let study = unsafe constraint([SQLITE_INDEX_CONSTRAINT_EQ], on: target.studyColumn, info)
-      let number = unsafe constraint([SQLITE_INDEX_CONSTRAINT_EQ], on: target.numberColumn, info)
-      let lowest = unsafe constraint(
-        [SQLITE_INDEX_CONSTRAINT_GT, SQLITE_INDEX_CONSTRAINT_GE], on: target.numberColumn, info)
-      let highest = unsafe constraint(
-        [SQLITE_INDEX_CONSTRAINT_LT, SQLITE_INDEX_CONSTRAINT_LE], on: target.numberColumn, info)
-      let bounds = number == nil ? [(lowest, fromNumber), (highest, toNumber)] : []
-      var arguments: Int32 = 0
-      for (index, bit) in [(study, byStudy), (number, byNumber)] + bounds {
-        guard let index else { continue }
-        arguments += 1
-        unsafe info.pointee.aConstraintUsage[index].argvIndex = arguments
-        unsafe info.pointee.idxNum |= bit
+      let target = unsafe connected(table)
+      let plan = unsafe ScanPlan(offer(info), of: target.table, target.size)
+      for (index, (place, condition)) in plan.conditions.enumerated() {
+        unsafe info.pointee.aConstraintUsage[place].argvIndex = Int32(index) + 1
+        unsafe info.pointee.aConstraintUsage[place].omit = plan.isSettled[index] ? 1 : 0
+        if condition.isList { _ = unsafe sqlite3_vtab_in(info, Int32(place), 1) }
       }
-      let isOneStudy = study != nil || target.studyColumn == nil
-      let size = target.size
-      var rows =
-        switch (isOneStudy, number != nil) {
-        case (true, true): size.perTrial
-        case (true, false): size.perStudy
-        case (false, true): size.perTrial * max(1, size.total / max(1, size.perStudy))
-        case (false, false): size.total
-        }
-      // Nobody knows the numbers yet: as SQLite guesses of its own tables.
-      for case (.some, _) in bounds { rows /= 4 }
-      unsafe info.pointee.estimatedRows = Int64(max(1, rows))
-      unsafe info.pointee.estimatedCost = Double(max(1, rows)) + 10
-      // The other way round a plan can say more than a number to its scan: as a text.
-      unsafe info.pointee.idxStr = unsafe csqlite_copy_text("\(info.pointee.colUsed)")
-      unsafe info.pointee.needToFreeIdxStr = 1
-      if unsafe isOneStudy && isInOrder(target.numberColumn, info) {
-        unsafe info.pointee.orderByConsumed = 1
-      }
+      unsafe info.pointee.idxNum = Int32(target.plans.count)
+      target.plans.append(plan)
+      unsafe info.pointee.estimatedRows = Int64(min(plan.estimatedRows, 1e15))
+      unsafe info.pointee.estimatedCost = plan.estimatedCost
+      unsafe info.pointee.orderByConsumed = plan.isOrdered ? 1 : 0
+      if plan.isUnique { unsafe info.pointee.idxFlags = SQLITE_INDEX_SCAN_UNIQUE }
       return SQLITE_OK
     }
 
-  /// The first usable constraint of `column` with one of `operators`, by its place among the
-  /// constraints. Texts (only studies are) must be compared byte by byte.
-  private static func constraint(
-    _ operators: [Int32], on column: Int?, _ info: UnsafeMutablePointer<sqlite3_index_info>
-  ) -> Int? {
-    guard let column else { return nil }
-    for index in 0..<Int(unsafe info.pointee.nConstraint) {
-      let constraint = unsafe info.pointee.aConstraint[index]
-      guard constraint.usable != 0, Int(constraint.iColumn) == column,
-        operators.contains(Int32(constraint.op)),
-        let collation = unsafe sqlite3_vtab_collation(info, Int32(index)),
-        unsafe String(cString: collation) == "BINARY"
-      else { continue }
-      return index
+  /// What SQLite offers.
+  private static func offer(_ info: UnsafeMutablePointer<sqlite3_index_info>) -> ScanOffer {
+    var offer = ScanOffer()
+    offer.usedColumns = unsafe info.pointee.colUsed
+    var limit: Int64?
+    var offset: Int64? = 0
+    for place in 0..<Int(unsafe info.pointee.nConstraint) {
+      let constraint = unsafe info.pointee.aConstraint[place]
+      let `operator` = Int32(constraint.op)
+      if `operator` == SQLITE_INDEX_CONSTRAINT_LIMIT {
+        limit = constraint.usable == 0 ? nil : unsafe integer(info, place)
+      } else if `operator` == SQLITE_INDEX_CONSTRAINT_OFFSET {
+        offset = constraint.usable == 0 ? nil : unsafe integer(info, place)
+      } else if constraint.usable != 0, constraint.iColumn >= 0,
+        let known = operators[`operator`]
+      {
+        offer.conditions.append(
+          (
+            place,
+            ScanOffer.Condition(
+              column: Int(constraint.iColumn), operator: known,
+              collation: unsafe collation(info, place),
+              isList: unsafe sqlite3_vtab_in(info, Int32(place), -1) != 0,
+              isText: unsafe isText(info, place))
+          ))
+      }
     }
-    return nil
+    if let limit, let offset, limit >= 0, offset >= 0, limit < 1 << 31, offset < 1 << 31 {
+      offer.limit = Int(limit + offset)
+    }
+    for index in 0..<Int(unsafe info.pointee.nOrderBy) {
+      let term = unsafe info.pointee.aOrderBy[index]
+      guard term.iColumn >= 0 else {
+        offer.order = []
+        break
+      }
+      offer.order.append(.init(column: Int(term.iColumn), isDescending: term.desc != 0))
+    }
+    return offer
   }
 
-  /// Whether rows by ascending trial number are in the order asked for.
-  private static func isInOrder(
-    _ numberColumn: Int?, _ info: UnsafeMutablePointer<sqlite3_index_info>
-  ) -> Bool {
-    guard let numberColumn, unsafe info.pointee.nOrderBy == 1 else { return false }
-    let term = unsafe info.pointee.aOrderBy[0]
-    return Int(term.iColumn) == numberColumn && term.desc == 0
+  private static let operators: [Int32: ScanOffer.Condition.Operator] = [
+    SQLITE_INDEX_CONSTRAINT_EQ: .compare(.equal), SQLITE_INDEX_CONSTRAINT_NE: .compare(.notEqual),
+    SQLITE_INDEX_CONSTRAINT_LT: .compare(.less), SQLITE_INDEX_CONSTRAINT_LE: .compare(.lessOrEqual),
+    SQLITE_INDEX_CONSTRAINT_GT: .compare(.greater),
+    SQLITE_INDEX_CONSTRAINT_GE: .compare(.greaterOrEqual),
+    SQLITE_INDEX_CONSTRAINT_IS: .compare(.identical),
+    SQLITE_INDEX_CONSTRAINT_ISNOT: .compare(.notIdentical),
+    SQLITE_INDEX_CONSTRAINT_ISNULL: .isNull, SQLITE_INDEX_CONSTRAINT_ISNOTNULL: .isNotNull,
+  ]
+
+  /// Nil when texts are compared by another rule than one of the tables' own.
+  private static func collation(
+    _ info: UnsafeMutablePointer<sqlite3_index_info>, _ place: Int
+  ) -> ScanOffer.CollationName? {
+    guard let name = unsafe sqlite3_vtab_collation(info, Int32(place)) else { return nil }
+    return switch unsafe String(cString: name).foldedName {
+    case "binary": .binary
+    case "nocase": .noCase
+    case TimeCollation.name.foldedName, TimeCollation.longName.foldedName: .time
+    default: nil
+    }
+  }
+
+  /// The value on the other side, if it stands in the statement.
+  private static func literal(
+    _ info: UnsafeMutablePointer<sqlite3_index_info>, _ place: Int
+  ) -> OpaquePointer? {
+    var value: OpaquePointer?
+    let code = unsafe sqlite3_vtab_rhs_value(info, Int32(place), &value)
+    return code == SQLITE_OK ? unsafe value : nil
+  }
+
+  private static func isText(
+    _ info: UnsafeMutablePointer<sqlite3_index_info>, _ place: Int
+  ) -> Bool? {
+    guard let value = unsafe literal(info, place) else { return nil }
+    return unsafe sqlite3_value_type(value) == SQLITE_TEXT
+  }
+
+  private static func integer(
+    _ info: UnsafeMutablePointer<sqlite3_index_info>, _ place: Int
+  ) -> Int64? {
+    guard let value = unsafe literal(info, place),
+      unsafe sqlite3_value_type(value) == SQLITE_INTEGER
+    else { return nil }
+    return unsafe sqlite3_value_int64(value)
   }
 
   // MARK: Cursors
@@ -276,24 +286,63 @@ enum ScanModule {
     @convention(c) (
       UnsafeMutablePointer<sqlite3_vtab_cursor>?, Int32, UnsafePointer<CChar>?, Int32,
       UnsafeMutablePointer<OpaquePointer?>?
-    ) -> Int32 = { cursor, plan, columns, count, arguments in
-      var scope = ScanScope()
-      if let columns = unsafe columns, let used = unsafe UInt64(String(cString: columns)) {
-        scope.usedColumns = used
-      }
-      var argument = 0
-      for bit in [byStudy, byNumber, fromNumber, toNumber] where plan & bit != 0 {
-        guard argument < count, let value = unsafe arguments?[argument] else { break }
-        argument += 1
-        switch bit {
-        case byStudy: unsafe narrow(&scope, toStudy: value)
-        case byNumber: unsafe narrow(&scope, toNumber: value)
-        case fromNumber: unsafe narrow(&scope, \.lowest, .down, by: value)
-        default: unsafe narrow(&scope, \.highest, .up, by: value)
+    ) -> Int32 = { cursor, number, _, count, arguments in
+      guard let table = unsafe cursor?.pointee.pVtab else { return SQLITE_MISUSE }
+      let target = unsafe connected(table)
+      guard target.plans.indices.contains(Int(number)) else { return SQLITE_MISUSE }
+      let plan = target.plans[Int(number)]
+      guard Int(count) == plan.conditions.count else { return SQLITE_MISUSE }
+      var conditions: [ScanCondition] = []
+      for (index, (_, offered)) in plan.conditions.enumerated() {
+        let value = unsafe arguments?[index]
+        let test: ScanCondition.Test
+        let isNumeric = target.columns[offered.column].kind.isNumeric
+        if offered.isList {
+          test = .among(unsafe list(value, isNumeric: isNumeric))
+        } else {
+          switch offered.operator {
+          case .isNull: test = .isNull
+          case .isNotNull: test = .isNotNull
+          case .compare(let comparison):
+            test = .compare(comparison, unsafe operand(value, isNumeric: isNumeric))
+          }
         }
+        conditions.append(
+          ScanCondition(
+            column: offered.column, test: test,
+            collation: offered.collation.map(target.collation) ?? .binary))
       }
-      return unsafe step(cursor) { scan throws in try scan.start(scope) }
+      return unsafe step(cursor) { scan throws in try scan.start(plan, conditions) }
     }
+
+  /// The values of a list that is handed over at once.
+  private static func list(_ list: OpaquePointer?, isNumeric: Bool) -> [ComparedValue] {
+    var operands: [ComparedValue] = []
+    var value: OpaquePointer?
+    var code = unsafe sqlite3_vtab_in_first(list, &value)
+    while code == SQLITE_OK, let known = unsafe value {
+      operands.append(unsafe operand(known, isNumeric: isNumeric))
+      code = unsafe sqlite3_vtab_in_next(list, &value)
+    }
+    return operands
+  }
+
+  /// What a column is compared with. SQLite reads a text as a number, if it is one, where a
+  /// column of numbers stands on the other side.
+  private static func operand(_ value: OpaquePointer?, isNumeric: Bool) -> ComparedValue {
+    guard let value = unsafe value else { return .null }
+    let type = unsafe isNumeric ? sqlite3_value_numeric_type(value) : sqlite3_value_type(value)
+    switch type {
+    case SQLITE_NULL: return .null
+    case SQLITE_INTEGER: return .integer(unsafe sqlite3_value_int64(value))
+    case SQLITE_FLOAT: return .real(unsafe sqlite3_value_double(value))
+    case SQLITE_TEXT:
+      let start = unsafe sqlite3_value_text(value)
+      let count = Int(unsafe sqlite3_value_bytes(value))
+      return .text(unsafe Array(UnsafeBufferPointer(start: start, count: count)))
+    default: return .blob
+    }
+  }
 
   /// Moves a scan on; what goes wrong is told to SQLite, and by it to whoever asks.
   private static func step(
@@ -313,46 +362,6 @@ enum ScanModule {
     }
   }
 
-  private static func narrow(_ scope: inout ScanScope, toStudy value: OpaquePointer) {
-    switch unsafe sqlite3_value_type(value) {
-    case SQLITE_NULL: scope.isEmpty = true
-    case SQLITE_TEXT:
-      let start = unsafe sqlite3_value_text(value)
-      let count = Int(unsafe sqlite3_value_bytes(value))
-      scope.study = unsafe String(
-        decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
-    default: break  // SQLite compares after conversions; let it
-    }
-  }
-
-  private static func narrow(_ scope: inout ScanScope, toNumber value: OpaquePointer) {
-    switch unsafe sqlite3_value_type(value) {
-    case SQLITE_NULL: scope.isEmpty = true
-    case SQLITE_INTEGER: scope.number = Int(unsafe sqlite3_value_int64(value))
-    case SQLITE_FLOAT:
-      if let number = Int(exactly: unsafe sqlite3_value_double(value)) {
-        scope.number = number
-      } else {
-        scope.isEmpty = true
-      }
-    default: break
-    }
-  }
-
-  /// Bounds the numbers in scope; a number with a fraction is rounded, as SQLite looks again.
-  private static func narrow(
-    _ scope: inout ScanScope, _ bound: WritableKeyPath<ScanScope, Int?>,
-    _ rounding: FloatingPointRoundingRule, by value: OpaquePointer
-  ) {
-    switch unsafe sqlite3_value_type(value) {
-    case SQLITE_NULL: scope.isEmpty = true
-    case SQLITE_INTEGER: scope[keyPath: bound] = Int(unsafe sqlite3_value_int64(value))
-    case SQLITE_FLOAT:
-      scope[keyPath: bound] = Int(exactly: unsafe sqlite3_value_double(value).rounded(rounding))
-    default: break
-    }
-  }
-
   private static let next: @convention(c) (UnsafeMutablePointer<sqlite3_vtab_cursor>?) -> Int32 = {
     unsafe step($0) { scan throws in try scan.advance() }
   }
@@ -366,8 +375,7 @@ enum ScanModule {
     @convention(c) (
       UnsafeMutablePointer<sqlite3_vtab_cursor>?, UnsafeMutablePointer<sqlite3_int64>?
     ) -> Int32 = { cursor, result in
-      unsafe result?.pointee = unsafe withScan(cursor) { $0.rowID }
-      return SQLITE_OK
+      unsafe step(cursor) { scan throws in unsafe result?.pointee = try scan.rowID() }
     }
 
   private static let column:

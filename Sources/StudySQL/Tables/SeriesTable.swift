@@ -12,7 +12,7 @@ struct SeriesTable: ColumnarTable {
       TableColumn("number", .integer),
       TableColumn("metric", .text),
     ]
-    + SeriesField.allCases.map {
+    + SeriesField.all.map {
       TableColumn(
         $0.rawValue, $0 == .steps || $0 == .nans ? .integer : .real, hidden: $0 == .nans)
     }
@@ -28,33 +28,37 @@ struct SeriesTable: ColumnarTable {
   }
 
   func pieces(in scope: ScanScope) -> PieceSource {
-    scope.trialPieces(sources, ColumnSet(metrics: .all)) { SeriesRows($0, row: $1) }
+    let nextBlock = SeriesBlock.blocks(sources, scope, metricColumn: 2)
+    return { try nextBlock().map { SeriesRows($0, scope.rowConditions) } }
   }
 }
 
+/// The series of a block of trials.
 private final class SeriesRows: TablePiece {
-  private let block: LoadedBlock
-  private let trialRow: Int
-  /// What the trial reported.
-  private let series: [(metric: String, summary: SeriesSummary)]
+  private let block: SeriesBlock
+  private(set) var selection: [Int32]?
 
-  init(_ block: LoadedBlock, row: Int) {
+  init(_ block: SeriesBlock, _ conditions: [ScanCondition]) {
     self.block = block
-    trialRow = row
-    series = block.trials.reportedMetrics(ofRow: row).compactMap { metric in
-      metric.summary(ofRow: row).map { (metric.name, $0) }
-    }
+    selection = select(conditions)
   }
 
-  var rowCount: Int { series.count }
-  var firstRowID: Int64 { block.source.firstRowID(ofTrialRow: trialRow) }
+  var rowCount: Int { block.series.count }
+  func position(_ row: Int) -> Int64 { rowID(row) }
+
+  func rowID(_ row: Int) -> Int64 {
+    let series = block.series[row]
+    return block.source.firstRowID(ofTrialRow: series.row)
+      + Int64(block.trials.metrics[series.metric].metric)
+  }
 
   func value(row: Int, column: Int) -> SQLValue {
+    let series = block.series[row]
     switch column {
-    case 0: .text(block.source.name)
-    case 1: block.number(trialRow)
-    case 2: .text(series[row].metric)
-    default: SeriesField.allCases[column - 3].value(series[row].summary)
+    case 0: return .text(block.source.name)
+    case 1: return .integer(Int64(block.trials.numbers[series.row]))
+    case 2: return block.names[series.metric]
+    default: return SeriesField.all[column - 3].value(series.summary)
     }
   }
 }

@@ -36,17 +36,22 @@ struct StudiesTable: ColumnarTable {
 
   func pieces(in scope: ScanScope) -> PieceSource {
     var studies = scope.studies(sources).makeIterator()
-    return { studies.next().map { StudyRow(source: $0) } }
+    return { studies.next().map { StudyRow($0, scope.rowConditions) } }
   }
 }
 
 private final class StudyRow: TablePiece {
   let source: StudySource
+  private(set) var selection: [Int32]?
 
-  init(source: StudySource) { self.source = source }
+  init(_ source: StudySource, _ conditions: [ScanCondition]) {
+    self.source = source
+    selection = select(conditions)
+  }
 
   var rowCount: Int { 1 }
-  var firstRowID: Int64 { Int64(bitPattern: source.state.study.id.rawValue) }
+  func rowID(_ row: Int) -> Int64 { Int64(bitPattern: source.state.study.id.rawValue) }
+  func position(_ row: Int) -> Int64 { rowID(row) }
 
   func value(row: Int, column: Int) -> SQLValue {
     let record = source.state

@@ -10,21 +10,31 @@ final class StudySource: Sendable {
   /// How many trials the studies before this one have: trials are numbered through over the
   /// whole store, to give rows their identities.
   let trialsBefore: Int
+  /// How many studies are before this one.
+  let index: Int
   /// Under which name the study's own table is found.
   let tableName: String
 
   var name: String { state.study.name }
 
-  init(_ state: StudyRecord, clock: ClockZone, trialsBefore: Int, tableName: String) {
+  init(_ state: StudyRecord, clock: ClockZone, trialsBefore: Int, index: Int, tableName: String) {
     self.state = state
     self.clock = clock
     self.trialsBefore = trialsBefore
+    self.index = index
     self.tableName = tableName
   }
 
   /// The identity of the first of the rows that belong to the trial in `row`. A trial has
   /// fewer than 2^31 of them, as reports are counted in 31 bits.
   func firstRowID(ofTrialRow row: Int) -> Int64 { Int64(trialsBefore + row) << 31 }
+
+  /// The identity of a row that belongs to a metric or parameter of the study as a whole: no two
+  /// are the same in a store of less than a million studies with less than 2^16 such columns of
+  /// less than 2^27 rows each.
+  func rowID(ofColumn number: Int, _ place: Int) -> Int64 {
+    Int64(index) << 43 &+ Int64(number) << 27 &+ Int64(place)
+  }
 
   func time(_ time: Timestamp?) -> SQLValue {
     time.map { .text(clock.text($0)) } ?? .null

@@ -10,7 +10,8 @@ struct TableCatalog {
 
   /// Names that a study's table cannot have: those of the other tables, and what SQLite brings.
   private static let reservedNames = [
-    "studies", "trials", "params", "metrics", "series", "attrs", "json_each", "json_tree",
+    "studies", "trials", "params", "metrics", "series", "steps", "choices", "attrs",
+    "json_each", "json_tree",
     "sqlite_schema", "sqlite_master", "sqlite_temp_schema", "sqlite_temp_master",
   ]
 
@@ -25,7 +26,8 @@ struct TableCatalog {
         isInternal ? "study_" + state.study.name : state.study.name, or: "study_")
       sourceOfStudy[state.study.id] = sources.count
       sources.append(
-        StudySource(state, clock: clock, trialsBefore: trialsBefore, tableName: name))
+        StudySource(
+          state, clock: clock, trialsBefore: trialsBefore, index: sources.count, tableName: name))
       trialsBefore += state.trialCount
     }
     self.sources = sources
@@ -36,6 +38,8 @@ struct TableCatalog {
       RegisteredTable("params") { ParamsTable(sources: all) },
       RegisteredTable("metrics") { MetricsTable(sources: all) },
       RegisteredTable("series") { SeriesTable(sources: all) },
+      RegisteredTable("steps") { StepsTable(sources: all) },
+      RegisteredTable("choices") { ChoicesTable(sources: all) },
       RegisteredTable("attrs") { AttrsTable(sources: all) },
     ]
     tables += all.map { source in

@@ -35,6 +35,9 @@ enum TrialField {
 enum SeriesField: String, CaseIterable {
   case steps, first, last, min, max, mean, nans
 
+  /// `allCases`, made once.
+  static let all = Array(allCases)
+
   func value(_ summary: SeriesSummary) -> SQLValue {
     let hasNumbers = summary.count > summary.nanCount
     return switch self {
@@ -63,6 +66,24 @@ extension TrialField {
     case .attempts, .attemptOutcome, .attemptReason, .exitStatus, .host, .worker, .peakResident,
       .cpuSeconds, .wallSeconds, .duration:
       ColumnSet(.attempts)
+    }
+  }
+}
+
+extension TrialField {
+  /// The column of numbers that it is a value of, as they are kept; nil when it is none, or they
+  /// stand for something else.
+  func numberColumn(in study: StudyRecord) -> NumberColumn? {
+    switch self {
+    case .value(let objective): return .objective(objective)
+    case .singleValue:
+      return study.study.definition.objectives.count == 1 ? .objective(0) : nil
+    case .parameter(let name):
+      let isNumeric = study.distributions(ofParameter: name).allSatisfy {
+        if case .categorical = $0 { false } else { true }
+      }
+      return isNumeric ? .parameter(name) : nil
+    default: return nil
     }
   }
 }

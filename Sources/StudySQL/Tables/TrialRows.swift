@@ -6,8 +6,102 @@ internal import StudyModel
 /// Some trials of a study, loaded for some fields.
 final class TrialRows: TablePiece {
   let source: StudySource
-  private let trials: LoadedColumns
-  private let cells: [Cell]
+  private let rows: Range<Int>
+  private let scan: Scan
+  private var block: LoadedBlock
+  private var cells: [Cell]
+  private var isLoaded: Bool
+  private(set) var selection: [Int32]?
+
+  /// What all pieces of a scan share.
+  final class Scan {
+    /// Nil where nothing is asked for.
+    fileprivate let fields: [TrialField?]
+    fileprivate let needs: ColumnSet
+    /// The columns that the conditions look at, and no others.
+    fileprivate let firstFields: [TrialField?]
+    fileprivate let firstNeeds: ColumnSet
+    fileprivate let scope: ScanScope
+
+    init(_ fields: [TrialField], _ scope: ScanScope) {
+      self.scope = scope
+      let first = Set(scope.otherConditions.map(\.column) + scope.orderColumns)
+      self.fields = fields.enumerated().map {
+        scope.uses($0) || first.contains($0) ? $1 : nil
+      }
+      needs = Self.needs(of: self.fields)
+      firstFields = fields.enumerated().map { first.contains($0) ? $1 : nil }
+      firstNeeds = Self.needs(of: firstFields)
+    }
+
+    private static func needs(of fields: [TrialField?]) -> ColumnSet {
+      var needs = ColumnSet()
+      // Put together at once: a table may have thousands of them.
+      var parameters: [String] = []
+      var metrics: [String] = []
+      var attributes: [AttributeScope: [String]] = [:]
+      for field in fields {
+        switch field {
+        case nil: continue
+        case .parameter(let name): parameters.append(name)
+        case .metric(let name, _): metrics.append(name)
+        case .attribute(let scope, let key): attributes[scope, default: []].append(key)
+        case let field?: needs.formUnion(field.needs)
+        }
+      }
+      needs.formUnion(
+        ColumnSet(
+          parameters: .only(parameters), metrics: .only(metrics),
+          userAttributes: .only(attributes[.user] ?? []),
+          systemAttributes: .only(attributes[.system] ?? [])))
+      return needs
+    }
+
+    /// A block of trials and how soon its best row may come.
+    fileprivate typealias RankedBlock = (source: StudySource, rows: Range<Int>, rank: Double)
+
+    /// The blocks in scope, those first that may have the first rows of an order, as far as that is
+    /// known without reading them.
+    fileprivate func ranked(
+      _ sources: [StudySource], by order: ScanOffer.Order
+    ) throws -> [RankedBlock] {
+      var blocks: [RankedBlock] = []
+      let nextBlock = scope.blocks(sources)
+      while let (source, rows) = try nextBlock() {
+        let column = fields[order.column].flatMap { $0.numberColumn(in: source.state) }
+        let zone = try column.flatMap { try source.state.zone(of: $0, rows: rows) }
+        let rank =
+          zone.map { zone in
+            if order.isDescending { return -zone.maximum }
+            // NULL is before all numbers.
+            return zone.others > 0 && wantsNull(order.column) ? -.infinity : zone.minimum
+          } ?? -.infinity
+        blocks.append((source, rows, rank))
+      }
+      // Stable, as blocks of one rank are best read as they lie.
+      return blocks.enumerated().sorted {
+        ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset)
+      }.map(\.element)
+    }
+
+    /// Whether no condition rules out rows without a value in `column`.
+    private func wantsNull(_ column: Int) -> Bool {
+      scope.otherConditions.allSatisfy { $0.column != column || $0.admits(.null) }
+    }
+
+    /// Whether there may be rows that are wanted among `rows`, as far as that is known without
+    /// reading them.
+    fileprivate func mayWant(_ source: StudySource, _ rows: Range<Int>) throws -> Bool {
+      for condition in scope.rowConditions {
+        guard let column = fields[condition.column].flatMap({ $0.numberColumn(in: source.state) }),
+          var zone = try source.state.zone(of: column, rows: rows)
+        else { continue }
+        if !wantsNull(condition.column) { zone.others = 0 }
+        if !RealTest(condition).admits(zone) { return false }
+      }
+      return true
+    }
+  }
 
   /// A field, with the column that it is read from where that is one of many.
   private enum Cell {
@@ -19,12 +113,32 @@ final class TrialRows: TablePiece {
     case nothing
   }
 
-  /// - Parameter fields: nil where nothing is asked for.
-  init(_ block: LoadedBlock, fields: [TrialField?]) {
-    source = block.source
+  /// - Throws: when the trials cannot be read.
+  init(_ source: StudySource, rows: Range<Int>, _ scan: Scan) throws {
+    self.source = source
+    self.rows = rows
+    self.scan = scan
+    let conditions = scan.scope.rowConditions
+    let mayWantFew = !conditions.isEmpty || !scan.scope.orderColumns.isEmpty
+    isLoaded = !mayWantFew || scan.firstNeeds == scan.needs
+    block = try LoadedBlock(source, isLoaded ? scan.needs : scan.firstNeeds, rows: rows)
+    cells = Self.cells(isLoaded ? scan.fields : scan.firstFields, block)
+    if !scan.scope.numberConditions.isEmpty {
+      for condition in scan.scope.numberConditions where selection?.isEmpty != true {
+        let numbers = block.trials.numbers
+        selection = condition.select(count: rows.count, among: selection) {
+          .integer(Int64(numbers[rows.lowerBound + $0]))
+        }
+      }
+    }
+    for condition in conditions where selection?.isEmpty != true {
+      selection = select(condition)
+    }
+  }
+
+  private static func cells(_ fields: [TrialField?], _ block: LoadedBlock) -> [Cell] {
     let trials = block.trials
-    self.trials = trials
-    cells = fields.map { field in
+    return fields.map { field in
       switch field {
       case nil: .nothing
       case .parameter(let name):
@@ -39,43 +153,102 @@ final class TrialRows: TablePiece {
     }
   }
 
+  func load() throws {
+    if isLoaded { return }
+    isLoaded = true
+    block = try LoadedBlock(source, scan.needs, rows: rows)
+    cells = Self.cells(scan.fields, block)
+  }
+
   /// The trials in `scope` that `sources` have, with `fields` as columns.
   static func pieces(
     of sources: [StudySource], _ fields: [TrialField], _ scope: ScanScope
   ) -> PieceSource {
-    let used = fields.enumerated().map { scope.uses($0) ? $1 : nil }
-    let nextBlock = scope.blocks(sources, needs(of: used))
-    return { try nextBlock().map { TrialRows($0, fields: used) } }
-  }
-
-  private static func needs(of fields: [TrialField?]) -> ColumnSet {
-    var needs = ColumnSet()
-    // Put together at once: a table may have thousands of them.
-    var parameters: [String] = []
-    var metrics: [String] = []
-    var attributes: [AttributeScope: [String]] = [:]
-    for field in fields {
-      switch field {
-      case nil: continue
-      case .parameter(let name): parameters.append(name)
-      case .metric(let name, _): metrics.append(name)
-      case .attribute(let scope, let key): attributes[scope, default: []].append(key)
-      case let field?: needs.formUnion(field.needs)
-      }
+    let scan = Scan(fields, scope)
+    guard let bound = scope.bound else {
+      let nextBlock = scope.blocks(sources) { try scan.mayWant($0, $1) }
+      return { try nextBlock().map { try TrialRows($0.source, rows: $0.rows, scan) } }
     }
-    needs.formUnion(
-      ColumnSet(
-        parameters: .only(parameters), metrics: .only(metrics),
-        userAttributes: .only(attributes[.user] ?? []),
-        systemAttributes: .only(attributes[.system] ?? [])))
-    return needs
+    // The most promising blocks first: what they have says of the others that they are not wanted.
+    var blocks: ArraySlice<Scan.RankedBlock>?
+    return {
+      var rest = try blocks ?? scan.ranked(sources, by: bound.order)[...]
+      defer { blocks = rest }
+      while let block = rest.popFirst() {
+        if try scan.mayWant(block.source, block.rows) {
+          return try TrialRows(block.source, rows: block.rows, scan)
+        }
+      }
+      return nil
+    }
   }
 
-  var rowCount: Int { trials.rows.count }
-  var firstRowID: Int64 { Int64(source.trialsBefore + trials.rows.lowerBound) }
+  // MARK: Conditions
+
+  private func select(_ condition: ScanCondition) -> [Int32] {
+    switch cells[condition.column] {
+    case .parameter(let reader):
+      if reader.isNumeric { return select(condition, reader.column.internalValues) }
+      if let choices = reader.choices {
+        let isWanted = choices.map { condition.admits($0) }
+        let admitsNull = condition.admits(.null)
+        return select(reader.column.internalValues) { value in
+          guard let value else { return admitsNull }
+          guard let index = Int(exactly: value), isWanted.indices.contains(index) else {
+            return condition.admits(.real(value))
+          }
+          return isWanted[index]
+        }
+      }
+    case .other(.value(let objective)):
+      return select(condition, block.trials.values[objective])
+    case .other(.singleValue) where block.trials.values.count == 1:
+      return select(condition, block.trials.values[0])
+    case .other(.state):
+      let isWanted = (0..<UInt8(TrialState.allCases.count)).map { raw in
+        condition.admits(.text(TrialState(rawValue: raw)?.word ?? ""))
+      }
+      let states = block.trials.states
+      return select { isWanted[Int(states[$0].rawValue)] }
+    default: break
+    }
+    return condition.select(count: rowCount, among: selection) {
+      value(row: $0, column: condition.column)
+    }
+  }
+
+  /// The rows of the selection that are wanted.
+  private func select(_ isWanted: (Int) -> Bool) -> [Int32] {
+    if let selection { return selection.filter { isWanted(rows.lowerBound + Int($0)) } }
+    return (0..<rows.count).compactMap { isWanted(rows.lowerBound + $0) ? Int32($0) : nil }
+  }
+
+  private func select(
+    _ column: OptionalColumn<Double>, _ isWanted: (Double?) -> Bool
+  ) -> [Int32] {
+    select { isWanted(column[$0]) }
+  }
+
+  private func select(_ condition: ScanCondition, _ column: OptionalColumn<Double>) -> [Int32] {
+    let test = RealTest(condition)
+    var result: [Int32] = []
+    // The rows lie in one block, so they are one piece.
+    column.forEachPiece { values, present, first in
+      result = test.select(
+        values, present, shift: rows.lowerBound - first, count: rows.count, among: selection)
+    }
+    return result
+  }
+
+  // MARK: Values
+
+  private var trials: LoadedColumns { block.trials }
+  var rowCount: Int { rows.count }
+  func rowID(_ row: Int) -> Int64 { position(row) }
+  func position(_ row: Int) -> Int64 { Int64(source.trialsBefore + rows.lowerBound + row) }
 
   func value(row: Int, column: Int) -> SQLValue {
-    let row = trials.rows.lowerBound + row
+    let row = rows.lowerBound + row
     return switch cells[column] {
     case .parameter(let reader): reader.value(row)
     case .attribute(let column): column.json[row].map(JSONText.scalar) ?? .null

@@ -21,6 +21,7 @@ struct TrialsTable: ColumnarTable {
   var columns: [TableColumn] { Self.fields.map(\.column) }
   var studyColumn: Int? { 0 }
   var numberColumn: Int? { 1 }
+  var hasOneRowPerTrial: Bool { true }
 
   var size: TableSize {
     let total = sources.reduce(0) { $0 + $1.state.trialCount }
@@ -28,7 +29,7 @@ struct TrialsTable: ColumnarTable {
   }
 
   func pieces(in scope: ScanScope) -> PieceSource {
-    TrialRows.pieces(of: scope.studies(sources), Self.fields.map(\.field), scope)
+    TrialRows.pieces(of: sources, Self.fields.map(\.field), scope)
   }
 }
 
@@ -47,6 +48,7 @@ struct StudyTable: ColumnarTable {
 
   var studyColumn: Int? { nil }
   var numberColumn: Int? { 0 }
+  var hasOneRowPerTrial: Bool { true }
 
   var size: TableSize {
     let count = source.state.trialCount

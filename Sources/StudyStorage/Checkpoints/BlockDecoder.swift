@@ -94,6 +94,9 @@ struct BlockDecoder {
     return values
   }
 
+  /// What zones are made of.
+  func zones() throws(StorageError) -> [Double] { try floats(BlockZones.key) }
+
   func floats(_ key: PartKey, _ range: Range<Int>) throws(StorageError) -> [Double] {
     try run(key, range) { (key) throws(StorageError) in try floats(key) }
   }

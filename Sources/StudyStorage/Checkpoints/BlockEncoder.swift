@@ -19,6 +19,8 @@ struct BlockEncoder {
     try encoder.takeTrials()
     try encoder.takeAttempts()
     try encoder.takeCurves()
+    let zones = BlockZones(of: block).values
+    if zones.count <= ColumnBlock.capacity { try emit(BlockZones.key, .floats(zones)) }
   }
 
   private func put<Value>(

@@ -79,7 +79,8 @@ struct BlockLimits: Sendable {
     case .series: key.metric < metrics && SeriesField(rawValue: key.number >> 32) != nil
     case .pointValues, .pointTimes, .pointSteps: key.number < metrics
     case .attempt: AttemptField(rawValue: key.number) != nil
-    case .isPacked, .ids, .numbers, .states, .created, .started, .ended, .proposers, .retryOf:
+    case .isPacked, .ids, .numbers, .states, .created, .started, .ended, .proposers, .retryOf,
+      .zones:
       key.number == 0
     }
   }
@@ -97,6 +98,7 @@ final class CheckpointBlock: StoredBlock, PointSource {
   /// Where its directory is.
   let place: PartPlace
   private let known = Mutex<PartDirectory?>(nil)
+  private let knownZones = Mutex<BlockZones?>(nil)
 
   /// - Parameters:
   ///   - count: how many places it has, at most 4,096.
@@ -137,13 +139,34 @@ final class CheckpointBlock: StoredBlock, PointSource {
     return block
   }
 
+  func zone(of column: ZoneColumn) throws -> ColumnZone? {
+    try zones()?.zone(of: column, count: count)
+  }
+
+  /// Nil when it was written without them.
+  private func zones() throws(StorageError) -> BlockZones? {
+    if let known = knownZones.withLock({ $0 }) { return known }
+    guard let place = try directory()[BlockZones.key] else { return nil }
+    let values = try BlockDecoder(self, try directory()).zones()
+    guard let zones = BlockZones(values, count: count) else {
+      throw file.damaged(place.offset, "there are no such zones")
+    }
+    knownZones.withLock { $0 = zones }
+    return zones
+  }
+
   /// Reads all of it, and every value.
   ///
   /// - Throws: ``StorageError/damagedCheckpoint(path:offset:reason:)``.
   func verify() throws(StorageError) {
     try verifyBytes()
     let decoder = BlockDecoder(self, try directory())
-    let curves = try decoder.columns(.all).curves
+    let columns = try decoder.columns(.all)
+    if let zones = try zones(), zones != BlockZones(of: TrialBlock(columns)) {
+      throw file.damaged(
+        try directory()[BlockZones.key]?.offset ?? place.offset, "zones that its columns break")
+    }
+    let curves = columns.curves
     for place in 0..<count {
       for series in curves.series(at: place) {
         do {
@@ -182,12 +205,21 @@ final class CheckpointBlock: StoredBlock, PointSource {
     }
   }
 
-  func points(of metric: Int, _ range: Range<Int>) throws -> StoredPoints {
+  func points(
+    of metric: Int, _ range: Range<Int>, _ parts: PointParts
+  ) throws -> StoredPoints {
     let decoder = BlockDecoder(self, try directory())
+    func integers(
+      _ part: PointParts, _ kind: PartKey.Kind, isOptional: Bool = false
+    ) throws -> [Int64] {
+      guard parts.contains(part) else { return [] }
+      return try decoder.integers(
+        PartKey(kind: kind, number: metric), range, isOptional: isOptional)
+    }
     return StoredPoints(
-      values: try decoder.floats(PartKey(kind: .pointValues, number: metric), range),
-      times: try decoder.integers(PartKey(kind: .pointTimes, number: metric), range),
-      steps: try decoder.integers(
-        PartKey(kind: .pointSteps, number: metric), range, isOptional: true))
+      values: parts.contains(.values)
+        ? try decoder.floats(PartKey(kind: .pointValues, number: metric), range) : [],
+      times: try integers(.times, .pointTimes),
+      steps: try integers(.steps, .pointSteps, isOptional: true))
   }
 }

@@ -25,6 +25,8 @@ struct PartKey: Hashable, Comparable, Sendable {
     case pointValues = 18
     case pointTimes = 19
     case pointSteps = 20
+    /// The ranges of columns; see BlockZones.swift.
+    case zones = 21
   }
 
   let kind: Kind

@@ -40,6 +40,7 @@ struct PartNames {
     case .pointValues: "\(named(key.number, metrics)): values"
     case .pointTimes: "\(named(key.number, metrics)): times"
     case .pointSteps: "\(named(key.number, metrics)): steps"
+    case .zones: "ranges of columns"
     }
   }
 

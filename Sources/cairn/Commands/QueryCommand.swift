@@ -9,8 +9,9 @@ struct QueryCommand: ParsableCommand {
       cairn query "SELECT opt, min(value) FROM digits WHERE state = 'complete' GROUP BY opt"
 
       Any SELECT in SQLite's language. Each study is a table of its own name, a row a trial; the \
-      tables `studies`, `trials`, `params`, `metrics`, `series` and `attrs` are about all \
-      studies. `-` reads the query from standard input. Ctrl-C ends it.
+      tables `studies`, `trials`, `params`, `metrics`, `series`, `steps`, `choices` and `attrs` \
+      are about all studies. `steps` and `choices` answer what would take a GROUP BY over all \
+      reports or trials. `-` reads the query from standard input. Ctrl-C ends it.
       """)
 
   @Argument(help: ArgumentHelp("One SELECT, in quotes.", valueName: "sql"))

@@ -1,0 +1,104 @@
+// The series of a block of trials, as far as they are in scope: what `metrics` and `series` are
+// read from.
+
+internal import StudyModel
+
+final class SeriesBlock {
+  let source: StudySource
+  let trials: LoadedColumns
+  /// Of the loaded metrics.
+  let names: [SQLValue]
+  let series: [LoadedSeries]
+  /// For each series, how many points of the loaded metrics its trial has before it.
+  let offsets: [Int]
+  let hasAllMetrics: Bool
+
+  /// - Parameter isWanted: whether a series has anything in scope.
+  private init(
+    _ source: StudySource, rows: Range<Int>, _ metrics: ColumnSet.Names, _ scope: ScanScope,
+    where isWanted: ((SeriesSummary) -> Bool)?
+  ) throws {
+    self.source = source
+    let columns = ColumnSet(metrics: metrics)
+    ScanMeter.current?.count(rows, columns)
+    let trials = try source.state.load(columns, rows: rows)
+    self.trials = trials
+    hasAllMetrics = metrics == .all
+    names = trials.metrics.map { .text($0.name) }
+    let all = trials.series
+    var offsets: [Int] = []
+    offsets.reserveCapacity(all.count)
+    var offset = 0
+    var row = -1
+    for series in all {
+      if series.row != row { offset = 0 }
+      row = series.row
+      offsets.append(offset)
+      offset += series.summary.count
+    }
+    if scope.numberConditions.isEmpty && isWanted == nil {
+      series = all
+      self.offsets = offsets
+    } else {
+      let wanted = all.indices.filter { index in
+        scope.admits(number: trials.numbers[all[index].row])
+          && isWanted?(all[index].summary) ?? true
+      }
+      series = wanted.map { all[$0] }
+      self.offsets = wanted.map { offsets[$0] }
+    }
+  }
+
+  /// The blocks in scope; studies that did not report a metric in scope have none.
+  static func blocks(
+    _ sources: [StudySource], _ scope: ScanScope, metricColumn: Int,
+    where isWanted: @escaping (_ conditions: [ScanCondition], SeriesSummary) -> Bool = { _, _ in
+      true
+    }
+  ) -> () throws -> SeriesBlock? {
+    func metrics(_ source: StudySource) -> ColumnSet.Names {
+      let all = source.metricNames
+      let wanted = all.filter { scope.admits(.text($0), inColumn: metricColumn) }
+      return wanted.count == all.count ? .all : wanted.isEmpty ? .none : .only(wanted)
+    }
+    var known: (source: StudySource, metrics: ColumnSet.Names)?
+    func knownMetrics(_ source: StudySource) -> ColumnSet.Names {
+      if let known, known.source === source { return known.metrics }
+      let metrics = source.metricNames.isEmpty ? .none : metrics(source)
+      known = (source, metrics)
+      return metrics
+    }
+    let nextBlock = scope.blocks(sources) { source, _ in knownMetrics(source) != .none }
+    return {
+      try nextBlock().map {
+        // Anew for each block: the bound of an order draws nearer.
+        let conditions = scope.rowConditions
+        return try SeriesBlock(
+          $0.source, rows: $0.rows, knownMetrics($0.source), scope,
+          where: conditions.isEmpty ? nil : { isWanted(conditions, $0) })
+      }
+    }
+  }
+
+  /// For each of `series`, how many points its trial has before it, of all metrics.
+  func trueOffsets() throws -> [Int] {
+    let all = try source.state.load(ColumnSet(metrics: .all), rows: trials.rows)
+    var offsets: [Int] = []
+    var offset = 0
+    var row = -1
+    var next = 0
+    for other in all.series where next < series.count {
+      if other.row != row { offset = 0 }
+      row = other.row
+      let wanted = series[next]
+      if wanted.row == row,
+        trials.metrics[wanted.metric].metric == all.metrics[other.metric].metric
+      {
+        offsets.append(offset)
+        next += 1
+      }
+      offset += other.summary.count
+    }
+    return offsets
+  }
+}
