@@ -190,12 +190,21 @@ private let second = ClaimID(epoch: 2, sequence: 1)
     #expect(!scene.create(-1))
   }
 
-  @Test func `an edit that turns objectives round is none`() {
+  @Test func `objectives can be turned round until there are results`() {
     let scene = Scene()
-    let other = StudyDefinition(
-      objectives: [Objective(name: "value", direction: .maximize)], seed: 1)
-    #expect(!scene.apply(.studyEdited(Scene.id, definition: other, time: scene.now())))
-    #expect(scene.state.study.edits == 0)
+    func define(_ direction: StudyDirection) -> StudyDefinition {
+      StudyDefinition(objectives: [Objective(name: "value", direction: direction)], seed: 1)
+    }
+    #expect(scene.apply(.studyEdited(Scene.id, definition: define(.maximize), time: scene.now())))
+    #expect(scene.state.study.edits == 1)
+    for (number, value) in [1.0, 3.0, 2.0].enumerated() {
+      #expect(scene.create(number))
+      #expect(scene.finish(number, nil, value))
+    }
+    #expect(scene.state.bestTrials.map(\.number) == [1])
+    #expect(!scene.apply(.studyEdited(Scene.id, definition: define(.minimize), time: scene.now())))
+    #expect(scene.state.study.edits == 1)
+    #expect(scene.state.study.directions == [.maximize])
   }
 
   @Test func `a broken bound makes a trial infeasible`() throws {
