@@ -40,9 +40,11 @@ enum StoreCreation {
         path: paths.directory, missing: missingPart(of: paths.directory, disk))
     }
     let others = try disk.list(paths.directory).filter { name in
-      name != "LOCK" && name != "log" && name != "FORMAT" && !name.hasPrefix("FORMAT.tmp")
+      !["LOCK", "log", "FORMAT", ".gitignore"].contains(name) && !name.hasPrefix("FORMAT.tmp")
     }
     if let other = others.min() {
+      // What a store holds beside is no reason not to say which file it lost.
+      do { try refuseHistory(paths, disk) } catch let error as DiskError where error.isMissing {}
       throw StorageError.notAStore(
         path: paths.directory, reason: "it holds other things, such as \"\(other)\"")
     }

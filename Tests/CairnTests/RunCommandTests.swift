@@ -122,7 +122,8 @@ struct RunCommandTests {
   @Test func `create makes a study that run goes on with`() throws {
     let place = try Workplace()
     #expect(try place.run("cairn create s -p x=1..3 --sampler grid --trials 9").status == 0)
-    #expect(try place.run("cairn create s -p x=1..3").status == 1)
+    #expect(try place.run("cairn create s -p x=1..3").status == 0)
+    #expect(try place.run("cairn create s -p x=1..4").status == 2)
     #expect(try place.run("cairn create u -p x=0.0..1.0 --sampler grid").status == 2)
     let resume = try place.run("cairn resume s")
     #expect(resume.status == 2)

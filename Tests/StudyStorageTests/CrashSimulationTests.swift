@@ -210,7 +210,7 @@ struct CrashSimulation {
 
 @Suite struct CrashSimulationTests {
   static var seeds: Int {
-    ProcessInfo.processInfo.environment["CAIRN_SIMULATION_SEEDS"].flatMap { Int($0) } ?? 1000
+    ProcessInfo.processInfo.environment["CAIRN_SIMULATION_SEEDS"].flatMap { Int($0) } ?? 600
   }
 
   @Test func `no crash loses what was acknowledged or breaks the order`() throws {

@@ -28,7 +28,7 @@ enum HelpContracts {
       CAIRN_ATTEMPT      1, and one more each time the trial runs again
       CAIRN_TRIAL_DIR    a directory of the trial's own, the same in each attempt:
                          the place for a checkpoint to go on from
-      CAIRN_STORE        the store, for cairn commands of its own
+      CAIRN_STORE        the store, for calls of Cairn of its own
       CAIRN_REPORT       a file: lines appended to it count like printed ones, for
                          jobs of many processes, or noisy ones
       PYTHONUNBUFFERED   1, so that Python's reports arrive while it runs
