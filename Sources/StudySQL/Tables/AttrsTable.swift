@@ -28,7 +28,7 @@ struct AttrsTable: ColumnarTable {
     // The studies' own first; they have no number.
     let hasStudies = scope.numberConditions.allSatisfy { $0.admits(.null) }
     var studies = hasStudies ? scope.studies(sources).makeIterator() : [].makeIterator()
-    let nextBlock = scope.blocks(sources) { source, _ in
+    let blocks = scope.blocks(sources) { source, _ in
       AttributeScope.allCases.contains { !source.state.attributeKeys($0).isEmpty }
     }
     func columns(_ source: StudySource) -> ColumnSet {
@@ -41,8 +41,9 @@ struct AttrsTable: ColumnarTable {
     }
     return {
       if let study = studies.next() { return AttributeRows(study, scope) }
-      return try nextBlock().map { source, rows in
-        AttributeRows(try LoadedBlock(source, columns(source), rows: rows), scope)
+      return try blocks.next().map { block in
+        let loaded = try LoadedBlock(block.source, columns(block.source), rows: block.rows)
+        return AttributeRows(loaded, scope)
       }
     }
   }

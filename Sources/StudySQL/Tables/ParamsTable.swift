@@ -24,13 +24,13 @@ struct ParamsTable: ColumnarTable {
   }
 
   func pieces(in scope: ScanScope) -> PieceSource {
-    let nextBlock = scope.blocks(sources)
+    let blocks = scope.blocks(sources)
     return {
-      try nextBlock().map { source, rows in
-        let all = source.state.parameterNames
+      try blocks.next().map { block in
+        let all = block.source.state.parameterNames
         let wanted = all.filter { scope.admits(.text($0), inColumn: 2) }
         let columns = ColumnSet(parameters: wanted.count == all.count ? .all : .only(wanted))
-        return ParamRows(try LoadedBlock(source, columns, rows: rows), columns, scope)
+        return ParamRows(try LoadedBlock(block.source, columns, rows: block.rows), columns, scope)
       }
     }
   }

@@ -109,26 +109,47 @@ struct ScanScope {
     return start..<max(start, end)
   }
 
-  /// The blocks of trials in scope, one after the other, those left out that `isWanted` does not
-  /// want; it is asked only when a block's turn has come.
+  /// The blocks of trials in scope, those left out that `isWanted` does not want; it is asked only
+  /// when a block's turn has come.
   func blocks(
     _ all: [StudySource],
     where isWanted: @escaping (StudySource, Range<Int>) throws -> Bool = { _, _ in true }
-  ) -> () throws -> (source: StudySource, rows: Range<Int>)? {
-    var studies = studies(all).makeIterator()
-    var source: StudySource?
-    var blocks: ArraySlice<Range<Int>> = []
-    return {
-      while true {
-        while blocks.isEmpty {
-          guard let next = studies.next() else { return nil }
-          source = next
-          blocks = self.blocks(of: next)[...]
-        }
-        guard let source else { return nil }
-        let rows = blocks.removeFirst()
-        if try isWanted(source, rows) { return (source, rows) }
+  ) -> BlocksInScope {
+    BlocksInScope(self, studies(all), where: isWanted)
+  }
+}
+
+/// Blocks of trials, one study after the other.
+final class BlocksInScope {
+  /// Rows of one block.
+  struct Block {
+    let source: StudySource
+    let rows: Range<Int>
+  }
+
+  private let scope: ScanScope
+  private let isWanted: (StudySource, Range<Int>) throws -> Bool
+  private var studies: ArraySlice<StudySource>
+  /// Those left of the study whose turn it is.
+  private var blocks: ArraySlice<Block> = []
+
+  fileprivate init(
+    _ scope: ScanScope, _ studies: [StudySource],
+    where isWanted: @escaping (StudySource, Range<Int>) throws -> Bool
+  ) {
+    self.scope = scope
+    self.isWanted = isWanted
+    self.studies = studies[...]
+  }
+
+  /// The next block; nil after the last.
+  func next() throws -> Block? {
+    while true {
+      while let block = blocks.popFirst() {
+        if try isWanted(block.source, block.rows) { return block }
       }
+      guard let source = studies.popFirst() else { return nil }
+      blocks = scope.blocks(of: source).map { Block(source: source, rows: $0) }[...]
     }
   }
 }

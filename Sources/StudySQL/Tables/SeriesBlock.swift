@@ -68,9 +68,9 @@ final class SeriesBlock {
       known = (source, metrics)
       return metrics
     }
-    let nextBlock = scope.blocks(sources) { source, _ in knownMetrics(source) != .none }
+    let blocks = scope.blocks(sources) { source, _ in knownMetrics(source) != .none }
     return {
-      try nextBlock().map {
+      try blocks.next().map {
         // Anew for each block: the bound of an order draws nearer.
         let conditions = scope.rowConditions
         return try SeriesBlock(

@@ -57,30 +57,34 @@ final class TrialRows: TablePiece {
       return needs
     }
 
-    /// A block of trials and how soon its best row may come.
-    fileprivate typealias RankedBlock = (source: StudySource, rows: Range<Int>, rank: Double)
+    /// A block of trials and how soon its best row may come: the lower, the sooner.
+    fileprivate struct RankedBlock {
+      let block: BlocksInScope.Block
+      let rank: Double
+    }
 
-    /// The blocks in scope, those first that may have the first rows of an order, as far as that is
+    /// The blocks in scope, those last that may have the first rows of an order, as far as that is
     /// known without reading them.
     fileprivate func ranked(
       _ sources: [StudySource], by order: ScanOffer.Order
     ) throws -> [RankedBlock] {
-      var blocks: [RankedBlock] = []
-      let nextBlock = scope.blocks(sources)
-      while let (source, rows) = try nextBlock() {
-        let column = fields[order.column].flatMap { $0.numberColumn(in: source.state) }
-        let zone = try column.flatMap { try source.state.zone(of: $0, rows: rows) }
+      var ranked: [RankedBlock] = []
+      let blocks = scope.blocks(sources)
+      while let block = try blocks.next() {
+        let study = block.source.state
+        let column = fields[order.column].flatMap { $0.numberColumn(in: study) }
+        let zone = try column.flatMap { try study.zone(of: $0, rows: block.rows) }
         let rank =
           zone.map { zone in
             if order.isDescending { return -zone.maximum }
             // NULL is before all numbers.
             return zone.others > 0 && wantsNull(order.column) ? -.infinity : zone.minimum
           } ?? -.infinity
-        blocks.append((source, rows, rank))
+        ranked.append(RankedBlock(block: block, rank: rank))
       }
       // Stable, as blocks of one rank are best read as they lie.
-      return blocks.enumerated().sorted {
-        ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset)
+      return ranked.enumerated().sorted {
+        ($0.element.rank, $0.offset) > ($1.element.rank, $1.offset)
       }.map(\.element)
     }
 
@@ -114,18 +118,18 @@ final class TrialRows: TablePiece {
   }
 
   /// - Throws: when the trials cannot be read.
-  init(_ source: StudySource, rows: Range<Int>, _ scan: Scan) throws {
-    self.source = source
-    self.rows = rows
+  init(_ block: BlocksInScope.Block, _ scan: Scan) throws {
+    source = block.source
+    rows = block.rows
     self.scan = scan
     let conditions = scan.scope.rowConditions
     let mayWantFew = !conditions.isEmpty || !scan.scope.orderColumns.isEmpty
     isLoaded = !mayWantFew || scan.firstNeeds == scan.needs
-    block = try LoadedBlock(source, isLoaded ? scan.needs : scan.firstNeeds, rows: rows)
-    cells = Self.cells(isLoaded ? scan.fields : scan.firstFields, block)
+    self.block = try LoadedBlock(source, isLoaded ? scan.needs : scan.firstNeeds, rows: rows)
+    cells = Self.cells(isLoaded ? scan.fields : scan.firstFields, self.block)
     if !scan.scope.numberConditions.isEmpty {
       for condition in scan.scope.numberConditions where selection?.isEmpty != true {
-        let numbers = block.trials.numbers
+        let numbers = trials.numbers
         selection = condition.select(count: rows.count, among: selection) {
           .integer(Int64(numbers[rows.lowerBound + $0]))
         }
@@ -166,18 +170,15 @@ final class TrialRows: TablePiece {
   ) -> PieceSource {
     let scan = Scan(fields, scope)
     guard let bound = scope.bound else {
-      let nextBlock = scope.blocks(sources) { try scan.mayWant($0, $1) }
-      return { try nextBlock().map { try TrialRows($0.source, rows: $0.rows, scan) } }
+      let blocks = scope.blocks(sources) { try scan.mayWant($0, $1) }
+      return { try blocks.next().map { try TrialRows($0, scan) } }
     }
     // The most promising blocks first: what they have says of the others that they are not wanted.
-    var blocks: ArraySlice<Scan.RankedBlock>?
+    var ranked: [Scan.RankedBlock]?
     return {
-      var rest = try blocks ?? scan.ranked(sources, by: bound.order)[...]
-      defer { blocks = rest }
-      while let block = rest.popFirst() {
-        if try scan.mayWant(block.source, block.rows) {
-          return try TrialRows(block.source, rows: block.rows, scan)
-        }
+      if ranked == nil { ranked = try scan.ranked(sources, by: bound.order) }
+      while let block = ranked?.popLast()?.block {
+        if try scan.mayWant(block.source, block.rows) { return try TrialRows(block, scan) }
       }
       return nil
     }
