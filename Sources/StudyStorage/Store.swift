@@ -75,16 +75,23 @@ package final class Store: Sendable {
 
   // MARK: Opening
 
+  /// Little beside what a machine has, and enough for some columns of a million trials.
+  package static let usualCacheBytes = 64 << 20
+
   /// Opens the store at `path`.
   ///
-  /// - Parameter disk: what it lies on.
+  /// - Parameters:
+  ///   - disk: what it lies on.
+  ///   - cacheBytes: how much is kept, about, of what was decoded.
   /// - Throws: when there is none (and none is to be made), when it is not one, when it is of a
   ///   later version, when it may not be written, when other machines could not see its locks.
   package static func open(
     at path: String, for access: Access, durability: Durability = .standard,
-    disk: any Disk = SystemDisk()
+    disk: any Disk = SystemDisk(), cacheBytes: Int = Store.usualCacheBytes
   ) throws(StorageError) -> Store {
-    try Store(path, access, durability, disk, StoreOptions())
+    var options = StoreOptions()
+    options.cacheBytes = cacheBytes
+    return try Store(path, access, durability, disk, options)
   }
 
   init(
@@ -97,7 +104,7 @@ package final class Store: Sendable {
     if access == .writing(create: true) { try StoreCreation.createIfMissing(paths, disk) }
     let (format, formatName) = try StoreFiles.format(paths, disk)
     let (lock, lockName) = try StoreFiles.lock(paths, access, disk)
-    let cache = ColumnCache()
+    let cache = ColumnCache(limit: options.cacheBytes)
     let checkpoints = Checkpoints(paths, disk, format.identity, cache)
     let place = LogPlace(
       files: LogFiles(disk: disk, paths: paths), store: format.identity, lock: lock,
@@ -565,6 +572,7 @@ struct StoreOptions {
   var rule = RecoveryRule.standard
   var syncsInBackground = true
   var usesCheckpoints = true
+  var cacheBytes = Store.usualCacheBytes
   /// So much is read of the log before a checkpoint is worth writing.
   var checkpointBytes: UInt64 = 4 << 20
 }

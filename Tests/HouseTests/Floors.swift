@@ -62,7 +62,7 @@ enum House {
     [
       Room(
         "StudySQL", ["StudyModel", "PlainText", "CSQLite"],
-        outside: ["Foundation", "Glibc"]),
+        outside: ["Dispatch", "Foundation", "Glibc"]),
       Room(
         "StudyEngine",
         [

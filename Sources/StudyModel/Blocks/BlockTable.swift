@@ -4,13 +4,13 @@
 // their own cost eight thousand cells and no column each.
 
 /// One column of a block's table, as it is stored.
-package struct TableColumn<Value: Sendable>: Sendable {
+@usableFromInline package struct TableColumn<Value: Sendable>: Sendable {
   /// Its number.
-  package var number: Int
+  @usableFromInline package var number: Int
   /// Ascending; empty: every place.
-  package var places: [UInt16]
+  @usableFromInline package var places: [UInt16]
   /// One for each of the places.
-  package var values: [Value]
+  @usableFromInline package var values: [Value]
 
   package init(number: Int, places: [UInt16], values: [Value]) {
     self.number = number
@@ -20,7 +20,7 @@ package struct TableColumn<Value: Sendable>: Sendable {
 }
 
 /// Cells of 4,096 rows at most, by row and column number. Immutable.
-package struct BlockTable<Value: Sendable>: Sendable {
+@usableFromInline package struct BlockTable<Value: Sendable>: Sendable {
   struct Cell: Sendable {
     let place: Int
     let column: Int
@@ -28,14 +28,14 @@ package struct BlockTable<Value: Sendable>: Sendable {
   }
 
   /// Ascending column numbers of `dense`.
-  private let denseColumns: [Int]
-  private let dense: [ColumnPiece<Value>]
+  @usableFromInline let denseColumns: [Int]
+  @usableFromInline let dense: [ColumnPiece<Value>]
   /// For each place, where its sparse cells begin; one more for where they end. Empty when there
   /// are none.
-  private let starts: [Int32]
+  @usableFromInline let starts: [Int32]
   /// Ascending within a place.
-  private let columns: [Int]
-  private let values: [Value]
+  @usableFromInline let columns: [Int]
+  @usableFromInline let values: [Value]
 
   package init() {
     denseColumns = []
@@ -94,7 +94,8 @@ package struct BlockTable<Value: Sendable>: Sendable {
   /// The table of some columns, by ascending number, each with a value at least.
   ///
   /// - Complexity: O(cells).
-  package init(_ columns: [TableColumn<Value>], count: Int, filler: Value) {
+  // Inlinable, as other modules call it for every block that is read.
+  @inlinable package init(_ columns: [TableColumn<Value>], count: Int, filler: Value) {
     let all =
       count == blockSize
       ? ColumnPiece<Value>.allPresent : [Bool](repeating: true, count: count)

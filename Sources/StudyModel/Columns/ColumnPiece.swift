@@ -16,7 +16,7 @@
   @usableFromInline var places: [UInt16]
 
   /// Shared by all columns in which nothing is absent.
-  static var allPresent: [Bool] { fullPresence }
+  @usableFromInline static var allPresent: [Bool] { fullPresence }
 
   /// Without a single value.
   package init() {
@@ -25,14 +25,14 @@
     places = []
   }
 
-  init(values: [Element], present: [Bool]) {
+  @usableFromInline init(values: [Element], present: [Bool]) {
     self.values = values
     self.present = present
     places = []
   }
 
   /// Of what is at some of `count` places, by ascending place.
-  package init(_ cells: [(place: Int, value: Element)], of count: Int, filler: Element) {
+  @inlinable package init(_ cells: [(place: Int, value: Element)], of count: Int, filler: Element) {
     guard Self.isDense(cells.count, of: count) else {
       values = cells.map(\.value)
       present = []
@@ -41,7 +41,7 @@
     }
     if cells.count == count {
       values = cells.map(\.value)
-      present = count == blockSize ? fullPresence : [Bool](repeating: true, count: count)
+      present = count == blockSize ? Self.allPresent : [Bool](repeating: true, count: count)
     } else {
       values = [Element](repeating: filler, count: count)
       present = [Bool](repeating: false, count: count)
@@ -53,7 +53,7 @@
     places = []
   }
 
-  static func isDense(_ present: Int, of count: Int) -> Bool { present * 4 >= count && count > 0 }
+  @inlinable static func isDense(_ present: Int, of count: Int) -> Bool { present * 4 >= count && count > 0 }
 
   @inlinable subscript(place: Int) -> Element? {
     if !present.isEmpty {

@@ -118,6 +118,9 @@ public struct LoadedColumns: Sendable {
     }
   }
 
+  /// Whether it was loaded with just these columns.
+  public func has(_ columns: ColumnSet) -> Bool { self.columns == columns }
+
   /// The column of a parameter; nil when no trial has it.
   public func parameter(_ name: String) -> ParameterColumn? {
     guard let number = schema.parameters.number(of: NameKey(name)) else { return nil }

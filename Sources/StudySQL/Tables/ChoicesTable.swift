@@ -126,14 +126,14 @@ private final class ChoiceRows: TablePiece {
     var totals = parameters.map {
       [ChoiceTotal](repeating: ChoiceTotal(), count: $0.choices.count * stateCount)
     }
-    for rows in source.state.blocksOfRows() {
-      ScanMeter.current?.count(rows, columns)
-      let trials = try source.state.load(columns, rows: rows)
+    let blocks = ReadAhead<LoadedColumns>(ScanScope().blocks([source]))
+    while let block = try blocks.next({ _ in columns }) {
+      let trials = block.trials
       let values = trials.values.count == 1 ? trials.values[0] : nil
       for (index, parameter) in parameters.enumerated() {
         guard let column = trials.parameter(parameter.name) else { continue }
         let places = ChoicePlaces(column, parameter.choices)
-        for row in rows {
+        for row in trials.rows {
           guard let choice = places.place(ofRow: row) else { continue }
           totals[index][choice * stateCount + Int(trials.states[row].rawValue)]
             .add(values.flatMap { $0[row] })

@@ -24,15 +24,13 @@ struct ParamsTable: ColumnarTable {
   }
 
   func pieces(in scope: ScanScope) -> PieceSource {
-    let blocks = scope.blocks(sources)
-    return {
-      try blocks.next().map { block in
-        let all = block.source.state.parameterNames
-        let wanted = all.filter { scope.admits(.text($0), inColumn: 2) }
-        let columns = ColumnSet(parameters: wanted.count == all.count ? .all : .only(wanted))
-        return ParamRows(try LoadedBlock(block.source, columns, rows: block.rows), columns, scope)
-      }
+    let blocks = ReadAhead<LoadedColumns>(scope.blocks(sources))
+    func columns(_ source: StudySource) -> ColumnSet {
+      let all = source.state.parameterNames
+      let wanted = all.filter { scope.admits(.text($0), inColumn: 2) }
+      return ColumnSet(parameters: wanted.count == all.count ? .all : .only(wanted))
     }
+    return { try blocks.next(columns).map { ParamRows($0, columns($0.source), scope) } }
   }
 }
 

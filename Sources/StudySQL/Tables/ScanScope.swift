@@ -182,15 +182,19 @@ final class LoadedBlock {
   /// By the parameters' numbers.
   let parameters: [Int: ParameterReader]
 
+  init(_ source: StudySource, _ trials: LoadedColumns) {
+    self.source = source
+    self.trials = trials
+    parameters = Dictionary(
+      uniqueKeysWithValues: trials.parameters.map { ($0.number, ParameterReader($0)) })
+  }
+
   /// Loads `columns` of `rows`, which lie in one block.
   ///
   /// - Throws: when they cannot be read.
-  init(_ source: StudySource, _ columns: ColumnSet, rows: Range<Int>) throws {
+  convenience init(_ source: StudySource, _ columns: ColumnSet, rows: Range<Int>) throws {
     ScanMeter.current?.count(rows, columns)
-    self.source = source
-    trials = try source.state.load(columns, rows: rows)
-    parameters = Dictionary(
-      uniqueKeysWithValues: trials.parameters.map { ($0.number, ParameterReader($0)) })
+    self.init(source, try source.state.load(columns, rows: rows))
   }
 
   func number(_ row: Int) -> SQLValue { .integer(Int64(trials.numbers[row])) }

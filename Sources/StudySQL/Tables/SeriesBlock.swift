@@ -15,15 +15,13 @@ final class SeriesBlock {
 
   /// - Parameter isWanted: whether a series has anything in scope.
   private init(
-    _ source: StudySource, rows: Range<Int>, _ metrics: ColumnSet.Names, _ scope: ScanScope,
+    _ block: LoadedBlock, hasAllMetrics: Bool, _ scope: ScanScope,
     where isWanted: ((SeriesSummary) -> Bool)?
-  ) throws {
-    self.source = source
-    let columns = ColumnSet(metrics: metrics)
-    ScanMeter.current?.count(rows, columns)
-    let trials = try source.state.load(columns, rows: rows)
+  ) {
+    source = block.source
+    let trials = block.trials
     self.trials = trials
-    hasAllMetrics = metrics == .all
+    self.hasAllMetrics = hasAllMetrics
     names = trials.metrics.map { .text($0.name) }
     let all = trials.series
     var offsets: [Int] = []
@@ -68,13 +66,14 @@ final class SeriesBlock {
       known = (source, metrics)
       return metrics
     }
-    let blocks = scope.blocks(sources) { source, _ in knownMetrics(source) != .none }
+    let blocks = ReadAhead<LoadedColumns>(
+      scope.blocks(sources) { source, _ in knownMetrics(source) != .none })
     return {
-      try blocks.next().map {
+      try blocks.next { ColumnSet(metrics: knownMetrics($0)) }.map {
         // Anew for each block: the bound of an order draws nearer.
         let conditions = scope.rowConditions
-        return try SeriesBlock(
-          $0.source, rows: $0.rows, knownMetrics($0.source), scope,
+        return SeriesBlock(
+          $0, hasAllMetrics: knownMetrics($0.source) == .all, scope,
           where: conditions.isEmpty ? nil : { isWanted(conditions, $0) })
       }
     }

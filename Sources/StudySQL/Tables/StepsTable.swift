@@ -72,13 +72,22 @@ private final class StepRows: TablePiece {
     var totals = counted[source] ?? [:]
     let missing = wanted.filter { totals[$0] == nil }
     for metric in missing { totals[metric] = StepTotals() }
-    for rows in missing.isEmpty ? [] : source.state.blocksOfRows() {
+    if !missing.isEmpty {
       let columns = ColumnSet(metrics: .only(missing.map { source.metricNames[$0] }))
-      ScanMeter.current?.count(rows, columns)
-      let trials = try source.state.load(columns, rows: rows)
-      try Self.add(trials.series, of: trials.metrics.map(\.metric), to: &totals)
+      let blocks = ReadAhead<[Int: StepTotals]>(ScanScope().blocks([source]))
+      func job(_ block: BlocksInScope.Block) -> BlockJob<[Int: StepTotals]> {
+        ScanMeter.current?.count(block.rows, columns)
+        return BlockJob(isSmall: missing.count <= 8) {
+          [state = source.state, rows = block.rows] in
+          let trials = try state.load(columns, rows: rows)
+          return try Self.totals(of: trials.series, trials.metrics.map(\.metric))
+        }
+      }
+      while let (_, found) = try blocks.next(job) {
+        for (metric, some) in found { totals[metric]?.add(some) }
+      }
+      counted[source] = totals
     }
-    if !missing.isEmpty { counted[source] = totals }
     steps = wanted.flatMap { metric in
       totals[metric]?.all.enumerated().map {
         (metric, $0.offset, $0.element.step, $0.element.total)
@@ -88,9 +97,10 @@ private final class StepRows: TablePiece {
   }
 
   /// - Parameter metrics: the numbers of the loaded metrics.
-  private static func add(
-    _ series: [LoadedSeries], of metrics: [Int], to totals: inout [Int: StepTotals]
-  ) throws {
+  private static func totals(
+    of series: [LoadedSeries], _ metrics: [Int]
+  ) throws -> [Int: StepTotals] {
+    var totals: [Int: StepTotals] = [:]
     var rest = series[...]
     while !rest.isEmpty {
       // As much as is decoded at a time.
@@ -109,6 +119,7 @@ private final class StepRows: TablePiece {
       }
       rest = rest[end...]
     }
+    return totals
   }
 
   var rowCount: Int { steps.count }
@@ -136,7 +147,7 @@ private final class StepRows: TablePiece {
 }
 
 /// What the values at a step come to.
-struct StepTotal {
+struct StepTotal: Sendable {
   var minimum = Double.infinity
   var maximum = -Double.infinity
   var sum = 0.0
@@ -153,10 +164,18 @@ struct StepTotal {
       numbers += 1
     }
   }
+
+  mutating func add(_ other: StepTotal) {
+    minimum = min(minimum, other.minimum)
+    maximum = max(maximum, other.maximum)
+    sum += other.sum
+    numbers += other.numbers
+    nans += other.nans
+  }
 }
 
 /// What the values at each step of a metric come to.
-struct StepTotals {
+struct StepTotals: Sendable {
   /// From step 0 on, as most metrics are counted.
   private var near: [StepTotal] = []
   private var far: [Int64: StepTotal] = [:]
@@ -177,6 +196,14 @@ struct StepTotals {
         far[step, default: StepTotal()].add(points.values[index])
       }
     }
+  }
+
+  mutating func add(_ other: StepTotals) {
+    if other.near.count > near.count {
+      near += [StepTotal](repeating: StepTotal(), count: other.near.count - near.count)
+    }
+    for (step, total) in other.near.enumerated() { near[step].add(total) }
+    for (step, total) in other.far { far[step, default: StepTotal()].add(total) }
   }
 
   /// Those that were reported, by step.

@@ -15,6 +15,8 @@ final class TrialRows: TablePiece {
 
   /// What all pieces of a scan share.
   final class Scan {
+    /// Whether the last block had trials that are wanted, which is a sign that the next one has.
+    fileprivate var findsSome = false
     /// Nil where nothing is asked for.
     fileprivate let fields: [TrialField?]
     fileprivate let needs: ColumnSet
@@ -88,6 +90,15 @@ final class TrialRows: TablePiece {
       }.map(\.element)
     }
 
+    /// What is to be loaded of a block first: no more than the conditions look at, as long as they
+    /// leave nothing.
+    fileprivate var nextNeeds: ColumnSet { looksFirst && !findsSome ? firstNeeds : needs }
+
+    /// Whether conditions may leave few of a block's rows.
+    private var looksFirst: Bool {
+      !scope.rowConditions.isEmpty || !scope.orderColumns.isEmpty
+    }
+
     /// Whether no condition rules out rows without a value in `column`.
     private func wantsNull(_ column: Int) -> Bool {
       scope.otherConditions.allSatisfy { $0.column != column || $0.admits(.null) }
@@ -117,16 +128,14 @@ final class TrialRows: TablePiece {
     case nothing
   }
 
-  /// - Throws: when the trials cannot be read.
-  init(_ block: BlocksInScope.Block, _ scan: Scan) throws {
+  /// - Parameter block: with ``Scan/nextNeeds`` or more.
+  private init(_ block: LoadedBlock, _ scan: Scan) {
     source = block.source
-    rows = block.rows
+    rows = block.trials.rows
     self.scan = scan
-    let conditions = scan.scope.rowConditions
-    let mayWantFew = !conditions.isEmpty || !scan.scope.orderColumns.isEmpty
-    isLoaded = !mayWantFew || scan.firstNeeds == scan.needs
-    self.block = try LoadedBlock(source, isLoaded ? scan.needs : scan.firstNeeds, rows: rows)
-    cells = Self.cells(isLoaded ? scan.fields : scan.firstFields, self.block)
+    self.block = block
+    isLoaded = block.trials.has(scan.needs)
+    cells = Self.cells(isLoaded ? scan.fields : scan.firstFields, block)
     if !scan.scope.numberConditions.isEmpty {
       for condition in scan.scope.numberConditions where selection?.isEmpty != true {
         let numbers = trials.numbers
@@ -135,9 +144,10 @@ final class TrialRows: TablePiece {
         }
       }
     }
-    for condition in conditions where selection?.isEmpty != true {
+    for condition in scan.scope.rowConditions where selection?.isEmpty != true {
       selection = select(condition)
     }
+    scan.findsSome = selection?.isEmpty != true
   }
 
   private static func cells(_ fields: [TrialField?], _ block: LoadedBlock) -> [Cell] {
@@ -170,18 +180,19 @@ final class TrialRows: TablePiece {
   ) -> PieceSource {
     let scan = Scan(fields, scope)
     guard let bound = scope.bound else {
-      let blocks = scope.blocks(sources) { try scan.mayWant($0, $1) }
-      return { try blocks.next().map { try TrialRows($0, scan) } }
+      let blocks = ReadAhead<LoadedColumns>(scope.blocks(sources) { try scan.mayWant($0, $1) })
+      return { try blocks.next { _ in scan.nextNeeds }.map { TrialRows($0, scan) } }
     }
     // The most promising blocks first: what they have says of the others that they are not wanted.
     var ranked: [Scan.RankedBlock]?
-    return {
+    let blocks = ReadAhead<LoadedColumns> {
       if ranked == nil { ranked = try scan.ranked(sources, by: bound.order) }
       while let block = ranked?.popLast()?.block {
-        if try scan.mayWant(block.source, block.rows) { return try TrialRows(block, scan) }
+        if try scan.mayWant(block.source, block.rows) { return block }
       }
       return nil
     }
+    return { try blocks.next { _ in scan.firstNeeds }.map { TrialRows($0, scan) } }
   }
 
   // MARK: Conditions

@@ -137,9 +137,19 @@ struct BlockDecoder {
   // MARK: Columns as they are wanted
 
   /// Columns with at least `contents`.
-  func columns(_ contents: BlockContents) throws(StorageError) -> BlockColumns {
+  ///
+  /// - Parameter known: columns of the same block, of which the outline is taken.
+  func columns(
+    _ contents: BlockContents, known: BlockColumns? = nil
+  ) throws(StorageError) -> BlockColumns {
     var columns = BlockColumns()
-    try readOutline(into: &columns)
+    if let known {
+      columns.isPacked = known.isPacked
+      columns.numbers = known.numbers
+      columns.states = known.states
+    } else {
+      try readOutline(into: &columns)
+    }
     if contents.fields.contains(.origins) { try readOrigins(into: &columns) }
     if contents.fields.contains(.times) { try readTimes(into: &columns) }
     if contents.fields.contains(.outcomes) {
@@ -285,22 +295,35 @@ struct BlockDecoder {
   // MARK: Curves
 
   private func curves(_ wanted: BlockContents.Numbers) throws(StorageError) -> PackedCurves {
-    let all = directory.numbers(of: .series).lazy.filter { $0 >> 32 == SeriesField.place.rawValue }
-    let metrics = all.map { $0 & 0xFFFF_FFFF }.filter { wanted.contains($0) }
+    let metrics = directory.numbers(of: .series)
+      .filter { $0 >> 32 == SeriesField.place.rawValue }
+      .map { $0 & 0xFFFF_FFFF }.filter { wanted.contains($0) }
     if metrics.isEmpty { return PackedCurves() }
-    var series: [[PackedSeries]] = Array(repeating: [], count: count)
+    var places: [[Int64]] = []
+    var series: [[PackedSeries]] = []
+    // For each place, where its series begin among those of all places, and where the last ends.
+    var starts = [Int](repeating: 0, count: count + 1)
     for metric in metrics {
-      let places = try integers(SeriesField.place.key(metric))
-      let found = try self.series(of: metric, count: places.count)
-      for (place, one) in zip(places, found) {
-        guard 0..<Int64(count) ~= place else {
-          throw damaged(SeriesField.place.key(metric), "a place out of range")
-        }
-        series[Int(place)].append(one)
+      let key = SeriesField.place.key(metric)
+      let found = try integers(key)
+      for place in found {
+        guard 0..<Int64(count) ~= place else { throw damaged(key, "a place out of range") }
+        starts[Int(place) + 1] += 1
+      }
+      places.append(found)
+      series.append(try self.series(of: metric, count: found.count))
+    }
+    let counts = Array(starts.dropFirst())
+    for place in 0..<count { starts[place + 1] += starts[place] }
+    guard let filler = series.first(where: { !$0.isEmpty })?[0] else { return PackedCurves() }
+    var all = [PackedSeries](repeating: filler, count: starts[count])
+    for (places, series) in zip(places, series) {
+      for (place, one) in zip(places, series) {
+        all[starts[Int(place)]] = one
+        starts[Int(place)] += 1
       }
     }
-    return PackedCurves(
-      counts: series.map(\.count), series.flatMap(\.self), from: block)
+    return PackedCurves(counts: counts, all, from: block)
   }
 
   /// The series of one metric, `count` of them.

@@ -133,8 +133,10 @@ final class CheckpointBlock: StoredBlock, PointSource {
 
   func load(_ contents: BlockContents) throws -> TrialBlock {
     let key = file.cachePlace(place.offset)
-    if let known = file.cache.block(at: key, contents) { return known }
-    let block = TrialBlock(try BlockDecoder(self, try directory()).columns(contents))
+    let known = file.cache.block(at: key, contents)
+    if let known, known.contents == contents { return known.block }
+    let block = TrialBlock(
+      try BlockDecoder(self, try directory()).columns(contents, known: known?.block.columns))
     file.cache.keep(block, at: key, contents)
     return block
   }

@@ -41,7 +41,7 @@ final class ColumnCache: Sendable {
   private let state = Mutex(State())
 
   /// - Parameter limit: bytes, about.
-  init(limit: Int = 64 << 20) { self.limit = limit }
+  init(limit: Int = Store.usualCacheBytes) { self.limit = limit }
 
   var statistics: Statistics {
     state.withLock { state in
@@ -62,10 +62,15 @@ final class ColumnCache: Sendable {
     return column
   }
 
-  /// The block at `place`, if it was put together lately with just these contents.
-  func block(at place: Place, _ contents: BlockContents) -> TrialBlock? {
+  /// The block at `place`, if it was put together lately: with `contents` if there is such a one,
+  /// else with others.
+  func block(
+    at place: Place, _ contents: BlockContents
+  ) -> (contents: BlockContents, block: TrialBlock)? {
     state.withLock { state in
-      state.recent.last { $0.place == place && $0.contents == contents }?.block
+      let known = state.recent.lazy.filter { $0.place == place }
+      let best = known.last { $0.contents == contents } ?? known.last
+      return best.map { ($0.contents, $0.block) }
     }
   }
 
