@@ -53,8 +53,8 @@ extension HistoryDatabase {
       "CREATE TABLE \(name.sqlName) (\(declared.joined(separator: ", ")))")
     let places = columns.map { _ in "?" }.joined(separator: ", ")
     let insertion = try output.prepare("INSERT INTO \(name.sqlName) VALUES (\(places))")
-    let nextPiece = table.pieces(in: ScanScope())
-    while let piece = try nextPiece() {
+    let pieces = table.pieces(in: ScanScope())
+    while let piece = try pieces.next() {
       try checkCancelled()
       for row in 0..<piece.rowCount {
         for column in columns.indices {

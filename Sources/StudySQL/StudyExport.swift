@@ -53,10 +53,10 @@ extension HistoryDatabase {
     }
     var writer = RowWriter(format, columns: results, to: sink)
     // The number comes last, for the filter.
-    let nextPiece = TrialRows.pieces(
+    let pieces = TrialRows.pieces(
       of: [source], columns.map(\.field) + [.number], ScanScope())
     var count = 0
-    while let piece = try nextPiece() {
+    while let piece = try pieces.next() {
       try checkCancelled()
       for row in 0..<piece.rowCount {
         if let chosen, case .integer(let number) = piece.value(row: row, column: columns.count),
@@ -117,8 +117,8 @@ extension HistoryDatabase {
     let table = MetricsTable(sources: [source])
     let columns = table.columns.dropFirst()
     var writer = RowWriter(format, columns: columns.map(\.resultColumn), to: sink)
-    let nextPiece = table.pieces(in: ScanScope())
-    while let reports = try nextPiece() {
+    let pieces = table.pieces(in: ScanScope())
+    while let reports = try pieces.next() {
       try checkCancelled()
       for row in 0..<reports.rowCount {
         try writer.write(columns.indices.map { reports.value(row: row, column: $0) })

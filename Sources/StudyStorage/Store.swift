@@ -497,9 +497,11 @@ package final class Store: Sendable {
     if isCheckpointDue { checkpointer.begin(self) }
   }
 
-  private var isCheckpointDue: Bool {
-    access != .reading && checkpointer.isDue(state.withLock { $0.log.bytesPassed })
-  }
+  private var isCheckpointDue: Bool { access != .reading && checkpointer.isDue(bytesPassed) }
+
+  /// Why the store could not be sealed when it was time, beside everything else or when it was
+  /// closed; nil when it could. Nothing is lost by it: the log has everything.
+  package var sealingFailure: StorageError? { checkpointer.failure }
 
   // MARK: Closing
 
@@ -509,7 +511,9 @@ package final class Store: Sendable {
     // Whatever fails: afterwards it is closed.
     let farewell = Result { try sayGoodbye() }
     // A checkpoint is a help for others; that there is none is no failure.
-    if isCheckpointDue && !isClosed { _ = try? seal(waits: false) }
+    if isCheckpointDue && !isClosed {
+      checkpointer.attempt(bytesPassed) { try seal(waits: false) }
+    }
     do {
       try state.withLock { state in
         if case .closed? = state.log.failure { return }

@@ -135,6 +135,42 @@ import Testing
     #expect(report.damages.count { $0.path.hasSuffix(".ckp") } == 2)
   }
 
+  /// A store of so many reports that a seal is due when it is closed, and the disk it is on.
+  private func dueStore() throws -> (Store, SimulatedProcess) {
+    let disk = SimulatedProcess(SimulatedMachine(seed: 8), number: 1)
+    var options = StoreOptions()
+    options.syncsInBackground = false
+    options.checkpointBytes = 1000
+    let store = try Store("/s", .writing(create: true), .standard, disk, options)
+    let study = try store.makeStudy("s")
+    for step in 0..<100 {
+      let (number, claim, _) = try store.makeTrial(study)
+      try store.report(study, number, claim, step: Int64(step), 0.5)
+    }
+    return (store, disk)
+  }
+
+  @Test func `a seal that fails beside everything else is told of, and closes the store`() throws {
+    let (store, disk) = try dueStore()
+    let before = disk.trace.count
+    try store.close()
+    #expect(store.sealingFailure == nil)
+    #expect(disk.machine.files(in: "/s/checkpoints").count == 1)
+    let writing = try #require(disk.trace[before...].lastIndex(of: "write"))
+
+    let (failing, full) = try dueStore()
+    full.plan.failure = (writing + 1, 28)
+    try failing.close()
+    guard case .disk(let error)? = failing.sealingFailure else {
+      Issue.record("no failure: \(String(describing: failing.sealingFailure))")
+      return
+    }
+    #expect(error.code == 28)
+    #expect(full.machine.files(in: "/s/checkpoints") == [])
+    let later = try full.machine.open(2)
+    #expect(try later.snapshot().studies.first?.trialCount == 100)
+  }
+
   /// What a checkpoint has of a log is behind the end of that log for nobody, whatever fails.
   @Test func `a failed sync ends a log behind what checkpoints have of it`() throws {
     let machine = SimulatedMachine(seed: 6)

@@ -12,7 +12,7 @@
   /// One for each of the places.
   @usableFromInline package var values: [Value]
 
-  package init(number: Int, places: [UInt16], values: [Value]) {
+  @inlinable package init(number: Int, places: [UInt16], values: [Value]) {
     self.number = number
     self.places = places
     self.values = values
@@ -149,7 +149,7 @@
   /// All columns that have a cell, by ascending number.
   ///
   /// - Parameter count: how many places there are.
-  package func stored(count: Int) -> [TableColumn<Value>] {
+  @inlinable package func stored(count: Int) -> [TableColumn<Value>] {
     var sparse: [Int: TableColumn<Value>] = [:]
     for place in 0..<max(0, starts.count - 1) {
       for cell in sparseCells(at: place) {
@@ -158,16 +158,23 @@
         sparse[columns[cell]]?.values.append(values[cell])
       }
     }
-    let all = zip(denseColumns, dense).map { number, piece in
-      let cells = piece.cells
-      return TableColumn(
-        number: number, places: cells.count == count ? [] : cells.map { UInt16($0.place) },
-        values: cells.map(\.value))
+    var all = Array(sparse.values)
+    for (number, piece) in zip(denseColumns, dense) {
+      if piece.present.count == count, !piece.present.contains(false) {
+        all.append(TableColumn(number: number, places: [], values: piece.values))
+        continue
+      }
+      var column = TableColumn<Value>(number: number, places: [], values: [])
+      for place in piece.present.indices where piece.present[place] {
+        column.places.append(UInt16(place))
+        column.values.append(piece.values[place])
+      }
+      all.append(column)
     }
-    return (all + sparse.values).sorted { $0.number < $1.number }
+    return all.sorted { $0.number < $1.number }
   }
 
-  private func sparseCells(at place: Int) -> Range<Int> {
+  @usableFromInline func sparseCells(at place: Int) -> Range<Int> {
     place + 1 < starts.count ? Int(starts[place])..<Int(starts[place + 1]) : 0..<0
   }
 

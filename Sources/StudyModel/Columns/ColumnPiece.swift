@@ -41,7 +41,8 @@
     }
     if cells.count == count {
       values = cells.map(\.value)
-      present = count == blockSize ? Self.allPresent : [Bool](repeating: true, count: count)
+      present =
+        count == blockSize ? Self.allPresent : [Bool](repeating: true, count: count)
     } else {
       values = [Element](repeating: filler, count: count)
       present = [Bool](repeating: false, count: count)
@@ -53,7 +54,9 @@
     places = []
   }
 
-  @inlinable static func isDense(_ present: Int, of count: Int) -> Bool { present * 4 >= count && count > 0 }
+  @inlinable static func isDense(_ present: Int, of count: Int) -> Bool {
+    present * 4 >= count && count > 0
+  }
 
   @inlinable subscript(place: Int) -> Element? {
     if !present.isEmpty {

@@ -24,28 +24,38 @@ struct AttrsTable: ColumnarTable {
       total: total, perStudy: total / max(1, sources.count), perTrial: total / max(1, trials))
   }
 
-  func pieces(in scope: ScanScope) -> PieceSource {
-    // The studies' own first; they have no number.
-    let hasStudies = scope.numberConditions.allSatisfy { $0.admits(.null) }
-    var studies = hasStudies ? scope.studies(sources).makeIterator() : [].makeIterator()
-    let blocks = scope.blocks(sources) { source, _ in
-      AttributeScope.allCases.contains { !source.state.attributeKeys($0).isEmpty }
+  func pieces(in scope: ScanScope) -> any PieceSource { AttributePieces(sources, scope) }
+}
+
+private final class AttributePieces: PieceSource {
+  private let scope: ScanScope
+  /// The studies' own come first; they have no number.
+  private var studies: ArraySlice<StudySource> = []
+  private let blocks: ReadAhead<LoadedColumns>
+
+  init(_ sources: [StudySource], _ scope: ScanScope) {
+    self.scope = scope
+    if scope.numberConditions.allSatisfy({ $0.admits(.null) }) {
+      studies = scope.studies(sources)[...]
     }
-    func columns(_ source: StudySource) -> ColumnSet {
-      func names(_ part: AttributeScope) -> ColumnSet.Names {
-        guard scope.admits(.text(part.word), inColumn: 2) else { return .none }
-        return .only(
-          source.state.attributeKeys(part).filter { scope.admits(.text($0), inColumn: 3) })
-      }
-      return ColumnSet(userAttributes: names(.user), systemAttributes: names(.system))
+    blocks = ReadAhead(
+      scope.blocks(sources) { source, _ in
+        AttributeScope.allCases.contains { !source.state.attributeKeys($0).isEmpty }
+      })
+  }
+
+  private func columns(_ source: StudySource) -> ColumnSet {
+    func names(_ part: AttributeScope) -> ColumnSet.Names {
+      guard scope.admits(.text(part.word), inColumn: 2) else { return .none }
+      return .only(
+        source.state.attributeKeys(part).filter { scope.admits(.text($0), inColumn: 3) })
     }
-    return {
-      if let study = studies.next() { return AttributeRows(study, scope) }
-      return try blocks.next().map { block in
-        let loaded = try LoadedBlock(block.source, columns(block.source), rows: block.rows)
-        return AttributeRows(loaded, scope)
-      }
-    }
+    return ColumnSet(userAttributes: names(.user), systemAttributes: names(.system))
+  }
+
+  func next() throws -> (any TablePiece)? {
+    if let study = studies.popFirst() { return AttributeRows(study, scope) }
+    return try blocks.next(columns).map { AttributeRows($0, scope) }
   }
 }
 

@@ -34,9 +34,8 @@ struct ChoicesTable: ColumnarTable {
     return .init(total: total, perStudy: total / Swift.max(1, sources.count), perTrial: 1)
   }
 
-  func pieces(in scope: ScanScope) -> PieceSource {
-    var studies = scope.studies(sources).makeIterator()
-    return { try studies.next().map { try ChoiceRows($0, scope, known) } }
+  func pieces(in scope: ScanScope) -> any PieceSource {
+    StudyPieces(scope.studies(sources)) { [known] in try ChoiceRows($0, scope, known) }
   }
 }
 

@@ -81,17 +81,34 @@ protocol ColumnarTable: Sendable {
   var size: TableSize { get }
 
   /// The pieces that hold the rows in `scope`.
-  func pieces(in scope: ScanScope) -> PieceSource
+  func pieces(in scope: ScanScope) -> any PieceSource
 }
 
 extension ColumnarTable {
   var hasOneRowPerTrial: Bool { false }
 }
 
-/// Gives a table's pieces one after the other, and nil after the last.
+/// Gives a table's pieces one after the other.
 ///
-/// It holds on to one block of trials at a time: what was loaded for a piece goes with it.
-typealias PieceSource = () throws -> (any TablePiece)?
+/// A class, and no closure: Swift 6.3 compiles some that change what they captured wrongly, with
+/// optimisation, where it sees both who makes and who calls them.
+protocol PieceSource: AnyObject {
+  /// The next piece; nil after the last. What was loaded for a piece goes with it.
+  func next() throws -> (any TablePiece)?
+}
+
+/// The pieces of a table that has one a study.
+final class StudyPieces: PieceSource {
+  private var studies: ArraySlice<StudySource>
+  private let piece: (StudySource) throws -> any TablePiece
+
+  init(_ studies: [StudySource], _ piece: @escaping (StudySource) throws -> any TablePiece) {
+    self.studies = studies[...]
+    self.piece = piece
+  }
+
+  func next() throws -> (any TablePiece)? { try studies.popFirst().map(piece) }
+}
 
 /// Neighbouring rows of a table. A class: a scan asks it for one value after the other, and
 /// a reference is cheap to hold.

@@ -28,41 +28,9 @@ struct MetricsTable: ColumnarTable {
       total: total, perStudy: total / max(1, sources.count), perTrial: total / max(1, trials))
   }
 
-  /// Points are read so many at a time, about: a chunk of those that are stored.
-  private static let pointsPerPiece = 16_384
+  func pieces(in scope: ScanScope) -> any PieceSource { MetricPieces(sources, scope) }
 
-  func pieces(in scope: ScanScope) -> PieceSource {
-    let nextBlock = SeriesBlock.blocks(
-      sources, scope, metricColumn: Field.metric.rawValue
-    ) { conditions, summary in
-      conditions.allSatisfy { Self.mayAdmit($0, summary) }
-    }
-    let parts = Self.parts(scope)
-    var block: SeriesBlock?
-    var rest = 0..<0
-    return {
-      while rest.isEmpty {
-        block = nil
-        block = try nextBlock()
-        guard let block else { return nil }
-        rest = block.series.indices
-      }
-      guard let block else { return nil }
-      var count = 0
-      var end = rest.lowerBound
-      while end < rest.upperBound {
-        let next = block.series[end].summary.count
-        if count > 0 && count + next > Self.pointsPerPiece { break }
-        count += next
-        end += 1
-      }
-      let runs = rest.lowerBound..<end
-      rest = end..<rest.upperBound
-      return try MetricRows(block, runs, parts, scope.rowConditions)
-    }
-  }
-
-  private static func parts(_ scope: ScanScope) -> PointParts {
+  fileprivate static func parts(_ scope: ScanScope) -> PointParts {
     func isRead(_ field: Field) -> Bool {
       scope.uses(field.rawValue) || scope.reads(field.rawValue)
     }
@@ -74,7 +42,7 @@ struct MetricsTable: ColumnarTable {
   }
 
   /// Whether a point of a series may be wanted, as far as its summary tells.
-  private static func mayAdmit(_ condition: ScanCondition, _ summary: SeriesSummary) -> Bool {
+  fileprivate static func mayAdmit(_ condition: ScanCondition, _ summary: SeriesSummary) -> Bool {
     switch Field(rawValue: condition.column) {
     case .value:
       return RealTest(condition).admits(
@@ -86,6 +54,50 @@ struct MetricsTable: ColumnarTable {
       return bounds.low <= summary.last.step && bounds.high >= summary.first.step
     default: return true
     }
+  }
+}
+
+/// Reports, some series at a time.
+private final class MetricPieces: PieceSource {
+  private let scope: ScanScope
+  private let parts: PointParts
+  private let blocks: SeriesBlocks
+  private var block: SeriesBlock?
+  /// The series of `block` whose turn has not come.
+  private var rest = 0..<0
+
+  /// Points are read so many at a time, about: a chunk of those that are stored.
+  private static let pointsPerPiece = 16_384
+
+  init(_ sources: [StudySource], _ scope: ScanScope) {
+    self.scope = scope
+    parts = MetricsTable.parts(scope)
+    blocks = SeriesBlocks(
+      sources, scope, metricColumn: MetricsTable.Field.metric.rawValue
+    ) { conditions, summary in
+      conditions.allSatisfy { MetricsTable.mayAdmit($0, summary) }
+    }
+  }
+
+  func next() throws -> (any TablePiece)? {
+    while rest.isEmpty {
+      block = nil
+      block = try blocks.next()
+      guard let block else { return nil }
+      rest = block.series.indices
+    }
+    guard let block else { return nil }
+    var count = 0
+    var end = rest.lowerBound
+    while end < rest.upperBound {
+      let next = block.series[end].summary.count
+      if count > 0 && count + next > Self.pointsPerPiece { break }
+      count += next
+      end += 1
+    }
+    let runs = rest.lowerBound..<end
+    rest = end..<rest.upperBound
+    return try MetricRows(block, runs, parts, scope.rowConditions)
   }
 }
 

@@ -23,14 +23,26 @@ struct ParamsTable: ColumnarTable {
     return .init(total: total, perStudy: total / max(1, sources.count), perTrial: parameters)
   }
 
-  func pieces(in scope: ScanScope) -> PieceSource {
-    let blocks = ReadAhead<LoadedColumns>(scope.blocks(sources))
-    func columns(_ source: StudySource) -> ColumnSet {
-      let all = source.state.parameterNames
-      let wanted = all.filter { scope.admits(.text($0), inColumn: 2) }
-      return ColumnSet(parameters: wanted.count == all.count ? .all : .only(wanted))
-    }
-    return { try blocks.next(columns).map { ParamRows($0, columns($0.source), scope) } }
+  func pieces(in scope: ScanScope) -> any PieceSource { ParamPieces(sources, scope) }
+}
+
+private final class ParamPieces: PieceSource {
+  private let scope: ScanScope
+  private let blocks: ReadAhead<LoadedColumns>
+
+  init(_ sources: [StudySource], _ scope: ScanScope) {
+    self.scope = scope
+    blocks = ReadAhead(scope.blocks(sources))
+  }
+
+  private func columns(_ source: StudySource) -> ColumnSet {
+    let all = source.state.parameterNames
+    let wanted = all.filter { scope.admits(.text($0), inColumn: 2) }
+    return ColumnSet(parameters: wanted.count == all.count ? .all : .only(wanted))
+  }
+
+  func next() throws -> (any TablePiece)? {
+    try blocks.next(columns).map { ParamRows($0, columns($0.source), scope) }
   }
 }
 

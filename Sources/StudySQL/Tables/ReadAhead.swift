@@ -17,7 +17,8 @@ struct BlockJob<Value: Sendable>: Sendable {
 /// when they are asked for, so that a scan which ends early has done nothing in vain; from then on
 /// some are worked on ahead.
 final class ReadAhead<Value: Sendable> {
-  private let nextBlock: () throws -> BlocksInScope.Block?
+  private let blocks: any BlockSource
+  /// How many blocks are worked on ahead at most.
   private let depth: Int
   private var waiting: [(block: BlocksInScope.Block, result: PendingResult<Value>)] = []
   private var taken = 0
@@ -25,20 +26,13 @@ final class ReadAhead<Value: Sendable> {
   /// So many blocks are read without a look ahead.
   private static var patience: Int { 2 }
 
-  /// - Parameters:
-  ///   - depth: how many blocks are worked on ahead at most.
-  ///   - nextBlock: gives the blocks; nil after the last.
+  /// - Parameter processors: how many may be at work.
   init(
-    depth: Int = min(4, ProcessInfo.processInfo.activeProcessorCount),
-    _ nextBlock: @escaping () throws -> BlocksInScope.Block?
+    _ blocks: any BlockSource, processors: Int = ProcessInfo.processInfo.activeProcessorCount
   ) {
-    // A single processor is not faster by two threads.
-    self.depth = depth > 1 ? depth : 0
-    self.nextBlock = nextBlock
-  }
-
-  convenience init(_ blocks: BlocksInScope) {
-    self.init { try blocks.next() }
+    // A single one is not faster by two threads.
+    depth = processors > 1 ? min(4, processors) : 0
+    self.blocks = blocks
   }
 
   /// The next block and what its job made of it; nil after the last.
@@ -49,7 +43,7 @@ final class ReadAhead<Value: Sendable> {
   ) throws -> (block: BlocksInScope.Block, value: Value)? {
     taken += 1
     if taken > Self.patience {
-      while waiting.count < depth, let block = try nextBlock() {
+      while waiting.count < depth, let block = try blocks.next() {
         waiting.append((block, PendingResult(job(block))))
       }
     }
@@ -57,7 +51,7 @@ final class ReadAhead<Value: Sendable> {
       let first = waiting.removeFirst()
       return (first.block, try first.result.value())
     }
-    return try nextBlock().map { ($0, try job($0).run()) }
+    return try blocks.next().map { ($0, try job($0).run()) }
   }
 }
 

@@ -3,7 +3,7 @@
 /// What stands behind SQLite's cursor structure.
 final class ScanCursor {
   private let connected: ConnectedTable
-  private var nextOfTable: PieceSource = { nil }
+  private var pieces: (any PieceSource)?
   private var piece: (any TablePiece)?
   /// The rows of `piece` that are wanted; nil: all.
   private var selection: [Int32]?
@@ -18,50 +18,12 @@ final class ScanCursor {
   /// - Parameter conditions: as they came out of those of `plan`.
   func start(_ plan: ScanPlan, _ conditions: [ScanCondition]) throws {
     if let sorting = plan.sorting {
-      nextOfTable = try sorted(plan, sorting, conditions)
+      pieces = SortedPieces(connected, plan, sorting, conditions)
     } else {
-      nextOfTable = connected.table.pieces(
+      pieces = connected.table.pieces(
         in: ScanScope(conditions, of: connected.table, usedColumns: plan.usedColumns))
     }
     try nextPiece()
-  }
-
-  /// The first rows of an order as the first piece, and the others only when SQLite asks for
-  /// more: there may be conditions that it told nobody of, and drops rows by itself. (Of a column
-  /// that is compared with another of the same table, SQLite up to 3.40 at least tells a limit and
-  /// not the condition.)
-  private func sorted(
-    _ plan: ScanPlan, _ sorting: ScanPlan.Sorting, _ conditions: [ScanCondition]
-  ) throws -> PieceSource {
-    var limit = max(1, sorting.limit)
-    var given = 0
-    var isAtEnd = false
-    return { [unowned self] in
-      if isAtEnd { return nil }
-      let rows = try firstRows(limit, after: given, plan, sorting.order, conditions)
-      isAtEnd = rows.rowCount < limit - given
-      given = limit
-      limit *= 16
-      return rows
-    }
-  }
-
-  private func firstRows(
-    _ limit: Int, after given: Int, _ plan: ScanPlan, _ order: [ScanOffer.Order],
-    _ conditions: [ScanCondition]
-  ) throws -> SortedRows {
-    let columns = connected.columns
-    var sorter = RowSorter(
-      order, order.map { connected.collation(columns[$0.column].kind.collation) }, limit: limit)
-    let scope = ScanScope(
-      conditions, of: connected.table, usedColumns: plan.usedColumns, order: order,
-      bound: sorter.bound)
-    let nextPiece = connected.table.pieces(in: scope)
-    while let piece = try nextPiece() {
-      if connected.supervisor.cancellation.isCancelled { throw QueryError.interrupted }
-      sorter.add(piece)
-    }
-    return try sorter.finish(scope, columnCount: columns.count, after: given)
   }
 
   var isAtEnd: Bool { piece == nil }
@@ -81,7 +43,7 @@ final class ScanCursor {
       if connected.supervisor.cancellation.isCancelled { throw QueryError.interrupted }
       // First let go of the last one, lest two blocks be held at a time.
       piece = nil
-      piece = try nextOfTable()
+      piece = try pieces?.next()
       selection = piece?.selection
       count = selection?.count ?? piece?.rowCount ?? 0
     } while piece != nil && count == 0
@@ -104,5 +66,56 @@ extension TableColumn.Kind {
     case .time: .time
     default: .binary
     }
+  }
+}
+
+/// The first rows of an order as the first piece, and the others only when SQLite asks for more:
+/// there may be conditions that it told nobody of, and drops rows by itself. (Of a column that is
+/// compared with another of the same table, SQLite up to 3.40 at least tells a limit and not the
+/// condition.)
+private final class SortedPieces: PieceSource {
+  private let connected: ConnectedTable
+  private let plan: ScanPlan
+  private let order: [ScanOffer.Order]
+  private let conditions: [ScanCondition]
+  private var limit: Int
+  /// How many rows the pieces before had.
+  private var given = 0
+  private var isAtEnd = false
+
+  init(
+    _ connected: ConnectedTable, _ plan: ScanPlan, _ sorting: ScanPlan.Sorting,
+    _ conditions: [ScanCondition]
+  ) {
+    self.connected = connected
+    self.plan = plan
+    self.conditions = conditions
+    order = sorting.order
+    limit = max(1, sorting.limit)
+  }
+
+  func next() throws -> (any TablePiece)? {
+    if isAtEnd { return nil }
+    let rows = try firstRows()
+    isAtEnd = rows.rowCount < limit - given
+    given = limit
+    limit *= 16
+    return rows
+  }
+
+  /// The first `limit` rows, without those that were given.
+  private func firstRows() throws -> SortedRows {
+    let columns = connected.columns
+    var sorter = RowSorter(
+      order, order.map { connected.collation(columns[$0.column].kind.collation) }, limit: limit)
+    let scope = ScanScope(
+      conditions, of: connected.table, usedColumns: plan.usedColumns, order: order,
+      bound: sorter.bound)
+    let pieces = connected.table.pieces(in: scope)
+    while let piece = try pieces.next() {
+      if connected.supervisor.cancellation.isCancelled { throw QueryError.interrupted }
+      sorter.add(piece)
+    }
+    return try sorter.finish(scope, columnCount: columns.count, after: given)
   }
 }

@@ -119,8 +119,14 @@ struct ScanScope {
   }
 }
 
+/// Gives blocks of trials one after the other.
+protocol BlockSource: AnyObject {
+  /// The next block; nil after the last.
+  func next() throws -> BlocksInScope.Block?
+}
+
 /// Blocks of trials, one study after the other.
-final class BlocksInScope {
+final class BlocksInScope: BlockSource {
   /// Rows of one block.
   struct Block {
     let source: StudySource
@@ -142,7 +148,6 @@ final class BlocksInScope {
     self.studies = studies[...]
   }
 
-  /// The next block; nil after the last.
   func next() throws -> Block? {
     while true {
       while let block = blocks.popFirst() {

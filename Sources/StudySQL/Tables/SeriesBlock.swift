@@ -14,7 +14,7 @@ final class SeriesBlock {
   let hasAllMetrics: Bool
 
   /// - Parameter isWanted: whether a series has anything in scope.
-  private init(
+  fileprivate init(
     _ block: LoadedBlock, hasAllMetrics: Bool, _ scope: ScanScope,
     where isWanted: ((SeriesSummary) -> Bool)?
   ) {
@@ -47,38 +47,6 @@ final class SeriesBlock {
     }
   }
 
-  /// The blocks in scope; studies that did not report a metric in scope have none.
-  static func blocks(
-    _ sources: [StudySource], _ scope: ScanScope, metricColumn: Int,
-    where isWanted: @escaping (_ conditions: [ScanCondition], SeriesSummary) -> Bool = { _, _ in
-      true
-    }
-  ) -> () throws -> SeriesBlock? {
-    func metrics(_ source: StudySource) -> ColumnSet.Names {
-      let all = source.metricNames
-      let wanted = all.filter { scope.admits(.text($0), inColumn: metricColumn) }
-      return wanted.count == all.count ? .all : wanted.isEmpty ? .none : .only(wanted)
-    }
-    var known: (source: StudySource, metrics: ColumnSet.Names)?
-    func knownMetrics(_ source: StudySource) -> ColumnSet.Names {
-      if let known, known.source === source { return known.metrics }
-      let metrics = source.metricNames.isEmpty ? .none : metrics(source)
-      known = (source, metrics)
-      return metrics
-    }
-    let blocks = ReadAhead<LoadedColumns>(
-      scope.blocks(sources) { source, _ in knownMetrics(source) != .none })
-    return {
-      try blocks.next { ColumnSet(metrics: knownMetrics($0)) }.map {
-        // Anew for each block: the bound of an order draws nearer.
-        let conditions = scope.rowConditions
-        return SeriesBlock(
-          $0, hasAllMetrics: knownMetrics($0.source) == .all, scope,
-          where: conditions.isEmpty ? nil : { isWanted(conditions, $0) })
-      }
-    }
-  }
-
   /// For each of `series`, how many points its trial has before it, of all metrics.
   func trueOffsets() throws -> [Int] {
     let all = try source.state.load(ColumnSet(metrics: .all), rows: trials.rows)
@@ -99,5 +67,51 @@ final class SeriesBlock {
       offset += other.summary.count
     }
     return offsets
+  }
+}
+
+/// The blocks in scope, one after the other; studies that did not report a metric in scope have
+/// none.
+final class SeriesBlocks {
+  private let scope: ScanScope
+  private let metricColumn: Int
+  private let isWanted: (_ conditions: [ScanCondition], SeriesSummary) -> Bool
+  private let blocks: ReadAhead<LoadedColumns>
+
+  init(
+    _ sources: [StudySource], _ scope: ScanScope, metricColumn: Int,
+    where isWanted: @escaping (_ conditions: [ScanCondition], SeriesSummary) -> Bool = { _, _ in
+      true
+    }
+  ) {
+    self.scope = scope
+    self.metricColumn = metricColumn
+    self.isWanted = isWanted
+    blocks = ReadAhead(
+      scope.blocks(sources) { source, _ in
+        Self.metrics(of: source, scope, metricColumn) != .none
+      })
+  }
+
+  /// Those in scope.
+  private static func metrics(
+    of source: StudySource, _ scope: ScanScope, _ metricColumn: Int
+  ) -> ColumnSet.Names {
+    let all = source.metricNames
+    let wanted = all.filter { scope.admits(.text($0), inColumn: metricColumn) }
+    return wanted.isEmpty ? .none : wanted.count == all.count ? .all : .only(wanted)
+  }
+
+  /// The next block; nil after the last.
+  func next() throws -> SeriesBlock? {
+    let found = try blocks.next { source in
+      ColumnSet(metrics: Self.metrics(of: source, scope, metricColumn))
+    }
+    guard let found else { return nil }
+    // Anew for each block: the bound of an order draws nearer.
+    let conditions = scope.rowConditions
+    return SeriesBlock(
+      found, hasAllMetrics: found.trials.has(ColumnSet(metrics: .all)), scope,
+      where: conditions.isEmpty ? nil : { self.isWanted(conditions, $0) })
   }
 }

@@ -27,9 +27,20 @@ struct SeriesTable: ColumnarTable {
       total: total, perStudy: total / max(1, sources.count), perTrial: total / max(1, trials))
   }
 
-  func pieces(in scope: ScanScope) -> PieceSource {
-    let nextBlock = SeriesBlock.blocks(sources, scope, metricColumn: 2)
-    return { try nextBlock().map { SeriesRows($0, scope.rowConditions) } }
+  func pieces(in scope: ScanScope) -> any PieceSource { SeriesPieces(sources, scope) }
+}
+
+private final class SeriesPieces: PieceSource {
+  private let scope: ScanScope
+  private let blocks: SeriesBlocks
+
+  init(_ sources: [StudySource], _ scope: ScanScope) {
+    self.scope = scope
+    blocks = SeriesBlocks(sources, scope, metricColumn: 2)
+  }
+
+  func next() throws -> (any TablePiece)? {
+    try blocks.next().map { SeriesRows($0, scope.rowConditions) }
   }
 }
 

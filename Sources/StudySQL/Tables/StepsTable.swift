@@ -37,9 +37,8 @@ struct StepsTable: ColumnarTable {
       total: perStudy, perStudy: perStudy / Swift.max(1, sources.count), perTrial: 1)
   }
 
-  func pieces(in scope: ScanScope) -> PieceSource {
-    var studies = scope.studies(sources).makeIterator()
-    return { try studies.next().map { try StepRows($0, scope, known) } }
+  func pieces(in scope: ScanScope) -> any PieceSource {
+    StudyPieces(scope.studies(sources)) { [known] in try StepRows($0, scope, known) }
   }
 }
 

@@ -34,9 +34,8 @@ struct StudiesTable: ColumnarTable {
   var numberColumn: Int? { nil }
   var size: TableSize { .init(total: sources.count, perStudy: 1, perTrial: 1) }
 
-  func pieces(in scope: ScanScope) -> PieceSource {
-    var studies = scope.studies(sources).makeIterator()
-    return { studies.next().map { StudyRow($0, scope.rowConditions) } }
+  func pieces(in scope: ScanScope) -> any PieceSource {
+    StudyPieces(scope.studies(sources)) { StudyRow($0, scope.rowConditions) }
   }
 }
 

@@ -92,11 +92,10 @@ final class TrialRows: TablePiece {
 
     /// What is to be loaded of a block first: no more than the conditions look at, as long as they
     /// leave nothing.
-    fileprivate var nextNeeds: ColumnSet { looksFirst && !findsSome ? firstNeeds : needs }
-
-    /// Whether conditions may leave few of a block's rows.
-    private var looksFirst: Bool {
-      !scope.rowConditions.isEmpty || !scope.orderColumns.isEmpty
+    fileprivate var nextNeeds: ColumnSet {
+      // Of an order's first rows few blocks have one.
+      if !scope.orderColumns.isEmpty { return firstNeeds }
+      return scope.rowConditions.isEmpty || findsSome ? needs : firstNeeds
     }
 
     /// Whether no condition rules out rows without a value in `column`.
@@ -177,22 +176,46 @@ final class TrialRows: TablePiece {
   /// The trials in `scope` that `sources` have, with `fields` as columns.
   static func pieces(
     of sources: [StudySource], _ fields: [TrialField], _ scope: ScanScope
-  ) -> PieceSource {
-    let scan = Scan(fields, scope)
-    guard let bound = scope.bound else {
-      let blocks = ReadAhead<LoadedColumns>(scope.blocks(sources) { try scan.mayWant($0, $1) })
-      return { try blocks.next { _ in scan.nextNeeds }.map { TrialRows($0, scan) } }
+  ) -> any PieceSource {
+    TrialPieces(sources, Scan(fields, scope))
+  }
+
+  private final class TrialPieces: PieceSource {
+    private let scan: Scan
+    private let blocks: ReadAhead<LoadedColumns>
+
+    init(_ sources: [StudySource], _ scan: Scan) {
+      self.scan = scan
+      blocks = ReadAhead(
+        scan.scope.bound.map { RankedBlocks(sources, scan, by: $0.order) }
+          ?? scan.scope.blocks(sources) { try scan.mayWant($0, $1) })
     }
-    // The most promising blocks first: what they have says of the others that they are not wanted.
-    var ranked: [Scan.RankedBlock]?
-    let blocks = ReadAhead<LoadedColumns> {
-      if ranked == nil { ranked = try scan.ranked(sources, by: bound.order) }
+
+    func next() throws -> (any TablePiece)? {
+      try blocks.next { _ in scan.nextNeeds }.map { TrialRows($0, scan) }
+    }
+  }
+
+  /// The most promising blocks first: what they have says of the others that they are not wanted.
+  private final class RankedBlocks: BlockSource {
+    private let sources: [StudySource]
+    private let scan: Scan
+    private let order: ScanOffer.Order
+    private var ranked: [Scan.RankedBlock]?
+
+    init(_ sources: [StudySource], _ scan: Scan, by order: ScanOffer.Order) {
+      self.sources = sources
+      self.scan = scan
+      self.order = order
+    }
+
+    func next() throws -> BlocksInScope.Block? {
+      if ranked == nil { ranked = try scan.ranked(sources, by: order) }
       while let block = ranked?.popLast()?.block {
         if try scan.mayWant(block.source, block.rows) { return block }
       }
       return nil
     }
-    return { try blocks.next { _ in scan.firstNeeds }.map { TrialRows($0, scan) } }
   }
 
   // MARK: Conditions

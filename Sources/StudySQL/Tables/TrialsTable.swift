@@ -28,7 +28,7 @@ struct TrialsTable: ColumnarTable {
     return .init(total: total, perStudy: total / max(1, sources.count), perTrial: 1)
   }
 
-  func pieces(in scope: ScanScope) -> PieceSource {
+  func pieces(in scope: ScanScope) -> any PieceSource {
     TrialRows.pieces(of: sources, Self.fields.map(\.field), scope)
   }
 }
@@ -55,7 +55,7 @@ struct StudyTable: ColumnarTable {
     return .init(total: count, perStudy: count, perTrial: 1)
   }
 
-  func pieces(in scope: ScanScope) -> PieceSource {
+  func pieces(in scope: ScanScope) -> any PieceSource {
     TrialRows.pieces(of: [source], fields, scope)
   }
 }

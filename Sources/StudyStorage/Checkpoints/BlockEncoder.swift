@@ -26,6 +26,10 @@ struct BlockEncoder {
   private func put<Value>(
     _ key: PartKey, _ values: [Value], _ part: ([Value]) -> PartValues
   ) throws {
+    if values.count <= ColumnBlock.capacity {
+      if !values.isEmpty { try emit(key, part(values)) }
+      return
+    }
     for (chunk, range) in Self.chunks(values.count) {
       var key = key
       key.chunk = chunk
@@ -119,10 +123,10 @@ struct BlockEncoder {
     guard counts.contains(where: { $0 > 0 }) else { return }
     try put(AttemptField.counts.key, counts)
     for field in AttemptColumns.integerFields {
-      try put(field.key, attempts.integers[field] ?? [])
+      try put(field.key, attempts.integers[field])
     }
-    for field in AttemptColumns.floatFields { try put(field.key, attempts.floats[field] ?? []) }
-    for field in AttemptColumns.textFields { try put(field.key, attempts.texts[field] ?? []) }
+    for field in AttemptColumns.floatFields { try put(field.key, attempts.floats[field]) }
+    for field in AttemptColumns.textFields { try put(field.key, attempts.texts[field]) }
   }
 
   private func takeCurves() throws {

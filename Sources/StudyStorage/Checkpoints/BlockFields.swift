@@ -44,9 +44,19 @@ struct AttemptColumns {
     static let hasUsage = Flags(rawValue: 64)
   }
 
-  var integers: [AttemptField: [Int64]] = [:]
-  var floats: [AttemptField: [Double]] = [:]
-  var texts: [AttemptField: [String]] = [:]
+  /// Columns by their fields.
+  struct Columns<Value> {
+    private var all = [[Value]](repeating: [], count: AttemptField.allCases.count)
+
+    subscript(field: AttemptField) -> [Value] {
+      get { all[field.rawValue] }
+      _modify { yield &all[field.rawValue] }
+    }
+  }
+
+  var integers = Columns<Int64>()
+  var floats = Columns<Double>()
+  var texts = Columns<String>()
 
   static let integerFields: [AttemptField] = [
     .epoch, .sequence, .flags, .started, .ended, .leaseDeadline, .leaseWall, .processGroup,
@@ -61,9 +71,9 @@ struct AttemptColumns {
 
   mutating func append(_ attempt: Attempt) {
     var flags: Flags = []
-    func put(_ field: AttemptField, _ value: Int64) { integers[field, default: []].append(value) }
-    func put(_ field: AttemptField, _ value: Double) { floats[field, default: []].append(value) }
-    func put(_ field: AttemptField, _ value: String) { texts[field, default: []].append(value) }
+    func put(_ field: AttemptField, _ value: Int64) { integers[field].append(value) }
+    func put(_ field: AttemptField, _ value: Double) { floats[field].append(value) }
+    func put(_ field: AttemptField, _ value: String) { texts[field].append(value) }
 
     put(.epoch, Int64(attempt.claim.epoch))
     put(.sequence, Int64(attempt.claim.sequence))
@@ -105,9 +115,9 @@ struct AttemptColumns {
   /// How many attempts there are; nil when columns differ in length.
   var count: Int? {
     let counts =
-      Self.integerFields.map { integers[$0]?.count ?? 0 }
-      + Self.floatFields.map { floats[$0]?.count ?? 0 }
-      + Self.textFields.map { texts[$0]?.count ?? 0 }
+      Self.integerFields.map { integers[$0].count }
+      + Self.floatFields.map { floats[$0].count }
+      + Self.textFields.map { texts[$0].count }
     return counts.allSatisfy { $0 == counts[0] } ? counts[0] : nil
   }
 
@@ -116,14 +126,14 @@ struct AttemptColumns {
     guard let count, counts.allSatisfy({ $0 >= 0 && $0 <= count }),
       counts.reduce(0, +) == count
     else { throw .badValue("attempts of columns that do not fit") }
-    func integer(_ field: AttemptField) -> [Int64] { integers[field] ?? [] }
-    func text(_ field: AttemptField) -> [String] { texts[field] ?? [] }
+    func integer(_ field: AttemptField) -> [Int64] { integers[field] }
+    func text(_ field: AttemptField) -> [String] { texts[field] }
     let (epochs, sequences, flags) = (integer(.epoch), integer(.sequence), integer(.flags))
     let (starts, ends, outcomes) = (integer(.started), integer(.ended), integer(.outcome))
     let (deadlines, walls) = (integer(.leaseDeadline), integer(.leaseWall))
     let (groups, ticks) = (integer(.processGroup), integer(.startTicks))
     let (statuses, peaks) = (integer(.exitStatus), integer(.peakBytes))
-    let (wall, cpu) = (floats[.wallSeconds] ?? [], floats[.cpuSeconds] ?? [])
+    let (wall, cpu) = (floats[.wallSeconds], floats[.cpuSeconds])
     let (hosts, workers, boots) = (text(.host), text(.worker), text(.leaseBoot))
     let (processHosts, processBoots) = (text(.processHost), text(.processBoot))
     let (reasons, lastLines) = (text(.reason), text(.lastLines))

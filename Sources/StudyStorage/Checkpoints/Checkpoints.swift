@@ -173,6 +173,8 @@ final class Checkpointer: Sendable {
     var size: UInt64
     /// Whether one is being written, or about to be.
     var isBusy = false
+    /// What the last one that nobody waited for failed with.
+    var failure: StorageError?
   }
 
   private let least: UInt64?
@@ -200,10 +202,28 @@ final class Checkpointer: Sendable {
     queue.async { [weak store] in
       defer { self.state.withLock { $0.isBusy = false } }
       guard let store, !store.isClosed else { return }
-      // What cannot be written now is tried again when more has come: the log has it all.
-      _ = try? store.sealOnQueue(waits: false)
+      self.attempt(store.bytesPassed) { try store.sealOnQueue(waits: false) }
     }
   }
+
+  /// Seals for nobody who waits: what cannot be written now is tried again when as much has come
+  /// as is worth another, since the log has it all; why it failed is kept.
+  func attempt(_ bytesRead: UInt64, _ seal: () throws -> SealOutcome) {
+    let failure: StorageError?
+    do {
+      _ = try seal()
+      failure = nil
+    } catch {
+      failure = .wrapping(error)
+    }
+    state.withLock { state in
+      state.failure = failure
+      if failure != nil { state.bytesRead = bytesRead }
+    }
+  }
+
+  /// Why the last one that nobody waited for could not be written.
+  var failure: StorageError? { state.withLock { $0.failure } }
 
   /// Runs `body` when nobody else does in this process.
   func run<Result>(_ body: () throws -> Result) rethrows -> Result { try queue.sync(execute: body) }

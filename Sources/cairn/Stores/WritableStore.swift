@@ -1,6 +1,7 @@
 // A store that a command changes: found, opened, and closed in good order.
 
 import Foundation
+import PlainText
 import StudyEngine
 import StudyModel
 import StudySQL
@@ -36,7 +37,21 @@ struct WritableStore {
   /// The directory that a study's remembered paths are relative to.
   var parent: String { location.parent }
 
-  func close() throws(StorageError) { try store.close() }
+  /// Closes it, and tells of a seal that failed meanwhile.
+  func close() throws(StorageError) {
+    defer { warnUnlessSealed() }
+    try store.close()
+  }
+
+  private func warnUnlessSealed() {
+    guard let failure = store.sealingFailure else { return }
+    Diagnostic(
+      "\(location.path) has everything, and could not be sealed, which makes it small and quick"
+        + " to open",
+      evidence: ["\(failure)"],
+      try: [ShellText.line(["cairn", "compact"] + location.option)]
+    ).print(as: .warning)
+  }
 
   /// Opens the store that `options` mean, runs `body`, and closes it however that ends.
   static func use(
