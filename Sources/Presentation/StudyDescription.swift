@@ -87,7 +87,7 @@ package struct StudyDescription {
       .filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
     let all = parts.joined(separator: ", ")
     return (parts.isEmpty ? start : start + ": " + all)
-      + (hidden.isEmpty ? "" : "; of these \(hidden.joined(separator: " and ")) count for nothing")
+      + (hidden.isEmpty ? "" : "; not counted: " + hidden.joined(separator: ", "))
   }
 
   private var best: [String] {

@@ -3,8 +3,9 @@
 // `number`, `state`, `value` (`value_1`, … of several objectives), the times, and what people said
 // of trials (`note`, `tags`, `dropped`, `rerun_of`) keep their names. A parameter has its own
 // name, or `param_NAME` when that is one of these; several objectives have theirs where no
-// parameter is called so; a user attribute is `user_KEY`. All others give way: a name that is taken gets a prefix, and names that differ only in case, which
-// SQLite takes for one, get `_2`, `_3`, …
+// parameter is called so; a user attribute is `user_KEY`. All others give way:
+// a name that is taken gets a prefix, and names that differ only in case, which SQLite takes for
+// one, get `_2`, `_3`, …
 //
 // SQLite has room for 2000 columns. What every trial has comes first, then what is visible, then
 // the metrics' summaries; the rest is told to whoever asks for it.

@@ -10,8 +10,8 @@ struct RetryCommand: AsyncParsableCommand {
     abstract: "Enqueue finished trials again with the same parameters; prints the new numbers.",
     discussion: """
       The trials themselves never change: the new ones say in `retry_of` which they repeat. \
-      Trials that wait or run are passed over, and so are reruns, of which `cairn rerun` runs those \
-      that are missing.
+      Trials that wait or run are passed over, and so are reruns, of which `cairn rerun` runs \
+      those that are missing.
       """)
 
   @Argument(help: "The study.") var study: String
