@@ -89,7 +89,8 @@ import Testing
     var history = HistoryFixture.uniform(["x"], count: 60) { $0[0] }
     let before = try history.importance()
     history.add([("x", .unit, 0.1)], [1e9])
-    #expect(try history.importance().entries != before.entries)
+    // It drowns what all others say.
+    #expect(throws: ImportanceError.self) { try history.importance() }
     try history.dropLast()
     let report = try history.importance()
     #expect(report.entries == before.entries && report.trialCount == 60)
