@@ -71,7 +71,8 @@ package struct PanelSource {
     for rows in state.blocksOfRows() {
       let trials = try state.load(ColumnSet(.outcomes), rows: rows)
       for row in rows where trials.states[row] == .complete {
-        guard trials.isFeasible(row: row), let value = trials.values[0][row], value.isFinite
+        guard trials.isFeasible(row: row), let value = trials.values[0][row], value.isFinite,
+          !state.isSetAside(row: row)
         else { continue }
         if let last = history.last, !direction.isBetter(value, than: last) {
           history.append(last)

@@ -82,7 +82,12 @@ package struct StudyDescription {
       "\(state.count($0)) \($0.name)"
         + ($0 == .complete && broken > 0 ? " (\(broken) out of bounds)" : "")
     }
-    return parts.isEmpty ? start : start + ": " + parts.joined(separator: ", ")
+    let setAside = state.setAsideCounts
+    let hidden = [(setAside.dropped, "dropped"), (setAside.reruns, "reruns")]
+      .filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+    let all = parts.joined(separator: ", ")
+    return (parts.isEmpty ? start : start + ": " + all)
+      + (hidden.isEmpty ? "" : "; not counted: " + hidden.joined(separator: ", "))
   }
 
   private var best: [String] {

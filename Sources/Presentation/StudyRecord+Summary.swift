@@ -12,13 +12,21 @@ extension StudyRecord {
   /// - Parameter lost: how many trials run by the record only, their worker having died.
   package func progressSummary(target: Int?, lost: Int = 0) -> String {
     var text = "\(accomplishedCount)\(target.map { " of \($0)" } ?? "") done"
-    let pruned = count(.pruned)
+    let pruned = searchedCount(.pruned)
     if pruned > 0 { text += " (\(pruned) pruned)" }
     let counts = [
-      ("failed", count(.failed)), ("running", count(.running) - lost),
-      ("waiting", count(.waiting)), ("left by a dead worker", lost),
+      ("failed", searchedCount(.failed)), ("running", count(.running) - lost),
+      ("waiting", searchedCount(.waiting)), ("left by a dead worker", lost),
+      ("dropped", setAsideCounts.dropped), ("reruns", setAsideCounts.reruns),
     ]
     return text + counts.filter { $0.1 > 0 }.map { ", \($0.1) \($0.0)" }.joined()
+  }
+
+  /// How many trials were dropped, and how many others are reruns.
+  package var setAsideCounts: (dropped: Int, reruns: Int) {
+    if setAsideCount == 0 { return (0, 0) }
+    let dropped = markedRows.count { $0.marks.dropped != nil }
+    return (dropped, setAsideCount - dropped)
   }
 
   /// The best trial with its values and parameters; several objectives: how large the front is.

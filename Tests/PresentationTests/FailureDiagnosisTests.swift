@@ -57,4 +57,30 @@ struct FailureDiagnosisTests {
     #expect(diagnosis.evidence == [#"it reported "acc", "runs/a b/loss""#, "it printed nothing"])
     #expect(diagnosis.suggestions.first == "--metrics-from 'tensorboard:{dir}/runs/a b'")
   }
+
+  @Test func `what was reported is offered as the objective as long as that can change`() {
+    let end = AttemptEnd(
+      outcome: .failed, reason: "exited 0 but never reported \"loss\"", exitStatus: 0)
+    func suggestions(_ objectives: [Objective], hasResults: Bool = false) -> [String] {
+      FailureDiagnosis(
+        FailedTrial(trial: 0, end: end), objectives: objectives, study: "s",
+        reported: ["acc", "val_loss", "train_loss", "lr"], hasResults: hasResults
+      ).suggestions.filter { $0.contains("cairn edit") }
+    }
+    let loss = Objective(name: "loss", direction: .maximize)
+    #expect(
+      suggestions([loss]) == [
+        "cairn edit s --maximize val_loss, for what it reported",
+        "cairn edit s --maximize train_loss, for what it reported",
+      ])
+    #expect(suggestions([loss], hasResults: true).isEmpty)
+    #expect(suggestions([loss, Objective(name: "acc", direction: .maximize)]).isEmpty)
+    let unnamed = AttemptEnd(
+      outcome: .failed, reason: "exited 0 but never reported \"value\"", exitStatus: 0)
+    let diagnosis = FailureDiagnosis(
+      FailedTrial(trial: 0, end: unnamed), objectives: [.standard], study: "s", reported: ["f1"])
+    #expect(
+      diagnosis.suggestions.first
+        == "cairn edit s --minimize f1, or --maximize, for what it reported")
+  }
 }
