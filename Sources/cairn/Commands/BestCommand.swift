@@ -41,7 +41,7 @@ struct BestCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Of several objectives, only the trial that is best in this one.", valueName: "name"))
+      "Of several objectives, only the trial that is best in this one.", valueName: "metric"))
   var objective: String?
 
   @Option(

@@ -16,7 +16,7 @@ struct MetricsCommand: ParsableCommand {
   @Argument(help: "Trials: numbers, last or best; all when there are none.")
   var trials: [TrialReference] = []
 
-  @Option(help: ArgumentHelp("Only this metric; may be repeated.", valueName: "name"))
+  @Option(help: ArgumentHelp("Only this metric; may be repeated.", valueName: "metric"))
   var metric: [String] = []
 
   @Flag(help: "A row a step, and a column a metric.")

@@ -29,7 +29,7 @@ struct RunSession {
   ///   what goes wrong in the store.
   func run() async throws {
     let reporter = RunReporter(
-      store.database, study, style: quiet ? .quiet : Terminal.error.isTerminal ? .panel : .lines)
+      store.database, study, style: quiet ? .quiet : Terminal.error.canRedraw ? .panel : .lines)
     reporter.say(openingLine)
     let control = RunControl()
     let signals = watchSignals(control, reporter)
@@ -70,16 +70,11 @@ struct RunSession {
   private var openingLine: String {
     let place = "store \(store.location.explanation)"
     if let existing = plan.existing {
-      let summary = existing.progressSummary(
-        target: plan.definition.targetTrials, lost: lostTrials(of: existing))
+      let summary = store.store.releasingLost(in: existing)
+        .progressSummary(target: plan.definition.targetTrials)
       return "resuming \(plan.study): \(summary), \(place)"
     }
     return "new study \(plan.study): \(plan.definition.summary), \(place)"
-  }
-
-  private func lostTrials(of state: StudyRecord) -> Int {
-    let attempts = state.runningAttempts.map(\.attempt)
-    return attempts.count { $0.lease == .held && !store.store.isAlive(epoch: $0.claim.epoch) }
   }
 
   private func watchSignals(_ control: RunControl, _ reporter: RunReporter) -> SignalWatch {

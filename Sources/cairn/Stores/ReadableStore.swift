@@ -10,7 +10,8 @@ import StudyStorage
 struct ReadableStore {
   let location: StoreLocation
   let store: Store
-  /// Everything recorded when the store was opened, or up to the time that was asked for.
+  /// Everything recorded when the store was opened, or up to the time that was asked for; what
+  /// is lost by then does not run.
   let snapshot: Snapshot
 
   /// Opens the store that `options` mean, and tells on standard error what it has lost.
@@ -29,7 +30,7 @@ struct ReadableStore {
     self.location = location
     do {
       store = try Store.open(at: location.path, for: .reading)
-      let present = try store.snapshot()
+      let present = store.releasingLost(in: try store.snapshot())
       snapshot = try time.map { try present.asOf($0) } ?? present
     } catch {
       throw Diagnostic(describing: error)
