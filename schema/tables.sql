@@ -11,6 +11,12 @@
 -- JSON is valid JSON, whatever was recorded: NaN is null in it, an infinity is 9e999, which reads
 -- as one, and what is no JSON is a string.
 --
+-- Trials that were dropped and reruns are rows like any other, and are counted here in the state
+-- they have: `dropped IS NULL AND rerun_of IS NULL` leaves them out. `studies.best_value` does.
+--
+-- `last_line` is what was recorded of a failed attempt; of others it is read from the attempt's
+-- output, if that is in the store, when a query wants it.
+--
 -- Rows come study by study in order of creation, and within a study by trial number.
 --
 -- What is fast:
@@ -75,13 +81,18 @@ CREATE TABLE trials (
   attempts INTEGER HIDDEN,
   attempt_outcome TEXT HIDDEN COLLATE NOCASE,  -- of the last attempt: finished, interrupted, …
   attempt_reason TEXT HIDDEN,        -- of the last attempt: exit status 3
+  last_line TEXT HIDDEN,             -- the last line that it printed; see below
   exit_status INTEGER HIDDEN,        -- of the last attempt; -9 when killed by signal 9
   host TEXT HIDDEN,                  -- of the last attempt
   worker TEXT HIDDEN,
   elapsed_s REAL HIDDEN,             -- time passed: from the first start to the end
   wall_s REAL HIDDEN,                -- as measured, of all attempts together
   cpu_s REAL HIDDEN,
-  peak_rss INTEGER HIDDEN            -- bytes: the most memory an attempt used
+  peak_rss INTEGER HIDDEN,           -- bytes: the most memory an attempt used
+  note TEXT HIDDEN,                  -- what people said of it: cairn note, tag, drop, rerun
+  tags TEXT HIDDEN,                  -- with commas
+  dropped TEXT HIDDEN,               -- why it counts for nothing; NULL: it was not dropped
+  rerun_of INTEGER HIDDEN            -- the trial that it runs again, outside the search
 );
 
 -- One row a trial of one study: the table is called as the study is. This is the one of a study
@@ -90,8 +101,8 @@ CREATE TABLE trials (
 --
 -- * Several objectives are shown under their names, and are `value_1`, `value_2`, … too; see
 --   `pareto` below.
--- * A parameter called like one of the first columns is `param_NAME`; a user attribute is
---   `user_KEY`. Names that differ only in case, which are one to SQLite, get `_2`, `_3`.
+-- * A parameter called like one of the first columns, or `note`, `tags`, `dropped` or `rerun_of`,
+--   is `param_NAME`; a user attribute is `user_KEY`. Names that differ only in case, which are one to SQLite, get `_2`, `_3`.
 -- * An objective's name stands for its value, unless a parameter has the name.
 -- * A study with bounds shows `feasible`.
 -- * Hidden columns give way: beside a parameter called `host` the host is `trial_host`, and a
@@ -124,6 +135,7 @@ CREATE TABLE digits (
   attempts INTEGER HIDDEN,
   attempt_outcome TEXT HIDDEN COLLATE NOCASE,
   attempt_reason TEXT HIDDEN,
+  last_line TEXT HIDDEN,
   exit_status INTEGER HIDDEN,
   host TEXT HIDDEN,
   worker TEXT HIDDEN,
@@ -131,6 +143,10 @@ CREATE TABLE digits (
   wall_s REAL HIDDEN,
   cpu_s REAL HIDDEN,
   peak_rss INTEGER HIDDEN,
+  note TEXT HIDDEN,                  -- these four are shown where any trial has one, behind the
+  tags TEXT HIDDEN,                  -- parameters and attributes
+  dropped TEXT HIDDEN,
+  rerun_of INTEGER HIDDEN,
   code TEXT HIDDEN,                  -- the system attribute `code`, where a trial has it
   system_gpu HIDDEN
 );
@@ -155,6 +171,7 @@ CREATE TABLE pareto (
   attempts INTEGER HIDDEN,
   attempt_outcome TEXT HIDDEN COLLATE NOCASE,
   attempt_reason TEXT HIDDEN,
+  last_line TEXT HIDDEN,
   exit_status INTEGER HIDDEN,
   host TEXT HIDDEN,
   worker TEXT HIDDEN,
@@ -162,6 +179,10 @@ CREATE TABLE pareto (
   wall_s REAL HIDDEN,
   cpu_s REAL HIDDEN,
   peak_rss INTEGER HIDDEN,
+  note TEXT HIDDEN,
+  tags TEXT HIDDEN,
+  dropped TEXT HIDDEN,
+  rerun_of INTEGER HIDDEN,
   code TEXT HIDDEN
 );
 

@@ -49,8 +49,12 @@ struct TargetedTrials {
     let trials = try record.load(columns)
     var found: [(row: Int, target: Double)] = []
     var states: [TrialState: Int] = [:]
-    var (unmeasured, infinite) = (0, 0)
+    var (unmeasured, infinite, setAside) = (0, 0, 0)
     for row in trials.rows where chosen?.contains(trials.numbers[row]) ?? true {
+      if record.isSetAside(row: row) {
+        setAside += 1
+        continue
+      }
       guard trials.states[row] == .complete else {
         states[trials.states[row], default: 0] += 1
         continue
@@ -64,6 +68,7 @@ struct TargetedTrials {
     usableCount = found.count
     omissions =
       TrialState.allCases.compactMap { state in states[state].map { "\($0) \(state.name)" } }
+      + (setAside > 0 ? ["\(setAside) dropped or reruns"] : [])
       + (unmeasured > 0 ? ["\(unmeasured) without it"] : [])
       + (infinite > 0 ? ["\(infinite) not finite"] : [])
 

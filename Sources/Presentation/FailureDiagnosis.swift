@@ -14,9 +14,10 @@ struct FailureDiagnosis {
   /// - Parameters:
   ///   - reported: the metrics that the trial did report.
   ///   - sources: the files they may come from, as `--metrics-from` has them.
+  ///   - hasResults: whether trials have ended of which objectives are known, so that these stay.
   init(
     _ failure: FailedTrial, objectives: [Objective], study: String, reported: [String] = [],
-    sources: [String] = []
+    sources: [String] = [], hasResults: Bool = false
   ) {
     let printed = failure.end.lastLines.split(separator: "\n").map(String.init)
     let shown = printed.suffix(Self.evidenceLines)
@@ -32,7 +33,14 @@ struct FailureDiagnosis {
     if failure.end.exitStatus == 0 {
       let missing = objectives.filter { failure.end.reason.contains($0.name.jsonQuoted) }
       suggestions += missing.compactMap { Self.event(directoryOf: $0.name, reported, sources) }
+      if objectives.count == 1, !missing.isEmpty, !hasResults {
+        suggestions += Self.renaming(objectives[0], of: study, to: reported)
+      }
       suggestions += missing.compactMap { Self.pattern(for: $0.name, in: printed) }
+      if missing.count == 1, suggestions.isEmpty, printed.last?.isBareNumber ?? false {
+        let option = "--metric \(ShellText.quoted(missing[0].name))='^\\s*(\\S+)\\s*$'"
+        suggestions.append(option + ", a number on a line of its own")
+      }
       suggestions += missing.prefix(1).map {
         "the script prints {\($0.name.jsonQuoted): NUMBER} on a line of its own"
       }
@@ -52,6 +60,20 @@ struct FailureDiagnosis {
           + " for all that is known of it")
     }
     self.suggestions = suggestions
+  }
+
+  /// How a metric that was reported becomes the objective: the one most like it, or the first few.
+  private static func renaming(
+    _ objective: Objective, of study: String, to reported: [String]
+  ) -> [String] {
+    let likest = reported.map { likeness(of: $0[...], to: objective.name) }.max() ?? 0
+    let names = reported.filter { likeness(of: $0[...], to: objective.name) == likest }.prefix(3)
+    // Nobody has said yet which way an objective without a name goes.
+    let rest = objective == .standard ? ", or --maximize" : ""
+    return names.map {
+      ShellText.line(["cairn", "edit", study, "--\(objective.direction.rawValue)", $0])
+        + "\(rest), for what it reported"
+    }
   }
 
   /// What to do where the script's own reader of arguments refused the command line.
@@ -153,5 +175,14 @@ struct FailureDiagnosis {
 
   private static func words(_ name: some StringProtocol) -> [String] {
     name.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
+  }
+}
+
+extension String {
+  /// Whether it is a number and no more.
+  fileprivate var isBareNumber: Bool {
+    let text = drop { $0.isWhitespace }
+    return text.prefix { !$0.isWhitespace }.decimalNumber != nil
+      && text.split(whereSeparator: \.isWhitespace).count == 1
   }
 }

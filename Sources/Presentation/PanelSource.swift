@@ -35,10 +35,10 @@ package struct PanelSource {
     var panel = Panel(
       study: state.study.name, done: state.accomplishedCount,
       target: state.study.definition.targetTrials)
-    panel.pruned = state.count(.pruned)
-    panel.failed = state.count(.failed)
+    panel.pruned = state.searchedCount(.pruned)
+    panel.failed = state.searchedCount(.failed)
     panel.left = state.leftCount
-    panel.waiting = state.count(.waiting) - panel.left
+    panel.waiting = state.searchedCount(.waiting) - panel.left
     panel.breakingBounds = breakingBounds
     panel.rate = rate(of: state, at: now)
     panel.best = best
@@ -90,7 +90,8 @@ package struct PanelSource {
     for rows in state.blocksOfRows() {
       let trials = try state.load(ColumnSet(.outcomes), rows: rows)
       for row in rows where trials.states[row] == .complete {
-        guard trials.isFeasible(row: row), let value = trials.values[0][row], value.isFinite
+        guard trials.isFeasible(row: row), let value = trials.values[0][row], value.isFinite,
+          !state.isSetAside(row: row)
         else { continue }
         if let last = history.last, !direction.isBetter(value, than: last) {
           history.append(last)

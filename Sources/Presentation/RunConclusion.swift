@@ -68,7 +68,8 @@ package struct RunConclusion {
     let trial = try state.row(ofNumber: failure.trial).map { try state.trial($0) }
     let diagnosis = FailureDiagnosis(
       failure, objectives: definition.objectives, study: state.study.name,
-      reported: trial?.series.map(\.metric) ?? [], sources: definition.run?.metricSources ?? [])
+      reported: trial?.series.map(\.metric) ?? [], sources: definition.run?.metricSources ?? [],
+      hasResults: state.hasResults)
     // A command that cannot be started says itself what to try.
     let fact = failure.end.briefReason
     return Explanation(

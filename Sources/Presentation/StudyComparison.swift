@@ -23,12 +23,13 @@ extension StudyRecord {
   /// - Parameter moments: counts of finished trials at which to look.
   package func progress(at moments: [Int] = []) throws -> StudyProgress {
     var progress = StudyProgress(
-      complete: count(.complete), pruned: count(.pruned), failed: count(.failed))
+      complete: searchedCount(.complete), pruned: searchedCount(.pruned),
+      failed: searchedCount(.failed))
     let columns = try load(ColumnSet([.outcomes, .times]))
     let objectives = study.definition.objectives
     var bestAfter: [Double?] = []
     var values: [Double] = []
-    for row in finishedRows {
+    for row in searchedRows {
       if let start = columns.started[row], let end = columns.ended[row] {
         progress.seconds += Double(end.rawValue - start.rawValue) / 1e6
       }

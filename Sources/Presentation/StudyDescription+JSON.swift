@@ -49,7 +49,11 @@ extension StudyDescription {
     return .object(
       [("total", JSONDocument(state.trialCount))]
         + states.map { ($0.name, JSONDocument(state.count($0))) }
-        + [("out_of_bounds", JSONDocument(try state.countBreakingBounds()))])
+        + [
+          ("out_of_bounds", JSONDocument(try state.countBreakingBounds())),
+          ("dropped", JSONDocument(state.setAsideCounts.dropped)),
+          ("reruns", JSONDocument(state.setAsideCounts.reruns)),
+        ])
   }
 
   private var best: JSONDocument {

@@ -84,7 +84,12 @@ package struct StudyDescription {
         + ($0 == .complete && broken > 0 ? " (\(broken) out of bounds)" : "")
         + ($0 == .waiting && left > 0 ? " (\(left) left by a dead worker)" : "")
     }
-    return parts.isEmpty ? start : start + ": " + parts.joined(separator: ", ")
+    let setAside = state.setAsideCounts
+    let hidden = [(setAside.dropped, "dropped"), (setAside.reruns, "reruns")]
+      .filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+    let all = parts.joined(separator: ", ")
+    return (parts.isEmpty ? start : start + ": " + all)
+      + (hidden.isEmpty ? "" : "; not counted: " + hidden.joined(separator: ", "))
   }
 
   private var best: [String] {

@@ -13,18 +13,28 @@ extension StudyRecord {
   package func progressSummary(target: Int?) -> String {
     let left = leftCount
     var text = "\(accomplishedCount)\(target.map { " of \($0)" } ?? "") done"
-    let pruned = count(.pruned)
+    let pruned = searchedCount(.pruned)
     if pruned > 0 { text += " (\(pruned) pruned)" }
     let counts = [
-      ("failed", count(.failed)), ("running", count(.running)),
-      ("waiting", count(.waiting) - left), ("left by a dead worker", left),
+      ("failed", searchedCount(.failed)), ("running", count(.running)),
+      ("waiting", searchedCount(.waiting) - left), ("left by a dead worker", left),
+      ("dropped", setAsideCounts.dropped), ("reruns", setAsideCounts.reruns),
     ]
     return text + counts.filter { $0.1 > 0 }.map { ", \($0.1) \($0.0)" }.joined()
   }
 
-  /// How many trials wait because their worker died.
+  /// How many trials of the search wait because their worker died.
   package var leftCount: Int {
-    openTrials.count { $0.state == .waiting && $0.lastAttempt?.end?.outcome == .lost }
+    openTrials.count {
+      $0.state == .waiting && $0.lastAttempt?.end?.outcome == .lost && !isSetAside(row: $0.row)
+    }
+  }
+
+  /// How many trials were dropped, and how many others are reruns.
+  package var setAsideCounts: (dropped: Int, reruns: Int) {
+    if setAsideCount == 0 { return (0, 0) }
+    let dropped = markedRows.count { $0.marks.dropped != nil }
+    return (dropped, setAsideCount - dropped)
   }
 
   /// The best trial with its values and parameters; several objectives: how large the front is.
@@ -32,7 +42,8 @@ extension StudyRecord {
     get throws {
       guard let best = bestTrials.first else { return nil }
       if study.definition.objectives.count > 1 {
-        return "\(bestTrials.count) trial\(bestTrials.count == 1 ? "" : "s") on the Pareto front"
+        return Measures.count(bestTrials.count, "trial") + " on the Pareto front: "
+          + ShellText.line(["cairn", "best", study.name])
       }
       let parameters = try trial(best.row).assignment.summary
       return "\(text(ofValues: best.values)) (trial \(best.number)): \(parameters)"

@@ -47,6 +47,9 @@ package struct TrialDescription {
   /// - Throws: when the trial's curves cannot be read.
   package func text() throws -> String {
     var lines = LabelledLines()
+    lines.add("dropped", trial.marks.dropped)
+    lines.add("note", trial.marks.note)
+    lines.add("tags", trial.marks.tags.isEmpty ? nil : trial.marks.tags.joined(separator: ", "))
     lines.add("values", values)
     lines.add("bounds", bounds)
     lines.add(
@@ -59,13 +62,15 @@ package struct TrialDescription {
     lines.add("recorded", attributes(trial.systemAttributes))
     lines.add("proposed by", trial.proposer.isEmpty ? "enqueued" : trial.proposer)
     lines.add("retry of", trial.retryOf.map { "trial \($0)" })
+    lines.add("rerun of", trial.marks.rerunOf.map { "trial \($0), outside the search" })
+    lines.add("reruns", try reruns())
     lines.add("created", clock.text(trial.created))
     lines.add("started", trial.started.map(clock.text))
     lines.add("ended", ended)
     for attempt in attempts { lines.add("attempt \(attempt.index)", describe(attempt)) }
     lines.add("files", directory)
     return "trial \(trial.number) of \(state.study.name.neutralized):"
-      + " \(trial.state.name)\n" + lines.text
+      + " \(trial.state.name)\(trial.marks.dropped == nil ? "" : ", dropped")\n" + lines.text
   }
 
   private var values: [String] {
@@ -80,6 +85,11 @@ package struct TrialDescription {
     zip(state.study.definition.bounds, trial.violations).compactMap { bound, violation in
       violation.map { bound.notation + ($0 <= 0 ? ": kept" : ": broken") }
     }
+  }
+
+  private func reruns() throws -> [String] {
+    let summary = try RerunSummary(of: trial.number, in: state)
+    return summary.complete + summary.failed + summary.open > 0 ? summary.lines : []
   }
 
   private func metrics() throws -> [String] {

@@ -25,7 +25,7 @@ extension History {
     let own = point(try trial(row))
     let near = try (0..<trialCount).compactMap { other -> NearTrial? in
       let cells = try trial(other)
-      guard other != row, cells.state == .complete else { return nil }
+      guard other != row, !isSetAside(other), cells.state == .complete else { return nil }
       return NearTrial(row: other, distance: encoded.dimensions.distance(own, point(cells)))
     }
     return Array(

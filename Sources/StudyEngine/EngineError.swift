@@ -12,6 +12,9 @@ public enum EngineError: ExplainedError {
   case finishedTrial(study: String, number: Int, state: TrialState)
   /// Nobody has asked for it yet, so it cannot be told.
   case waitingTrial(study: String, number: Int)
+  /// Only what has ended is dropped.
+  case openTrial(study: String, number: Int, state: TrialState)
+  case cannotRerun(study: String, number: Int, because: String, suggestions: [String])
   /// Another worker holds it.
   case heldElsewhere(study: String, number: Int, worker: String)
   /// The claim was lost: the worker was believed dead and the trial given to another.
@@ -43,6 +46,13 @@ public enum EngineError: ExplainedError {
       Explanation(
         "trial \(number) of \(study) is waiting; nobody has asked for it",
         try: [ShellText.line(["cairn", "ask", study])])
+    case .openTrial(let study, let number, let state):
+      Explanation(
+        "trial \(number) of \(study) is \(state.name); only trials that have ended are dropped",
+        try: [ShellText.line(["cairn", "stop", study, String(number)])])
+    case .cannotRerun(let study, let number, let reason, let suggestions):
+      Explanation(
+        "trial \(number) of \(study) cannot be run again: \(reason)", try: suggestions)
     case .heldElsewhere(let study, let number, let worker):
       Explanation(
         "trial \(number) of \(study) is being run by \(worker)",

@@ -16,8 +16,14 @@ public struct History: Sendable {
   /// How many trials there are, open ones included.
   public var trialCount: Int { record.trialCount }
 
-  /// How many trials are in `state`, without a walk.
-  public func count(_ state: TrialState) -> Int { record.count(state) }
+  /// How many trials are in `state`, without a walk; those that are set aside left out.
+  public func count(_ state: TrialState) -> Int { record.searchedCount(state) }
+
+  /// How many trials have begun, those that are set aside left out.
+  public var begunCount: Int { endedCount + count(.running) }
+
+  /// How many of them have ended.
+  public var endedCount: Int { accomplishedCount + count(.failed) }
 
   /// How many trials are complete or pruned.
   public var accomplishedCount: Int { record.accomplishedCount }
@@ -28,11 +34,20 @@ public struct History: Sendable {
   /// The row of trial `number`; nil when there is none.
   public func row(ofNumber number: Int) -> Int? { record.row(ofNumber: number) }
 
-  /// Rows in the order in which trials finished.
-  public var finishedRows: FinishedRows { record.finishedRows }
+  /// Rows in the order in which trials finished; those that are set aside left out.
+  public var finishedRows: SearchedRows { record.searchedRows }
 
-  /// Rows of trials that are waiting or running, ascending.
-  public var openRows: [Int] { record.openRows }
+  /// Rows of trials that are waiting or running, ascending; those that are set aside left out.
+  public var openRows: [Int] {
+    record.setAsideCount == 0 ? record.openRows : record.openRows.filter { !isSetAside($0) }
+  }
+
+  /// Whether the trial in `row` counts for nothing: see ``TrialMarks/isSetAside``.
+  public func isSetAside(_ row: Int) -> Bool { record.isSetAside(row: row) }
+
+  /// One number for which trials are set aside: what was learned of rows before holds as long as
+  /// it is the same.
+  public var setAsideFingerprint: UInt64 { record.setAside.fingerprint }
 
   /// The trial in `row`, which must be one of the study's.
   ///

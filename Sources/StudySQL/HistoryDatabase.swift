@@ -14,15 +14,21 @@ public struct HistoryDatabase: ~Copyable {
   /// Ends its queries from another thread.
   public let cancellation: QueryCancellation
 
+  /// What an attempt of a trial printed last, from where its output is kept; nil where nobody
+  /// knows. Asked for those of which it was not recorded, when a query wants to know.
+  public typealias LastLineReader =
+    @Sendable (_ study: StudyID, _ trial: Int, _ attempt: Int) -> String?
+
   /// - Parameters:
   ///   - clock: by which times are told, in results and in comparisons.
   ///   - limits: what a query may take.
+  ///   - lastLine: for the column `last_line`; nil: it is of recorded lines only.
   /// - Throws: ``QueryError/failed(message:)`` when SQLite cannot be set up.
   public init(
     _ snapshot: Snapshot, clock: ClockZone = .utc, limits: QueryLimits = .init(),
-    cancellation: QueryCancellation = QueryCancellation()
+    cancellation: QueryCancellation = QueryCancellation(), lastLine: LastLineReader? = nil
   ) throws(QueryError) {
-    let catalog = TableCatalog(snapshot, clock: clock)
+    let catalog = TableCatalog(snapshot, clock: clock, lastLine: lastLine)
     let connection = try Connection.open(
       supervisor: QueryGuard(
         policy: .reading, cancellation: cancellation, limits: limits), clock: clock)

@@ -43,7 +43,13 @@ extension HistoryDatabase {
     of study: StudyID, format: RowFormat, _ export: TrialExport = TrialExport(),
     to sink: @escaping (String) throws -> Void
   ) throws -> Int {
-    let source = try source(of: study)
+    var source = try source(of: study)
+    if export.isWhole {
+      // All that is recorded, and not what lies in a file beside each trial.
+      source = StudySource(
+        source.state, clock: source.clock, trialsBefore: source.trialsBefore, index: source.index,
+        tableName: source.tableName)
+    }
     let columns = try columns(of: export, source)
     let chosen = try export.filter.map { try numbers(of: study, where: $0) }
     let results = columns.map {

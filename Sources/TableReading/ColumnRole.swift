@@ -8,7 +8,8 @@ enum ColumnRole: Hashable {
   /// What every trial has, or may have.
   enum Field: Int, CaseIterable {
     case number, state, started, ended, created, duration, sampler, retryOf
-    case outcome, reason, exitStatus, host, worker, wallSeconds, cpuSeconds, peakResident
+    case outcome, reason, lastLine, exitStatus, host, worker, wallSeconds, cpuSeconds
+    case peakResident, note, tags, dropped, rerunOf
   }
 
   case field(Field)
@@ -44,6 +45,8 @@ struct ColumnRoles {
   private let objectives: [Objective]
   private(set) var roles: [ColumnRole] = []
   private(set) var hasState = false
+  /// Whether the table is one that Cairn wrote, as far as its names say.
+  private let isOwn: Bool
 
   // Words that mean the same in Cairn's tables and in Optuna's `trials_dataframe()`.
   private static let common: [String: ColumnRole] = [
@@ -54,10 +57,17 @@ struct ColumnRoles {
     "duration": .ignored(nil), "attempt_reason": .field(.reason),
   ]
 
+  /// What people said of trials, in Cairn's own tables: elsewhere these may be anything.
+  private static let marks: [String: ColumnRole] = [
+    "note": .field(.note), "tags": .field(.tags), "dropped": .field(.dropped),
+    "rerun_of": .field(.rerunOf),
+  ]
+
   /// What tables hide, and a whole export does not.
   private static let particulars: [String: ColumnRole] = [
     "created": .field(.created), "sampler": .field(.sampler), "retry_of": .field(.retryOf),
-    "attempt_outcome": .field(.outcome), "exit_status": .field(.exitStatus), "host": .field(.host),
+    "attempt_outcome": .field(.outcome), "last_line": .field(.lastLine),
+    "exit_status": .field(.exitStatus), "host": .field(.host),
     "worker": .field(.worker),
     "wall_s": .field(.wallSeconds), "cpu_s": .field(.cpuSeconds), "peak_rss": .field(.peakResident),
     "code": .attribute(.system, "code"), "feasible": .ignored(nil), "violation": .ignored(nil),
@@ -70,6 +80,7 @@ struct ColumnRoles {
     self.request = request
     self.names = names
     objectives = request.objectives.isEmpty ? [.standard] : request.objectives
+    isOwn = ["number", "state", "started", "ended", "duration_s"].allSatisfy(names.contains)
     try checkNames()
     let values = try valueColumns()
     let isOptuna = names.contains {
@@ -100,6 +111,7 @@ struct ColumnRoles {
       return .ignored("a column without a name")
     }
     if let role = Self.common[name] { return role }
+    if isOwn, let role = Self.marks[name] { return role }
     if isReservedValue(name) { return .ignored("\(name) is not an objective's column here") }
     func rest(_ prefix: String) -> String? {
       name.hasPrefix(prefix) && name.count > prefix.count
@@ -118,7 +130,9 @@ struct ColumnRoles {
       if objectives.contains(where: { $0.name == name }) { return .ignored(nil) }
     }
     if let key = rest("user_") { return .attribute(.user, key) }
-    if let key = rest("param_"), Self.common[key] != nil || isReservedValue(key) {
+    if let key = rest("param_"),
+      Self.common[key] != nil || isReservedValue(key) || (isOwn && Self.marks[key] != nil)
+    {
       return parameter(key)
     }
     return parameter(name)

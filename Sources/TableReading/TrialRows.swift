@@ -88,6 +88,7 @@ public struct TrialRows {
     trial.proposer = try text(.sampler) ?? ""
     trial.retryOf = try whole(.retryOf)
     try readAttributes(&trial)
+    try readMarks(&trial)
     return trial
   }
 
@@ -250,6 +251,7 @@ public struct TrialRows {
     } else if !state.isFinished {
       end.outcome = seconds == nil ? .lost : .interrupted
     }
+    end.lastLines = try text(.lastLine) ?? ""
     end.exitStatus = try whole(.exitStatus).flatMap { Int32(exactly: $0) }
     let cpu = try number(.cpuSeconds)
     let peak = try whole(.peakResident)
@@ -266,6 +268,13 @@ public struct TrialRows {
       guard case .value(let value) = try reader.cell(column) else { continue }
       trial.attributes.append(.init(scope: scope, key: key, json: value.asAttribute))
     }
+  }
+
+  private func readMarks(_ trial: inout ImportedTrial) throws {
+    trial.marks.note = try text(.note)
+    trial.marks.tags = try text(.tags)?.split(separator: ",").map(String.init) ?? []
+    trial.marks.dropped = try text(.dropped)
+    trial.marks.rerunOf = try whole(.rerunOf)
   }
 
   /// Where the current record stands.

@@ -21,7 +21,12 @@ struct Cairn: AsyncParsableCommand {
         subcommands: [
           RunCommand.self, ResumeCommand.self, StopCommand.self, WatchCommand.self,
           CreateCommand.self, EditCommand.self, DeleteCommand.self, RetryCommand.self,
-          EnqueueCommand.self, ImportCommand.self,
+          EnqueueCommand.self, RerunCommand.self, ImportCommand.self,
+        ]),
+      CommandGroup(
+        name: "Marking",
+        subcommands: [
+          NoteCommand.self, TagCommand.self, DropCommand.self, RestoreCommand.self,
         ]),
       CommandGroup(
         name: "Reading",

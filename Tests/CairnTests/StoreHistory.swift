@@ -108,8 +108,29 @@ struct StoreHistory {
     try record(reports(study, number, isClaimed ? claim : nil))
     try record(attributes(study, number))
     // Some stay open.
-    if below(6) == 0 { return try record([.stopRequested(study, trial: number, time: time())]) }
+    if below(6) == 0 {
+      try mark(study, number)
+      return try record([.stopRequested(study, trial: number, time: time())])
+    }
     try finish(study, number, isClaimed ? claim : nil)
+    try mark(study, number)
+    try mark(study, below(number + 1))
+  }
+
+  private mutating func mark(_ study: StudyID, _ number: Int) throws {
+    let marks: [TrialMark] = [
+      .dropped(.complete, reason: "b\u{0}gus"), .dropped(.complete, reason: nil),
+      .rerun(of: 0, ended: nil), .note("ñ \"x\"\n"), .note(nil), .tag("t1"), .tag("t,2"),
+      .untag("t1"),
+    ]
+    guard below(2) == 0, let state = try store.snapshot()[study],
+      let row = state.row(ofNumber: number)
+    else { return }
+    var mark = marks[below(marks.count)]
+    // What is open is not dropped, although somebody said so.
+    if case .dropped = mark, state.openTrial(row) != nil { mark = .note("open") }
+    let marking = try state.marking([.init(number, mark)], time: time())
+    if !marking.entries.isEmpty { try record([.trialsMarked(study, marking)]) }
   }
 
   private func nextNumber(_ study: StudyID) throws -> Int {

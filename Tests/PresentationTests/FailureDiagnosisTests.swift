@@ -20,6 +20,18 @@ struct FailureDiagnosisTests {
     #expect(FailureDiagnosis.pattern(for: "a", in: ["done", "12 34", "a=b"]) == nil)
   }
 
+  @Test func `a bare number is offered as the objective that was named`() {
+    let end = AttemptEnd(
+      outcome: .failed, reason: #"exited 0 but never reported "size""#, lastLines: "57568",
+      exitStatus: 0)
+    let diagnosis = FailureDiagnosis(
+      FailedTrial(trial: 0, end: end), objectives: [Objective(name: "size", direction: .minimize)],
+      study: "s")
+    #expect(
+      diagnosis.suggestions.first
+        == #"--metric size='^\s*(\S+)\s*$', a number on a line of its own"#)
+  }
+
   @Test func `a crash is no question of metrics`() {
     let end = AttemptEnd(
       outcome: .failed, reason: "exit status 1", lastLines: "x=1\nError", exitStatus: 1)
@@ -56,5 +68,31 @@ struct FailureDiagnosisTests {
       study: "s", reported: ["acc", "runs/a b/loss"], sources: ["tensorboard:{dir}"])
     #expect(diagnosis.evidence == [#"it reported "acc", "runs/a b/loss""#, "it printed nothing"])
     #expect(diagnosis.suggestions.first == "--metrics-from 'tensorboard:{dir}/runs/a b'")
+  }
+
+  @Test func `what was reported is offered as the objective as long as that can change`() {
+    let end = AttemptEnd(
+      outcome: .failed, reason: "exited 0 but never reported \"loss\"", exitStatus: 0)
+    func suggestions(_ objectives: [Objective], hasResults: Bool = false) -> [String] {
+      FailureDiagnosis(
+        FailedTrial(trial: 0, end: end), objectives: objectives, study: "s",
+        reported: ["acc", "val_loss", "train_loss", "lr"], hasResults: hasResults
+      ).suggestions.filter { $0.contains("cairn edit") }
+    }
+    let loss = Objective(name: "loss", direction: .maximize)
+    #expect(
+      suggestions([loss]) == [
+        "cairn edit s --maximize val_loss, for what it reported",
+        "cairn edit s --maximize train_loss, for what it reported",
+      ])
+    #expect(suggestions([loss], hasResults: true).isEmpty)
+    #expect(suggestions([loss, Objective(name: "acc", direction: .maximize)]).isEmpty)
+    let unnamed = AttemptEnd(
+      outcome: .failed, reason: "exited 0 but never reported \"value\"", exitStatus: 0)
+    let diagnosis = FailureDiagnosis(
+      FailedTrial(trial: 0, end: unnamed), objectives: [.standard], study: "s", reported: ["f1"])
+    #expect(
+      diagnosis.suggestions.first
+        == "cairn edit s --minimize f1, or --maximize, for what it reported")
   }
 }

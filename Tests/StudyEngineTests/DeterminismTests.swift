@@ -25,7 +25,7 @@ import Testing
   }
 
   private static func run(
-    _ sampler: ComponentChoice, reopening: Bool
+    _ sampler: ComponentChoice, reopening: Bool, dropping: Bool = false
   ) async throws -> [Assignment] {
     let directory = try TemporaryStore()
     var database = try directory.open()
@@ -45,8 +45,32 @@ import Testing
       case 5: try await database.tell(trial, .failed)
       default: try await database.tell(trial, .complete, value)
       }
+      if dropping { try await mark(study, after: number, in: database) }
     }
     return proposals
+  }
+
+  /// Drops some trials, restores some, and runs one again.
+  private static func mark(
+    _ study: StudyID, after number: Int, in database: StudyDatabase
+  ) async throws {
+    let state = try database.state(of: study)
+    let ended = state.finishedRows.suffix(3).map { state.number(ofRow: $0) }
+    switch number % 7 {
+    case 3:
+      try await database.mark(
+        study, [ended[0], ended[2]].map { .init($0, .dropped(.complete, reason: "bogus")) })
+    case 5:
+      // The one that was the last then.
+      try await database.mark(study, [.init(ended[0], .dropped(.complete, reason: nil))])
+    case 6:
+      let first = state.number(ofRow: 0)
+      try await database.requestReruns(of: first, in: study, count: number / 7 + 1)
+      let asked = try await database.ask(study, for: .tester, rerunsOf: first)
+      guard case .trial(let rerun) = asked else { throw NoTrial(outcome: asked) }
+      try await database.tell(rerun, .complete, -1e6)
+    default: break
+    }
   }
 
   @Test(arguments: [
@@ -61,6 +85,20 @@ import Testing
     let apart = try await Self.run(sampler, reopening: true)
     #expect(together == apart)
     #expect(Set(together).count == together.count)
+  }
+
+  @Test(arguments: [
+    ComponentChoice("grid", options: ["points": 4]), ComponentChoice("tpe"),
+    ComponentChoice("gp", options: ["startup": 4]),
+  ])
+  func `so it is when trials are dropped, restored and run again`(
+    sampler: ComponentChoice
+  ) async throws {
+    let together = try await Self.run(sampler, reopening: false, dropping: true)
+    let apart = try await Self.run(sampler, reopening: true, dropping: true)
+    #expect(together == apart)
+    // It makes a difference.
+    #expect(try await Self.run(sampler, reopening: false) != together)
   }
 
   @Test func `an interrupted trial leaves no mark on those after it`() async throws {

@@ -22,6 +22,7 @@ struct PlainTrial: Equatable {
   var curves: [String: [Int64: MetricPoint]] = [:]
   var values: [Double] = []
   var violations: [Double] = []
+  var marks = TrialMarks()
 
   static func == (a: Self, b: Self) -> Bool { a.id == b.id }
 
@@ -104,8 +105,27 @@ struct PlainStudy {
         finished.append(row)
       }
       return isFinished
+    case .trialsMarked(_, let marking):
+      var hasChanged = false
+      for entry in marking.entries { hasChanged = mark(entry) || hasChanged }
+      return hasChanged
     default: return false
     }
+  }
+
+  private mutating func mark(_ entry: TrialMarking.Entry) -> Bool {
+    guard let row = trials.firstIndex(where: { $0.number == entry.number }) else { return false }
+    var marks = trials[row].marks
+    switch entry.mark {
+    case .note(let text): marks.note = text
+    case .tag(let tag): marks.tags += marks.tags.contains(tag) ? [] : [tag]
+    case .untag(let tag): marks.tags = marks.tags.filter { $0 != tag }
+    case .dropped(_, let reason) where trials[row].state.isFinished: marks.dropped = reason
+    case .dropped: break
+    case .rerun(let original, _): marks.rerunOf = original
+    }
+    defer { trials[row].marks = marks }
+    return trials[row].marks != marks
   }
 
   private mutating func change(
@@ -130,7 +150,8 @@ struct PlainStudy {
     }
     let candidates = trials.indices.filter { row in
       let trial = trials[row]
-      return trial.state == .complete && trial.values.count == definition.objectives.count
+      return trial.state == .complete && !trial.marks.isSetAside
+        && trial.values.count == definition.objectives.count
         && !trial.values.contains(where: \.isNaN) && trial.violations.allSatisfy { $0 <= 0 }
     }
     let best = candidates.filter { row in

@@ -63,7 +63,30 @@ private struct RandomEvents {
       retryOf: random.below(9) == 0 ? random.below(5) : nil)
   }
 
-  mutating func next() throws -> StudyEvent {
+  /// - Parameter record: the study so far, which knows what dropping trials comes to.
+  mutating func next(_ record: StudyRecord) throws -> StudyEvent {
+    guard !plain.trials.isEmpty, random.below(12) == 0 else { return try next() }
+    let entries = (0...random.below(3)).map { _ in
+      // The best, too, which are few.
+      let best = record.bestTrials.map(\.number)
+      let number =
+        random.below(3) == 0 && !best.isEmpty
+        ? best[random.below(best.count)] : plain.trials[random.below(plain.trials.count)].number
+      let marks: [TrialMark] = [
+        .dropped(.complete, reason: "bogus"), .dropped(.complete, reason: nil),
+        .rerun(of: 0, ended: nil), .note("n\(random.below(3))"), .note(nil),
+        .tag("t\(random.below(3))"), .untag("t\(random.below(3))"),
+      ]
+      return TrialMarking.Entry(number, marks[random.below(marks.count)])
+    }
+    let marked = entries.filter { entry in
+      guard case .dropped = entry.mark else { return true }
+      return plain.trials.first { $0.number == entry.number }?.state.isFinished == true
+    }
+    return .trialsMarked(Self.study, try record.marking(marked, time: now()))
+  }
+
+  private mutating func next() throws -> StudyEvent {
     let study = Self.study
     if plain.trials.isEmpty { return .trialCreated(study, try creation()) }
     // Mostly one of the last trials, so that those before are finished and packed.
@@ -125,7 +148,19 @@ private func compare(_ record: StudyRecord, with plain: PlainStudy, _ note: Stri
   #expect(record.bestTrials.map(\.row) == plain.bestRows, "\(note)")
   for state in TrialState.allCases {
     #expect(record.count(state) == plain.trials.count { $0.state == state }, "\(note)")
+    #expect(
+      record.searchedCount(state)
+        == plain.trials.count { $0.state == state && !$0.marks.isSetAside }, "\(note)")
   }
+  let searched = plain.finished.filter { !plain.trials[$0].marks.isSetAside }
+  #expect(Array(record.searchedRows) == searched, "\(note)")
+  #expect(searched.indices.allSatisfy { record.searchedRows[$0] == searched[$0] }, "\(note)")
+  for count in [0, 1, plain.finished.count / 2, plain.finished.count, Int.max] {
+    let first = plain.finished.prefix(count).filter { !plain.trials[$0].marks.isSetAside }
+    #expect(Array(record.searchedRows.prefix(ofFinished: count)) == first, "\(note)")
+  }
+  #expect(plain.trials.indices.allSatisfy { record.marks(ofRow: $0) == plain.trials[$0].marks })
+  #expect(record.setAsideCount == plain.trials.count { $0.marks.isSetAside }, "\(note)")
   let loaded = try record.load(.all)
   let history = History(record)
   for (row, trial) in plain.trials.enumerated() {
@@ -285,7 +320,7 @@ private func restored(_ record: StudyRecord) throws -> StudyRecord {
       id: RandomEvents.study, name: "s", definition: events.plain.definition,
       time: Timestamp(rawValue: 0))
     for index in 0..<1500 {
-      let event = try events.next()
+      let event = try events.next(record)
       let expected = events.plain.apply(event)
       #expect(record.apply(event) == expected, "\(event)")
       if index % 200 == 150 {
@@ -305,7 +340,7 @@ private func restored(_ record: StudyRecord) throws -> StudyRecord {
       time: Timestamp(rawValue: 0))
     var kept: [(record: StudyRecord, plain: PlainStudy)] = []
     for index in 0..<1500 {
-      let event = try events.next()
+      let event = try events.next(record)
       let expected = events.plain.apply(event)
       let tookEffect = record.apply(event)
       #expect(tookEffect == expected, "\(event)")
@@ -315,6 +350,41 @@ private func restored(_ record: StudyRecord) throws -> StudyRecord {
     for (index, (record, plain)) in kept.enumerated() {
       try compare(record, with: plain, "snapshot \(index)")
     }
+  }
+
+  @Test func `which trials are set aside is one number whatever the order`() throws {
+    var record = StudyRecord(
+      id: RandomEvents.study, name: "s", definition: StudyDefinition(seed: 1),
+      time: Timestamp(rawValue: 0))
+    let time = Timestamp(rawValue: 1)
+    for number in 0..<40 {
+      record.apply(
+        .trialCreated(
+          RandomEvents.study,
+          TrialCreation(id: TrialID(rawValue: UInt64(number) + 1), number: number, time: time)))
+      record.apply(
+        .trialFinished(
+          RandomEvents.study, trial: number,
+          TrialResult(claim: nil, state: .complete, values: [Double(number)], time: time)))
+    }
+    func mark(_ numbers: [Int], _ reason: String?) throws {
+      let entries = numbers.map { TrialMarking.Entry($0, .dropped(.complete, reason: reason)) }
+      record.apply(.trialsMarked(RandomEvents.study, try record.marking(entries, time: time)))
+    }
+    let none = record.searchedRows.fingerprint
+    try mark([3, 0, 17], "x")
+    let some = record.searchedRows.fingerprint
+    #expect(some != none && record.bestTrials.map(\.number) == [1])
+    try mark([3, 1], nil)
+    #expect(record.searchedRows.fingerprint != some)
+    try mark([0, 17], nil)
+    #expect(record.searchedRows.fingerprint == none && record.bestTrials.map(\.number) == [0])
+    try mark([17, 0], "y")
+    try mark([3], "z")
+    #expect(record.searchedRows.fingerprint == some && record.accomplishedCount == 37)
+    // Dropping what is not among the best changes nothing of them, and looks at no other trial.
+    #expect(
+      try record.marking([.init(5, .dropped(.complete, reason: "w"))], time: time).best == nil)
   }
 
   @Test(arguments: 0..<40) func `the best trials are those that nothing beats`(seed: Int) throws {

@@ -124,6 +124,7 @@ struct RandomStore {
         for (place, id) in ids.enumerated() {
           events += other.trial(
             id, assignments[place], of: study, index: index, context.claim, dawn)
+          events += Self.marks(id.number, of: study, dawn)
         }
         return (events, ())
       }
@@ -190,5 +191,18 @@ struct RandomStore {
           claim: claim, state: state, values: state == .complete ? values : [],
           violations: index == 1 ? [number()] : [], end: end, time: later(id.number + 4))))
     return events
+  }
+
+  /// What is said of one trial in five. (Which trials are best then is nobody's concern here.)
+  private static func marks(_ number: Int, of study: StudyID, _ time: Timestamp) -> [StudyEvent] {
+    guard number % 5 == 2 else { return [] }
+    let marks: [TrialMark] = [
+      .note("see \(number % 3)"), .tag("good"), .tag("slow"),
+      .dropped(.complete, reason: "bogus"), .rerun(of: 0, ended: nil),
+    ]
+    let entries = marks.enumerated().filter { (number / 5 + $0.offset) % 3 != 0 }.map {
+      TrialMarking.Entry(number, $0.element)
+    }
+    return [.trialsMarked(study, TrialMarking(entries, time: time))]
   }
 }

@@ -1,4 +1,5 @@
 import StudyModel
+import Synchronization
 import Testing
 
 @testable import StudySQL
@@ -70,6 +71,52 @@ import Testing
             nil,
           ],
         ])
+  }
+
+  @Test func `what people said of trials is shown where it was said`() throws {
+    var marked = snapshot
+    let study = try #require(marked.study(named: "digits"))
+    marked.apply(
+      .trialsMarked(
+        study.study.id,
+        try study.marking(
+          [
+            .init(0, .note("a \"b\"")), .init(0, .tag("x")), .init(0, .tag("y z")),
+            .init(1, .dropped(.complete, reason: "bogus")), .init(5, .rerun(of: 0, ended: nil)),
+          ], time: study.study.updated)))
+    let database = try HistoryDatabase(marked)
+    let columns = try database.query("SELECT * FROM digits").columns.map(\.name)
+    #expect(columns.suffix(5) == ["user_note", "note", "tags", "dropped", "rerun_of"])
+    for table in ["digits", "trials"] {
+      #expect(
+        try database.rows(
+          "SELECT number, note, tags, dropped, rerun_of FROM \(table) "
+            + "WHERE coalesce(note, dropped, rerun_of) IS NOT NULL"
+            + (table == "trials" ? " AND study = 'digits'" : "")) == [
+            [0, "a \"b\"", "x,y z", nil, nil], [1, nil, nil, "bogus", nil],
+            [5, nil, nil, nil, 0],
+          ])
+    }
+    // A filter by columns finds what a look at each row does.
+    #expect(try database.rows("SELECT number FROM digits WHERE dropped = 'bogus'") == [[1]])
+    #expect(
+      try database.rows("SELECT number FROM digits WHERE tags IS NULL AND number < 2") == [[1]])
+  }
+
+  @Test func `the last printed line is looked up where it was not recorded`() throws {
+    let asked = Mutex<[Int]>([])
+    let database = try HistoryDatabase(snapshot) { _, trial, attempt in
+      asked.withLock { $0.append(trial) }
+      return attempt == 1 ? "line of \(trial)" : nil
+    }
+    #expect(
+      try database.rows("SELECT last_line FROM digits WHERE number IN (0, 5)") == [
+        ["line of 0"], [nil],
+      ])
+    #expect(asked.withLock { $0 } == [0])
+    #expect(
+      try HistoryDatabase(snapshot).rows("SELECT last_line FROM digits WHERE number = 0") == [[nil]]
+    )
   }
 
   @Test func `trials has those of all studies`() throws {

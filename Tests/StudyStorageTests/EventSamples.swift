@@ -105,6 +105,14 @@ enum EventSamples {
     }
   }
 
+  static let marking = TrialMarking(
+    [
+      .init(0, .note("")), .init(1 << 30, .note(nil)), .init(5, .tag("é,")), .init(5, .untag("")),
+      .init(5, .dropped(.failed, reason: "r")), .init(5, .dropped(.pruned, reason: nil)),
+      .init(7, .rerun(of: 5, ended: nil)), .init(8, .rerun(of: 5, ended: .complete)),
+    ],
+    best: [BestTrial(row: 0, number: 3, values: [-0.0, .infinity])], time: early)
+
   static let ends = [
     AttemptEnd(outcome: .finished),
     AttemptEnd(
@@ -118,7 +126,7 @@ enum EventSamples {
 
   /// What came after the golden store was written.
   static var later: [StudyEvent] {
-    get throws { laterClaims + [.trialsImported(study, try batch)] }
+    get throws { laterClaims + [.trialsImported(study, try batch), .trialsMarked(study, marking)] }
   }
 
   private static var laterClaims: [StudyEvent] {

@@ -45,6 +45,7 @@ import Testing
       Parameter(name: "opt, \"x\"", distribution: .categorical(choices)),
       Parameter(name: "amp", distribution: .categorical([.bool(false), .bool(true)])),
       Parameter(name: "number", distribution: .integer(try IntegerDomain(low: 0, high: 3))),
+      Parameter(name: "tags", distribution: .integer(try IntegerDomain(low: 0, high: 3))),
     ]
     if !isPlain {
       parameters += [
@@ -88,8 +89,31 @@ import Testing
             assignment: Assignment(entries), proposer: ["tpe", ""].randomElement(using: &random)!,
             retryOf: row > 2 && Bool.random(using: &random) ? 0 : nil)))
       try finish(number, of: id, in: &snapshot, objectives.count, &random, now)
+      try mark(number, of: id, in: &snapshot, &random, now)
     }
     return (snapshot, id)
+  }
+
+  private func mark(
+    _ number: Int, of id: StudyID, in snapshot: inout Snapshot, _ random: inout SplitMix,
+    _ now: (inout SplitMix) -> Timestamp
+  ) throws {
+    let texts = Self.texts.filter { !$0.isEmpty }
+    let study = try #require(snapshot[id])
+    let hasEnded = try study.trial(try #require(study.row(ofNumber: number))).state.isFinished
+    var marks: [TrialMark] = []
+    if Int.random(in: 0..<3, using: &random) == 0 {
+      marks.append(.note(texts.randomElement(using: &random)!))
+    }
+    for tag in ["1", "a b", "say \"hi\""] where Int.random(in: 0..<4, using: &random) == 0 {
+      marks.append(.tag(tag))
+    }
+    if Int.random(in: 0..<9, using: &random) == 0 { marks.append(.rerun(of: 0, ended: nil)) }
+    if hasEnded, Int.random(in: 0..<4, using: &random) == 0 {
+      marks.append(.dropped(.complete, reason: texts.randomElement(using: &random)!))
+    }
+    let entries = marks.map { TrialMarking.Entry(number, $0) }
+    snapshot.apply(.trialsMarked(id, try study.marking(entries, time: now(&random))))
   }
 
   private func finish(
@@ -186,6 +210,8 @@ import Testing
       #expect(difference(back, text) == nil, "seed \(seed)")
       #expect(difference(metricsBack, metrics) == nil, "seed \(seed)")
       #expect(again.bestTrials == study.bestTrials, "seed \(seed)")
+      #expect(again.accomplishedCount == study.accomplishedCount, "seed \(seed)")
+      #expect(again.markedRows.map(\.marks) == study.markedRows.map(\.marks), "seed \(seed)")
       #expect(Array(again.finishedRows).sorted() == Array(study.finishedRows).sorted())
     }
   }

@@ -40,14 +40,14 @@ class Checkpoint:
                      end, "it does not end as checkpoints do")
         (version, store, self.log, self.offset, self.frame_start, self.frame_checksum, offset,
          length, checksum, raw) = struct.unpack_from("<I16sI4xQQQQQQQ", trailer, 12)
-        self._demand(version == 2, end, f"it has version {version}")
+        self._demand(version in (2, 3), end, f"it has version {version}")
         self._demand(store == uuid, end, "it is of another store")
         self._demand(raw <= 255 * length, end, "its state is impossibly large")
         self.state_offset = offset
         self.hashed = 0
         packed = self.verified(offset, length, checksum, end)
         self.store = self.at(offset, lambda: self._state(
-            packed if raw == length else decompress(packed, raw)))
+            packed if raw == length else decompress(packed, raw), version == 3))
         for study in self.store.studies.values():
             for block in study.blocks:
                 block.open()
@@ -75,13 +75,23 @@ class Checkpoint:
 
     # The state
 
-    def _state(self, raw):
+    def _state(self, raw, has_marks):
         cursor, store = Cursor(raw), Store()
         store.next_study, store.next_trial = cursor.varint(), cursor.varint()
         cursor.varint()  # the highest epoch
         cursor.many(lambda: (cursor.varint(), cursor.varint(), records.of_state(cursor)), 7)
-        for study in cursor.many(lambda: self._study(cursor), 20):
+        studies = cursor.many(lambda: self._study(cursor), 20)
+        for study in studies:
             store.add(study)
+        if has_marks:
+            marked = cursor.many(
+                lambda: cursor.many(lambda: records.marked_trial(cursor), 6), 1)
+            cursor.demand(len(marked) == len(studies), "marks of other studies")
+            for study, trials in zip(studies, marked):
+                numbers = [number for run in study.runs for number in run]
+                for row, marks, _ in trials:
+                    cursor.demand(row < len(numbers), "marks of a trial that is not there")
+                    study.marks[numbers[row]] = marks
         cursor.end()
         return store
 
@@ -102,7 +112,10 @@ class Checkpoint:
         metrics, *keys = (cursor.many(cursor.string, 1) for _ in range(3))
         study.objective_count, study.bound_count = cursor.number(), cursor.number()
         trial_count = cursor.number()
-        cursor.many(lambda: (cursor.number(), cursor.number()), 2)  # runs: rows and numbers
+        runs = cursor.many(lambda: (cursor.number(), cursor.number()), 2)  # rows and numbers
+        ends = [row for row, _ in runs[1:]] + [trial_count]
+        study.runs = [range(number, number + end - row)
+                      for (row, number), end in zip(runs, ends)]
         next_number = cursor.number()
         complete, pruned, _ = (cursor.number() for _ in range(3))
         cursor.many(lambda: (cursor.number(), cursor.number(),

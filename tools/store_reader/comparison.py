@@ -5,6 +5,7 @@ import json
 import math
 import subprocess
 
+from .model import NO_MARKS
 from .output import value_of
 
 EPOCH = datetime.datetime(1970, 1, 1)
@@ -51,7 +52,7 @@ def _tables(store):
          "FROM studies", _study_rows, _living_study),
         ("SELECT study, number, state, objectives, created, started, ended, sampler, retry_of, "
          "violation, attempts, attempt_outcome, attempt_reason, exit_status, host, worker, "
-         "wall_s, cpu_s FROM trials", _trial_rows, _living_trial),
+         "wall_s, cpu_s, note, tags, dropped, rerun_of FROM trials", _trial_rows, _living_trial),
         ("SELECT study, number, name, value, distribution FROM params", _parameter_rows, _same),
         ("SELECT study, number, scope, key, json FROM attrs", _attribute_rows, _same),
         ("SELECT study, number, metric, steps, nans, first, last FROM series", _series_rows, _same),
@@ -101,6 +102,7 @@ def _trial_rows(store):
             end = last and last["end"]
             usages = [each["end"]["usage"] for each in trial.attempts
                       if each["end"] and each["end"]["usage"]]
+            marks = study.marks.get(trial.number, NO_MARKS)
             values = trial.values + [None] * (len(names) - len(trial.values))
             yield [study.name, trial.number, trial.state,
                    _text(dict(zip(names, values))) if trial.values else None,
@@ -109,7 +111,9 @@ def _trial_rows(store):
                    len(trial.attempts), end and end["outcome"], end and end["reason"] or None,
                    end and end["exit_status"], last and last["host"], last and last["worker"],
                    *(_shown(sum(usage[part] for usage in usages)) if usages else None
-                     for part in ("wall_s", "cpu_s"))]
+                     for part in ("wall_s", "cpu_s")),
+                   marks["note"], ",".join(marks["tags"]) or None, marks["dropped"],
+                   marks["rerun_of"]]
 
 
 def _violation(study, trial):

@@ -7,6 +7,7 @@ from .fields import Malformed
 LAST_NUMBER = (1 << 31) - 2
 DRAFT = "cairn:draft"
 DEEPEST = 100  # of JSON
+NO_MARKS = {"note": None, "tags": [], "dropped": None, "rerun_of": None}
 
 
 class Trial:
@@ -57,6 +58,8 @@ class Study:
         self.attribute_keys = {"user": {}, "system": {}}
         self.objective_count = self.bound_count = self.next_number = 0
         self.accomplished = 0  # trials that are complete or pruned
+        self.runs = []  # ranges of the numbers of a checkpoint's trials
+        self.marks = {}  # by number: what is said of trials
         self.trials = {}  # by number: those of the log, and open ones of a checkpoint
         self.blocks = []  # the finished ones of a checkpoint
         self.adopt(definition)
@@ -175,6 +178,31 @@ class Study:
         self.updated = batch["ended"][-1]
         return True
 
+    def mark(self, record):
+        has_changed = record["best"] is not None
+        for each in record["marks"]:
+            number, (kind, value) = each["number"], each["mark"]
+            if not self.has_trial(number) or kind == "dropped" and self.is_open(number):
+                continue
+            marks = self.marks.get(number, NO_MARKS)
+            now = dict(marks)
+            if kind == "tag":
+                now["tags"] = marks["tags"] + [value] * (value not in marks["tags"])
+            elif kind == "untag":
+                now["tags"] = [tag for tag in marks["tags"] if tag != value]
+            else:
+                now[kind] = value
+            has_changed |= now != marks
+            self.marks[number] = now
+        if has_changed:
+            self.updated = record["time"]
+
+    def has_trial(self, number):
+        return number in self.trials or any(number in numbers for numbers in self.runs)
+
+    def is_open(self, number):
+        return number in self.trials and not self.trials[number].is_finished
+
     def _claim(self, trial, record):
         if trial.state != "waiting":
             return False
@@ -258,6 +286,8 @@ class Store:
                 study.create(record)
                 study.updated = record["time"]
                 self.next_trial = new + 1
+        elif name == "trials marked":
+            study.mark(record)
         elif name == "trials imported":
             if record["first"] >= self.next_trial and study.take(record):
                 self.next_trial = record["first"] + len(record["numbers"])

@@ -3,6 +3,8 @@
 import json
 import math
 
+from .model import NO_MARKS
+
 
 def lines(store):
     """One a study, then one a trial and one a series of it, by number and metric."""
@@ -40,6 +42,7 @@ def trial_line(study, trial, order):
             "parameters": parameters, "distributions": distributions,
             "created": trial.created, "started": trial.started, "ended": trial.ended,
             "proposer": trial.proposer, "retry_of": trial.retry_of,
+            "marks": study.marks.get(trial.number, NO_MARKS),
             "stop_requested": trial.stop_requested, "attributes": attributes,
             "attempts": trial.attempts}
 

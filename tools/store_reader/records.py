@@ -37,6 +37,7 @@ varint, signed, string, blob = Cursor.varint, Cursor.signed, Cursor.string, Curs
 double, time, byte, truth, number = (
     Cursor.double, Cursor.time, Cursor.byte, Cursor.truth, Cursor.number)
 scope, outcome = one_of(SCOPES, "scope"), one_of(OUTCOMES, "outcome")
+state = one_of(STATES, "state")
 
 
 def claim(cursor):
@@ -129,11 +130,27 @@ def by_place(found, count, cursor):
 run = group(("started", time), ("end", end), ("host", string), ("worker", string))
 
 
+def mark(cursor):
+    """One thing that is said of a trial: a key of its marks, and the value; tags come and go."""
+    form = cursor.byte()
+    cursor.demand(form <= 4, f"there is no mark {form}")
+    if form == 0:
+        return "note", optional(string)(cursor)
+    if form < 3:
+        return ("tag", "untag")[form - 1], cursor.string()
+    if form == 3:
+        state(cursor)
+        return "dropped", optional(string)(cursor)
+    original = cursor.number()
+    optional(state)(cursor)
+    return "rerun_of", original
+
+
 def trials_imported(cursor):
     """Finished trials by columns; cells are read into mappings from places."""
     found = group(
         ("study", varint), ("first", varint), ("numbers", many(number, 1)),
-        ("states", many(one_of(STATES, "state"), 1)), ("created", many(time, 1)),
+        ("states", many(state, 1)), ("created", many(time, 1)),
         ("ended", many(time, 1)), ("values", many(cells(double, 8), 2)),
         ("violations", many(cells(double, 8), 2)),
         ("parameters", many(group(("name", string), ("distribution", distribution),
@@ -182,11 +199,23 @@ RECORDS = {
     27: ("attempt ended", group(("trial", trial), ("claim", claim), ("end", end),
                                 ("time", time))),
     28: ("trial finished", group(("trial", trial), ("claim", claim),
-                                 ("state", one_of(STATES, "state")),
+                                 ("state", state),
                                  ("values", many(double, 8)), ("violations", many(double, 8)),
                                  ("end", optional(end)), ("time", time))),
     29: ("trials imported", trials_imported),
+    30: ("trials marked", group(
+        ("study", varint), ("time", time),
+        ("marks", many(group(("number", number), ("mark", mark)), 3)),
+        ("best", optional(many(group(("number", number), ("values", many(double, 8))), 2))))),
 }
+
+
+def marked_trial(cursor):
+    """What is said of a trial, as the state of a checkpoint has it."""
+    row = cursor.number()
+    return row, {"note": optional(string)(cursor), "tags": many(string, 1)(cursor),
+                 "dropped": optional(string)(cursor), "rerun_of": optional(number)(cursor)
+                 }, optional(state)(cursor)
 
 
 def of_payload(payload, time_base, epoch):

@@ -4,7 +4,8 @@ import GaussianProcess
 import Numerics
 import StudyModel
 
-/// A model of each of a study's sources, made once: what a source shows is frozen.
+/// A model of each of a study's sources, made once: what a source shows is frozen, unless trials of
+/// it are dropped.
 ///
 /// A parameter that a source lacks tells nothing of it: the source's model is flat along it.
 struct BorrowedModels: Sendable {
@@ -17,6 +18,8 @@ struct BorrowedModels: Sendable {
 
   private(set) var sources: [Source?] = []
   private var identities: [WarmSource] = []
+  /// Which of their trials were set aside.
+  private var setAside: [UInt64] = []
   private var parameters: [Parameter] = []
 
   /// A fit costs the cube of its observations: of more, some stand for all.
@@ -34,9 +37,13 @@ struct BorrowedModels: Sendable {
     _ histories: [SourceHistory], _ space: EncodedSpace, _ memory: inout GaussianProcessMemory
   ) throws {
     let identities = histories.map(\.source)
-    let isKnown = self.identities == identities && parameters == space.frame.parameters
+    let setAside = histories.map(\.history.setAsideFingerprint)
+    let isKnown =
+      self.identities == identities && self.setAside == setAside
+      && parameters == space.frame.parameters
     if !isKnown {
       self.identities = identities
+      self.setAside = setAside
       parameters = space.frame.parameters
       sources = []
     }

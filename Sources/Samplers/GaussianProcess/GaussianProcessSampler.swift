@@ -64,11 +64,10 @@ struct GaussianProcessSampler: SamplerKind, Sampler {
       let old = request.memory.flatMap { GaussianProcessMemory($0) } ?? GaussianProcessMemory()
       var memory = old
       try borrowed.follow(request.sources, space, &memory)
-      let history = request.history
-      let begun = history.trialCount - history.count(.waiting)
+      cache.follow(request.history)
       let point: [Double]
       var forecast: Forecast?
-      if begun >= sampler.firstTrials(space, borrowed),
+      if request.history.begunCount >= sampler.firstTrials(space, borrowed),
         let models = try sampler.learn(
           observed.trials, borrowed, space, request, &memory, &cache)
       {
@@ -122,7 +121,7 @@ struct GaussianProcessSampler: SamplerKind, Sampler {
     let history = request.history
     let own = history.row(ofNumber: request.number)
     let before = try (0..<history.trialCount).count {
-      try $0 != own && history.trial($0).proposer == Self.name
+      try $0 != own && !history.isSetAside($0) && history.trial($0).proposer == Self.name
     }
     let preferred = preferredPoints(space, seeds, after: before).filter { point in
       let encoded = space.encode(point)

@@ -24,6 +24,14 @@ struct ProcessCache: Sendable {
   }
 
   fileprivate var entries: [Int: Entry] = [:]
+  private var setAside: UInt64 = 0
+
+  /// Forgets factors whose observations are other trials': since they were made some were dropped,
+  /// or restored.
+  mutating func follow(_ history: History) {
+    if setAside != history.setAsideFingerprint { self = ProcessCache() }
+    setAside = history.setAsideFingerprint
+  }
 }
 
 /// Fits models and keeps their fits.

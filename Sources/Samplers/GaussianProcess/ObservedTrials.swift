@@ -28,18 +28,23 @@ struct ObservedTrials: Sendable {
 
   private(set) var trials: [Trial] = []
   private var parameters: [Parameter] = []
+  /// Which trials were set aside when these were taken.
+  private var setAside: UInt64 = 0
 
   /// Takes what has finished since it was last asked.
   ///
   /// - Throws: when trials cannot be read.
   mutating func follow(_ history: History, _ space: EncodedSpace) throws {
     let finished = history.finishedRows
-    // An edited space, or a store that lost its tail, is another history.
-    if parameters != space.frame.parameters || trials.count > finished.count
+    // An edited space, a store that lost its tail, or one of which trials were dropped, is another
+    // history.
+    if parameters != space.frame.parameters || setAside != finished.fingerprint
+      || trials.count > finished.count
       || (!trials.isEmpty && finished[trials.count - 1] != trials[trials.count - 1].row)
     {
       trials = []
       parameters = space.frame.parameters
+      setAside = finished.fingerprint
     }
     if trials.count == finished.count { return }
     trials += try Self.trials(finished[trials.count...], history, space)

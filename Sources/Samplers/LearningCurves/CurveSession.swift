@@ -10,6 +10,8 @@ struct CurveSession: PrunerSession {
   /// How many finished trials were looked at, and the last of them.
   private var seen = 0
   private var lastRow = -1
+  /// Which trials were set aside then.
+  private var setAside: UInt64 = 0
   private var tracker = CurveScaleTracker()
   /// Complete trials with curves, by rows in the order in which they finished.
   private var complete: [Int] = []
@@ -113,9 +115,12 @@ struct CurveSession: PrunerSession {
 
   private mutating func follow(_ history: History, _ metric: KnownMetric) throws {
     let finished = history.finishedRows
-    // A store that lost its tail is another history.
-    if seen > finished.count || (seen > 0 && finished[seen - 1] != lastRow) {
+    // A store that lost its tail, or of which trials were dropped, is another history.
+    if setAside != finished.fingerprint || seen > finished.count
+      || (seen > 0 && finished[seen - 1] != lastRow)
+    {
       self = CurveSession(options)
+      setAside = finished.fingerprint
     }
     let known = seen
     while seen < finished.count {

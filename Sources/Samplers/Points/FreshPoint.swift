@@ -213,7 +213,7 @@ extension FreshPoint {
     let readers = frame.parameters.map { ParameterReader($0, in: history) }
     let others = (0..<Self.lookedAt).map { _ in Int(stream.integer(below: UInt64(count))) }
     var points: [[Double]] = []
-    for row in rows.prefix(Self.lookedAt) + others where row != ownRow {
+    for row in rows.prefix(Self.lookedAt) + others where row != ownRow && !history.isSetAside(row) {
       if points.count >= Self.starts { break }
       let trial = try history.trial(row)
       let point = frame.point { index in

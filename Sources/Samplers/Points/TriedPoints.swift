@@ -1,5 +1,5 @@
-// Which points of a finite space a study has tried: every trial's, whatever became of it. Points
-// that running and waiting trials hold are taken.
+// Which points of a finite space a study has tried: every trial's, whatever became of it, but for
+// those that are set aside. Points that running and waiting trials hold are taken.
 
 import Numerics
 import StudyModel
@@ -11,8 +11,10 @@ import StudyModel
 /// never be tried, has a probability of n²/2⁶⁵: one in 10⁷ after a million trials.
 struct TriedPoints: Sendable {
   private var parameters: [Parameter] = []
-  /// By row.
-  private var keys: [UInt64] = []
+  /// By row; nil: it is set aside.
+  private var keys: [UInt64?] = []
+  /// Which trials are.
+  private var setAside: UInt64 = 0
   /// How many trials have each point.
   private var holders: [UInt64: Int32] = [:]
   /// Rows that were open when they were read, ascending.
@@ -24,24 +26,28 @@ struct TriedPoints: Sendable {
   ///
   /// - Throws: when trials cannot be read.
   mutating func update(_ parameters: [Parameter], _ history: History) throws {
-    if self.parameters != parameters || history.trialCount < keys.count {
+    if self.parameters != parameters || setAside != history.setAsideFingerprint
+      || history.trialCount < keys.count
+    {
       self = TriedPoints()
       self.parameters = parameters
+      setAside = history.setAsideFingerprint
     }
     let readers = parameters.map { ParameterReader($0, in: history) }
-    func key(_ row: Int) throws -> UInt64 {
+    func key(_ row: Int) throws -> UInt64? {
+      if history.isSetAside(row) { return nil }
       let trial = try history.trial(row)
       return Self.key(readers.map { $0.value(in: trial) }, parameters)
     }
     for row in openRows {
-      remove(keys[row])
+      if let key = keys[row] { remove(key) }
       keys[row] = try key(row)
-      holders[keys[row], default: 0] += 1
+      if let key = keys[row] { holders[key, default: 0] += 1 }
     }
     rowsRead += openRows.count + history.trialCount - keys.count
     for row in keys.count..<history.trialCount {
       keys.append(try key(row))
-      holders[keys[row], default: 0] += 1
+      if let key = keys[row] { holders[key, default: 0] += 1 }
     }
     openRows = history.openRows
   }

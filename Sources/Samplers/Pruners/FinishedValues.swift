@@ -12,16 +12,21 @@ struct FinishedValues: Sendable {
   /// How many of the finished trials were looked at, and the last of them.
   private var seen = 0
   private var lastRow = -1
+  /// Which trials were set aside then.
+  private var setAside: UInt64 = 0
 
   /// Takes `value` of every trial that finished since it was last asked.
   ///
   /// - Returns: how many trials were looked at.
   mutating func follow(
-    _ finished: FinishedRows, _ value: (_ row: Int) throws -> Double?
+    _ finished: SearchedRows, _ value: (_ row: Int) throws -> Double?
   ) throws -> Int {
-    // A store that lost its tail is another history.
-    if seen > finished.count || (seen > 0 && finished[seen - 1] != lastRow) {
+    // A store that lost its tail, or of which trials were dropped, is another history.
+    if setAside != finished.fingerprint || seen > finished.count
+      || (seen > 0 && finished[seen - 1] != lastRow)
+    {
       self = FinishedValues()
+      setAside = finished.fingerprint
     }
     let new = seen..<finished.count
     for index in new {

@@ -32,6 +32,8 @@ struct ObservationTable: Sendable {
   /// How many finished trials have been read, and which was the last of them.
   private var seen = 0
   private var lastSeen: (row: Int, fingerprint: UInt64)?
+  /// Which trials were set aside when these were read.
+  private var setAside: UInt64 = 0
   /// How many trials were read so far, those that run repeatedly: what it has cost.
   private(set) var trialsRead = 0
 
@@ -73,7 +75,10 @@ struct ObservationTable: Sendable {
   mutating func update(_ history: History, except ownRow: Int?) throws -> Bool {
     let readers = parameters.map { ParameterReader($0, in: history) }
     let isSame = try follows(history, readers)
-    if !isSame { self = ObservationTable(parameters, history.objectives) }
+    if !isSame {
+      self = ObservationTable(parameters, history.objectives)
+      setAside = history.setAsideFingerprint
+    }
     changed = Set(running)
     while trials.count < history.trialCount { trials.append(nil) }
     for row in running { trials[row] = nil }
@@ -86,7 +91,9 @@ struct ObservationTable: Sendable {
 
   /// Whether what was seen last is still there.
   private func follows(_ history: History, _ readers: [ParameterReader]) throws -> Bool {
-    guard objectives == history.objectives, trials.count <= history.trialCount else { return false }
+    guard objectives == history.objectives, setAside == history.setAsideFingerprint,
+      trials.count <= history.trialCount
+    else { return false }
     guard let lastSeen else { return true }
     let finished = history.finishedRows
     return try seen <= finished.count && finished[seen - 1] == lastSeen.row

@@ -71,7 +71,7 @@ struct TreeParzenSession: SamplerSession {
   mutating func propose(_ request: ProposalRequest) throws -> Proposal {
     let frame = ProposalFrame(request)
     let fresh = try FreshPoint(request, frame, &tried)
-    let ended = request.history.accomplishedCount + request.history.count(.failed)
+    let ended = request.history.endedCount
     var uniform = RandomStream(
       seed: sampler.seed, trial: request.number, purpose: SamplingPurpose.uniform)
     let point: [Double]

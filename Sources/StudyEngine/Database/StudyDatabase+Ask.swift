@@ -36,16 +36,24 @@ extension StudyDatabase {
   ///   - lease: what ends the claim on its own.
   ///   - keepingTarget: whether the study's number of trials is respected; people who ask by
   ///     hand may go beyond it.
+  ///   - rerunsOf: the trial whose waiting reruns are asked for, and nothing else; nil: the search
+  ///     is, and no rerun.
   ///   - releasing: is called with each attempt whose worker has died before its trial is given
   ///     away again, to end what may still be running of it.
   /// - Throws: ``EngineError``, a sampler's error, or the store's.
   public func ask(
     _ study: StudyID, for worker: Worker, lease: Lease = .held, keepingTarget: Bool = true,
-    code: String? = nil, releasing: @Sendable (Attempt, _ number: Int) async -> Void = { _, _ in }
+    code: String? = nil, rerunsOf original: Int? = nil,
+    releasing: @Sendable (Attempt, _ number: Int) async -> Void = { _, _ in }
   ) async throws -> AskOutcome {
     try await releaseLost(study, releasing: releasing)
     while true {
-      let plan = try planAsk(study, keepingTarget: keepingTarget)
+      let plan =
+        if let original {
+          try planRerun(of: original, in: study)
+        } else {
+          try planAsk(study, keepingTarget: keepingTarget)
+        }
       switch plan {
       case .noPlace(let running): return .noPlace(running: running)
       case .exhausted(let tried): return .exhausted(tried: tried)
@@ -73,16 +81,19 @@ extension StudyDatabase {
   private func planAsk(_ study: StudyID, keepingTarget: Bool) throws -> AskPlan {
     let state = try state(of: study)
     let session = try session(of: state.study)
-    if keepingTarget, state.hasReachedTarget { return .noPlace(running: state.openCount) }
-    for trial in state.openTrials where trial.state == .waiting {
+    if keepingTarget, state.hasReachedTarget {
+      return .noPlace(running: state.searchedOpenCount)
+    }
+    for trial in state.openTrials
+    where trial.state == .waiting && !state.isSetAside(row: trial.row) {
       // Nil: it fixes nothing, and nothing is left to try. It goes on waiting.
       guard let claim = try claim(of: trial, in: state, session) else { continue }
       return .claim(claim)
     }
     if keepingTarget, let target = state.study.definition.targetTrials,
-      state.accomplishedCount + state.openCount >= target
+      state.accomplishedCount + state.searchedOpenCount >= target
     {
-      return .noPlace(running: state.openCount)
+      return .noPlace(running: state.searchedOpenCount)
     }
     do {
       let number = state.nextNumber
@@ -92,6 +103,16 @@ extension StudyDatabase {
     } catch SamplerError.exhausted(let tried) {
       return .exhausted(tried: tried)
     }
+  }
+
+  private func planRerun(of original: Int, in study: StudyID) throws -> AskPlan {
+    let state = try state(of: study)
+    let session = try session(of: state.study)
+    let reruns = state.openTrials.filter { state.marks(ofRow: $0.row).rerunOf == original }
+    for trial in reruns where trial.state == .waiting {
+      if let claim = try claim(of: trial, in: state, session) { return .claim(claim) }
+    }
+    return .noPlace(running: reruns.count { $0.state == .running })
   }
 
   /// How a waiting trial is claimed: an enqueued one may fix only some of its parameters.

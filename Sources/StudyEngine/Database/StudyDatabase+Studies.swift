@@ -80,7 +80,7 @@ extension StudyDatabase {
     let study = Study(
       id: StudyID(rawValue: 0), name: name, definition: definition,
       created: Timestamp(rawValue: 0))
-    return try makeSession(study)
+    return try makeSession(study, among: sources(of: study))
   }
 
   /// Commits what `decide` answers to the study's state under the lock; durable on return.

@@ -64,6 +64,8 @@ extension StudyDatabase {
   /// Whether the pruner would stop the trial in `row`, which reported last at `step`.
   func shouldPrune(_ study: StudyID, row: Int, at step: Int64) throws -> Bool {
     let state = try state(of: study)
+    // To be compared with others, a rerun has to come to its end.
+    if state.isSetAside(row: row) { return false }
     return switch try session(of: state.study).judge(row: row, at: step, given: state) {
     case .goOn: false
     case .stop: true

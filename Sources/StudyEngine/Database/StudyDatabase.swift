@@ -61,11 +61,15 @@ public final class StudyDatabase: Sendable {
     return state
   }
 
-  /// The one session of a study, begun anew when its definition has changed.
+  /// The one session of a study, begun anew when its definition has changed, or which trials of its
+  /// sources count.
   func session(of study: Study) throws -> StudySession {
-    try sessions.withLock { sessions in
-      if let known = sessions[study.id], known.edits == study.edits { return known }
-      let fresh = try makeSession(study)
+    let others = try sources(of: study)
+    return try sessions.withLock { sessions in
+      if let known = sessions[study.id], known.edits == study.edits, known.learnsOfSame(others) {
+        return known
+      }
+      let fresh = try makeSession(study, among: others)
       sessions[study.id] = fresh
       return fresh
     }
@@ -76,9 +80,13 @@ public final class StudyDatabase: Sendable {
     sessions.withLock { _ = $0.removeValue(forKey: study) }
   }
 
-  func makeSession(_ study: Study) throws -> StudySession {
+  /// A store that has the study's sources.
+  func sources(of study: Study) throws -> Snapshot {
+    study.definition.sources.isEmpty ? Snapshot() : try store.snapshot()
+  }
+
+  func makeSession(_ study: Study, among others: Snapshot) throws -> StudySession {
     try StudySession(
-      study, among: study.definition.sources.isEmpty ? Snapshot() : try store.snapshot(),
-      makingSampler: makeSampler, compilingConstraints: compileConstraints)
+      study, among: others, makingSampler: makeSampler, compilingConstraints: compileConstraints)
   }
 }

@@ -38,6 +38,8 @@ public struct StudyImport: ~Copyable {
   private var claim: ClaimID?
   /// The last values of the metrics, where some are bounded.
   private var lastValues: [String: (step: Int64, value: Double)] = [:]
+  /// What is said of trials.
+  private var marks: [TrialMarking.Entry] = []
 
   private enum Piece {
     case beginning(ImportedTrial)
@@ -80,6 +82,7 @@ public struct StudyImport: ~Copyable {
     do {
       try endTrial()
       try flush()
+      try recordMarks()
       let (store, study, name) = (store, study, name)
       let (_, commit) = try store.commit(.decision) { snapshot, context in
         guard snapshot.study(named: name) == nil else { throw EngineError.studyExists(name) }
@@ -127,10 +130,28 @@ public struct StudyImport: ~Copyable {
       if !pieces.isEmpty || !batch.takes(trial) { try flush() }
       batch.append(trial, violations: violations)
     }
+    marks += trial.marking
     isBegun = false
     count += 1
     if count % Self.blockTrials == 0 { try flush() }
     if count % Self.checkpointTrials == 0 { store.beginCheckpoint() }
+  }
+
+  /// Says of trials what is said of them: once all are there, since it is then that the best are
+  /// known of those that are left.
+  private mutating func recordMarks() throws {
+    let study = study
+    while !marks.isEmpty {
+      let entries = Array(marks.prefix(Self.frameRecords))
+      marks.removeFirst(entries.count)
+      _ = try store.commit(.report) { snapshot, context in
+        guard let state = snapshot[study], state.study.isDraft else {
+          throw EngineError.deletedStudy
+        }
+        let marking = try state.marking(entries, time: context.now)
+        return (marking.entries.isEmpty ? [] : [.trialsMarked(study, marking)], ())
+      }
+    }
   }
 
   private mutating func beginTrial(_ trial: ImportedTrial) throws {

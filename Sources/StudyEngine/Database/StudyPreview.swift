@@ -26,7 +26,9 @@ extension StudyRecord {
     StudyEvent.enqueued(first, in: study.id, at: places, time: study.updated)
       .forEach { state.apply($0) }
     var previews: [(number: Int, assignment: Assignment)] = []
-    for trial in state.openTrials.lazy.filter({ $0.state == .waiting }).prefix(count) {
+    for trial in state.openTrials.lazy
+      .filter({ [state] in $0.state == .waiting && !state.isSetAside(row: $0.row) }).prefix(count)
+    {
       let fixed = trial.assignment(in: state)
       let proposal = try state.proposal(trial.number, fixing: fixed, session)
       previews.append((trial.number, proposal?.assignment ?? fixed))

@@ -50,6 +50,14 @@ final class StudySession: Sendable {
     }
   }
 
+  /// Whether the sources are there and have the trials that count, as they do in `others`.
+  func learnsOfSame(_ others: Snapshot) -> Bool {
+    sources.allSatisfy { source in
+      let now = others[source.source.study].map { History($0).setAsideFingerprint }
+      return now == source.history.setAsideFingerprint
+    }
+  }
+
   /// What is proposed for trial `number` of `state`.
   ///
   /// - Throws: ``SamplerError/exhausted(tried:)`` when nothing is left,

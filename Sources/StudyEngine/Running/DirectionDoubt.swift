@@ -26,7 +26,7 @@ struct DirectionDoubt {
       objective.aggregate != .minimum, objective.aggregate != .maximum
     else { return nil }
     var (curves, worse) = (0, 0)
-    for row in study.finishedRows.suffix(Self.trialLimit) {
+    for row in study.searchedRows.suffix(Self.trialLimit) {
       guard let summary = try study.summary(of: objective.name, row: row),
         summary.count >= Self.leastReports, summary.first.value.isFinite,
         summary.last.value.isFinite

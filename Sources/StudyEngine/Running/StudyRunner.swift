@@ -17,12 +17,15 @@ package struct StudyRunner: Sendable {
   package var workingDirectory: String
   /// Seconds after which the run ends; trials that run by then are interrupted. Nil: none.
   package var timeoutSeconds: Double?
+  /// The trial whose reruns are run, and nothing else; nil: the search is gone on with.
+  package var rerunsOf: Int?
   package var observe: @Sendable (RunEvent) -> Void
 
   package init(
     _ database: StudyDatabase, _ study: StudyID, _ configuration: RunConfiguration,
     executor: any AttemptExecutor, environment: [String: String], workingDirectory: String,
-    timeoutSeconds: Double? = nil, observe: @escaping @Sendable (RunEvent) -> Void
+    timeoutSeconds: Double? = nil, rerunsOf: Int? = nil,
+    observe: @escaping @Sendable (RunEvent) -> Void
   ) {
     self.database = database
     self.study = study
@@ -31,6 +34,7 @@ package struct StudyRunner: Sendable {
     self.environment = environment
     self.workingDirectory = workingDirectory
     self.timeoutSeconds = timeoutSeconds
+    self.rerunsOf = rerunsOf
     self.observe = observe
   }
 
@@ -130,7 +134,7 @@ package struct StudyRunner: Sendable {
         running -= 1
         mayAsk = true
         summary.count(conclusion)
-        if let doubt = try direction.warning(about: database.state(of: study)) {
+        if rerunsOf == nil, let doubt = try direction.warning(about: database.state(of: study)) {
           observe(.warning(doubt))
         }
         if let verdict = rule.record(conclusion) {
@@ -159,7 +163,8 @@ package struct StudyRunner: Sendable {
   private func ask(_ slot: any ExecutionSlot) async throws -> AskOutcome {
     do {
       return try await database.ask(
-        study, for: worker(in: slot), code: configuration.code, releasing: release)
+        study, for: worker(in: slot), code: configuration.code, rerunsOf: rerunsOf,
+        releasing: release)
     } catch {
       slot.release()
       throw error
@@ -173,7 +178,7 @@ package struct StudyRunner: Sendable {
 
   private func accomplishment(runningElsewhere: Int) throws -> RunSummary.Reason {
     let state = try database.state(of: study)
-    return state.hasReachedTarget
+    return state.hasReachedTarget && rerunsOf == nil
       ? .targetReached : .accomplished(runningElsewhere: runningElsewhere)
   }
 
@@ -205,7 +210,7 @@ package struct StudyRunner: Sendable {
         if state.study.stopRequests > before {
           control.stop(because: .stopRequested, grace: configuration.graceSeconds)
         }
-        if state.hasReachedTarget {
+        if state.hasReachedTarget, rerunsOf == nil {
           control.stop(because: .targetReached, grace: configuration.graceSeconds)
         }
         for number in control.runningTrials {

@@ -61,6 +61,22 @@ package struct TrialFiles: Hashable, Sendable {
 }
 
 extension TrialFiles {
+  /// So many bytes from the end of a log the last line is looked for in.
+  private static let lineReach: UInt64 = 4096
+
+  /// The last line that an attempt printed that is not empty; nil where nothing is kept of it.
+  package func lastLine(ofAttempt attempt: Int) -> String? {
+    guard let handle = FileHandle(forReadingAtPath: log(attempt: attempt)) else { return nil }
+    defer { try? handle.close() }
+    guard let end = try? handle.seekToEnd(), end > 0,
+      (try? handle.seek(toOffset: end - min(end, Self.lineReach))) != nil,
+      let bytes = try? handle.readToEnd()
+    else { return nil }
+    // Progress bars end their lines with a carriage return.
+    let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+    return lines.last { !$0.allSatisfy(\.isWhitespace) }.map(String.init)
+  }
+
   /// The log of an attempt, empty and open for writing.
   func openLog(attempt: Int) throws -> AttemptLog { try AttemptLog(log(attempt: attempt)) }
 }

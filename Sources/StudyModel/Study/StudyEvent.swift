@@ -30,6 +30,8 @@ public enum StudyEvent: Hashable, Sendable {
   case trialFinished(StudyID, trial: Int, TrialResult)
   /// Finished trials from elsewhere, many at once.
   case trialsImported(StudyID, TrialBatch)
+  /// Something is said of trials, finished ones too.
+  case trialsMarked(StudyID, TrialMarking)
 
   /// The study that the event changes.
   public var study: StudyID {
@@ -39,7 +41,7 @@ public enum StudyEvent: Hashable, Sendable {
       .trialCreated(let id, _), .trialClaimed(let id, _, _), .processStarted(let id, _, _, _),
       .parameterSet(let id, _, _, _, _), .metricsReported(let id, _, _),
       .trialAttributeSet(let id, _, _, _, _), .attemptEnded(let id, _, _, _, _),
-      .trialFinished(let id, _, _), .trialsImported(let id, _):
+      .trialFinished(let id, _, _), .trialsImported(let id, _), .trialsMarked(let id, _):
       id
     }
   }

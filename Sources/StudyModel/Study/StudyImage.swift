@@ -48,6 +48,17 @@ package struct StudyImage: Sendable {
     }
   }
 
+  /// What is said of a trial.
+  package struct MarkedTrial: Sendable {
+    package var row: Int
+    package var marks: KeptMarks
+
+    package init(row: Int, marks: KeptMarks = KeptMarks()) {
+      self.row = row
+      self.marks = marks
+    }
+  }
+
   package var study: Study
   package var samplerMemory: SamplerMemory?
   package var parameters: [Parameter] = []
@@ -78,6 +89,8 @@ package struct StudyImage: Sendable {
   package var blocks: [Block] = []
   /// By ascending row.
   package var open: [OpenTrialHistory] = []
+  /// By ascending row.
+  package var marked: [MarkedTrial] = []
 
   package init(_ study: Study) { self.study = study }
 }
@@ -114,6 +127,7 @@ extension StudyRecord {
     image.open = openTrials.map { trial in
       StudyImage.OpenTrialHistory(row: trial.row, events: trial.history(in: self))
     }
+    image.marked = marks.entries().map { StudyImage.MarkedTrial(row: Int($0.key), marks: $0.value) }
     return image
   }
 
@@ -142,6 +156,9 @@ extension StudyRecord {
       finishedRows.count + openCount == trialCount,
       image.complete + image.pruned + image.failed == finishedRows.count
     else { return nil }
+    for trial in image.marked {
+      guard restore(trial.marks, ofRow: trial.row) else { return nil }
+    }
     // What the events of open trials have counted is in here.
     study = image.study
     samplerMemory = image.samplerMemory

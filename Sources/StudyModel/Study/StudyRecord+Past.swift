@@ -1,8 +1,9 @@
 // A study as it was: from what its trials say of when they were made, ran, reported and ended.
 //
 // Not from the events, of which those that are long past are no longer kept one by one. So what
-// has no time of its own is as it is now: the definition, attributes, parameters that an enqueued
-// trial was given later, and reports that a later attempt took back.
+// has no time of its own is as it is now: the definition, attributes, what is said of trials (also
+// which are dropped), parameters that an enqueued trial was given later, and reports that a later
+// attempt took back.
 
 extension Snapshot {
   /// The studies as they were at `time`: see ``StudyRecord/asOf(_:)``. Those that were deleted
@@ -77,7 +78,7 @@ private struct PastStudy {
     for row in rows {
       _ = past.numbering.append(trials.numbers[row])
       noteFinished(row, as: row, ended: trials.ended[row], trials.states[row])
-      guard trials.states[row] == .complete,
+      guard trials.states[row] == .complete, !present.isSetAside(row: row),
         trials.violations.allSatisfy({ ($0[row] ?? 0) <= 0 })
       else { continue }
       past.best.add(
@@ -156,7 +157,9 @@ private struct PastStudy {
     trial.violations = (0..<past.schema.boundCount).compactMap { place.violation($0) }
     noteFinished(row, as: trial.row, ended: ended, place.state)
     past.seriesCount += trial.series.count
-    if place.state == .complete, trial.violations.allSatisfy({ $0 <= 0 }) {
+    if place.state == .complete, !present.isSetAside(row: row),
+      trial.violations.allSatisfy({ $0 <= 0 })
+    {
       past.best.add(BestTrial(row: trial.row, number: trial.number, values: trial.values))
     }
     past.settle(trial)
@@ -166,6 +169,12 @@ private struct PastStudy {
   mutating func finish() throws -> StudyRecord {
     for row in present.finishedRows where finishedRow[row] >= 0 {
       past.finishedRows.append(Int(finishedRow[row]))
+    }
+    for (key, marks) in present.marks.entries() {
+      guard let row = past.row(ofNumber: present.number(ofRow: Int(key))) else { continue }
+      var marks = marks
+      if past.openTrial(row) != nil { marks.ended = nil }
+      guard past.restore(marks, ofRow: row) else { preconditionFailure("marks without a trial") }
     }
     return past
   }

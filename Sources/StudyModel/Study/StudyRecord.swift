@@ -50,6 +50,10 @@ public struct StudyRecord: Sendable {
   var blocks = IntegerMap<BlockEntry>()
   /// Rows in the order in which trials finished. What a model was fitted on is a prefix of it.
   public internal(set) var finishedRows = FinishedRows()
+  /// By row: what is said of trials, of those of which anything is.
+  var marks = IntegerMap<KeptMarks>()
+  /// Which of them are no part of the search.
+  var setAside = SetAsideTrials()
 
   /// The finished trials of 4,096 consecutive rows.
   struct BlockEntry: Sendable {
@@ -76,12 +80,13 @@ public struct StudyRecord: Sendable {
   /// How many trials are in `state`.
   public func count(_ state: TrialState) -> Int { counts[Int(state.rawValue)] }
 
-  /// How many are complete or pruned.
-  public var accomplishedCount: Int { count(.complete) + count(.pruned) }
+  /// How many are complete or pruned, those that are set aside left out: what counts towards the
+  /// number of trials that the study shall have.
+  public var accomplishedCount: Int { searchedCount(.complete) + searchedCount(.pruned) }
 
   /// Whether trials have ended of which objectives are known, or judged by: from then on the
   /// objectives stay.
-  public var hasResults: Bool { accomplishedCount > 0 }
+  public var hasResults: Bool { count(.complete) + count(.pruned) > 0 }
 
   /// One above the highest number in use; `Int.max` when there is none left.
   public var nextNumber: Int { numbering.next }
@@ -93,7 +98,8 @@ public struct StudyRecord: Sendable {
   public func number(ofRow row: Int) -> Int { numbering.number(ofRow: row) }
 
   /// Complete trials that keep all bounds and that no other such trial beats in every objective,
-  /// by row. With one objective: the best, the earliest of equals.
+  /// by row; of those that are part of the search. With one objective: the best, the earliest of
+  /// equals.
   public var bestTrials: [BestTrial] { best.trials }
 
   /// Rows that are waiting or running, ascending.
@@ -159,7 +165,7 @@ public struct StudyRecord: Sendable {
       return create(creation)
     case .trialClaimed(_, let number, let claim):
       guard change(number, if: { $0.state == .waiting }, { $0.begin(claim) }) else { return false }
-      move(from: .waiting, to: .running)
+      move(number, from: .waiting, to: .running)
       if let memory = claim.memory { samplerMemory = memory }
       study.updated = claim.time
       return true
@@ -180,13 +186,15 @@ public struct StudyRecord: Sendable {
         $0.state = .waiting
       }
       guard isEnded else { return false }
-      move(from: .running, to: .waiting)
+      move(number, from: .running, to: .waiting)
       study.updated = time
       return true
     case .trialFinished(_, let number, let result):
       return finish(number, result)
     case .trialsImported(_, let batch):
       return add(batch)
+    case .trialsMarked(_, let marking):
+      return mark(marking)
     }
   }
 
@@ -226,9 +234,12 @@ public struct StudyRecord: Sendable {
     open.modify(UInt64(row)) { body(&$0.value) } != nil
   }
 
-  private mutating func move(from old: TrialState?, to new: TrialState) {
-    if let old { counts[Int(old.rawValue)] -= 1 }
+  private mutating func move(_ number: Int, from old: TrialState, to new: TrialState) {
+    counts[Int(old.rawValue)] -= 1
     counts[Int(new.rawValue)] += 1
+    if setAside.count > 0, let row = row(ofNumber: number) {
+      moveSetAside(row: row, from: old, to: new)
+    }
   }
 
   private mutating func create(_ creation: TrialCreation) -> Bool {
@@ -242,7 +253,7 @@ public struct StudyRecord: Sendable {
   /// Puts a new trial into its row.
   mutating func begin(_ creation: TrialCreation, row: Int) {
     open[UInt64(row)] = Box(OpenTrial(creation, row: row))
-    move(from: nil, to: .waiting)
+    counts[Int(TrialState.waiting.rawValue)] += 1
     for entry in creation.assignment.entries {
       set(entry.name, entry.distribution, entry.internalValue, row: row)
     }
@@ -285,7 +296,7 @@ public struct StudyRecord: Sendable {
       box.value.claim == result.claim
     else { return false }
     open[UInt64(row)] = nil
-    move(from: box.value.state, to: result.state)
+    move(number, from: box.value.state, to: result.state)
     let values = Array(result.values.prefix(schema.objectiveCount))
     let violations = Array(result.violations.prefix(schema.boundCount))
     box.value.endAttempt(result.end ?? AttemptEnd(outcome: .finished), result.time)
@@ -296,7 +307,9 @@ public struct StudyRecord: Sendable {
     study.updated = result.time
     finishedRows.append(row)
     seriesCount += box.value.series.count
-    if result.state == .complete, violations.allSatisfy({ $0 <= 0 }) {
+    if isSetAside(row: row) {
+      setAside.finish(place: finishedRows.count - 1)
+    } else if result.state == .complete, violations.allSatisfy({ $0 <= 0 }) {
       best.add(BestTrial(row: row, number: number, values: values))
     }
     settle(box.value)

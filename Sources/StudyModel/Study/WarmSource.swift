@@ -64,7 +64,7 @@ extension StudyRecord {
     guard study.definition.objectives.count == 1, definition.objectives.count == 1 else {
       throw .severalObjectives(source: name)
     }
-    guard count(.complete) > 0 else { throw .nothingFinished(source: name) }
+    guard searchedCount(.complete) > 0 else { throw .nothingFinished(source: name) }
     let wanted = definition.space.parameters
     let isShared = wanted.contains { parameter in
       distributions(ofParameter: parameter.name).contains {
@@ -93,6 +93,9 @@ public struct SourceHistory: Sendable {
     history = History(record)
   }
 
-  /// The rows of the trials that count, in the order in which they finished.
-  public var rows: Slice<FinishedRows> { history.finishedRows.prefix(source.finishedCount) }
+  /// The rows of the trials that count, in the order in which they finished; those that were set
+  /// aside since are not among them.
+  public var rows: Slice<SearchedRows> {
+    history.finishedRows.prefix(ofFinished: source.finishedCount)
+  }
 }

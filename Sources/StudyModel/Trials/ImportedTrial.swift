@@ -65,6 +65,8 @@ public struct ImportedTrial: Hashable, Sendable {
   public var retryOf: Int?
   /// In the order of the table's columns.
   public var attributes: [Attribute]
+  /// What is said of it.
+  public var marks = TrialMarks()
 
   /// A trial of which little is known.
   public init(
@@ -106,6 +108,20 @@ public struct ImportedReport: Hashable, Sendable {
 }
 
 extension ImportedTrial {
+  /// What says of it what its marks are, once it is there.
+  package var marking: [TrialMarking.Entry] {
+    if marks.isEmpty { return [] }
+    var entries: [TrialMark] = []
+    if let note = marks.note { entries.append(.note(note)) }
+    entries += marks.tags.map { .tag($0) }
+    if let original = marks.rerunOf { entries.append(.rerun(of: original, ended: nil)) }
+    // One that waits would be left out for good.
+    if let reason = marks.dropped, state.isFinished {
+      entries.append(.dropped(state, reason: reason))
+    }
+    return entries.map { TrialMarking.Entry(number, $0) }
+  }
+
   /// When a report was made of which that is not known.
   package var reportTime: Timestamp { run?.ended ?? ended ?? created }
 

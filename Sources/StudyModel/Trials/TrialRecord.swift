@@ -44,6 +44,8 @@ public struct TrialRecord: Sendable {
   public let retryOf: Int?
   /// First to last.
   public let attempts: [Attempt]
+  /// What is said of it.
+  public let marks: TrialMarks
   /// In the order in which the study first saw their keys.
   public let userAttributes: [Attribute]
   /// The same, set by programs.
@@ -70,6 +72,7 @@ public struct TrialRecord: Sendable {
     proposer = place.proposer
     retryOf = place.retryOf
     attempts = place.attempts
+    marks = record.marks(ofRow: row)
     func attributes(_ scope: AttributeScope) -> [Attribute] {
       let keys = schema.attributes(scope)
       return place.attributes(scope).map { Attribute(key: keys[$0.column].text, json: $0.value) }

@@ -28,38 +28,14 @@ struct MetricsTable: ColumnarTable {
       total: total, perStudy: total / max(1, sources.count), perTrial: total / max(1, trials))
   }
 
-  /// Points are read so many at a time, about: a chunk of those that are stored.
-  private static let pointsPerPiece = 16_384
-
   func pieces(in scope: ScanScope) -> PieceSource {
-    let nextBlock = SeriesBlock.blocks(
+    let blocks = SeriesBlock.blocks(
       sources, scope, metricColumn: Field.metric.rawValue
     ) { conditions, summary in
       conditions.allSatisfy { Self.mayAdmit($0, summary) }
     }
-    let parts = Self.parts(scope)
-    var block: SeriesBlock?
-    var rest = 0..<0
-    return {
-      while rest.isEmpty {
-        block = nil
-        block = try nextBlock()
-        guard let block else { return nil }
-        rest = block.series.indices
-      }
-      guard let block else { return nil }
-      var count = 0
-      var end = rest.lowerBound
-      while end < rest.upperBound {
-        let next = block.series[end].summary.count
-        if count > 0 && count + next > Self.pointsPerPiece { break }
-        count += next
-        end += 1
-      }
-      let runs = rest.lowerBound..<end
-      rest = end..<rest.upperBound
-      return try MetricRows(block, runs, parts, scope.rowConditions)
-    }
+    let pieces = MetricPieces(blocks, Self.parts(scope), scope)
+    return { try pieces.next() }
   }
 
   private static func parts(_ scope: ScanScope) -> PointParts {
@@ -86,6 +62,47 @@ struct MetricsTable: ColumnarTable {
       return bounds.low <= summary.last.step && bounds.high >= summary.first.step
     default: return true
     }
+  }
+}
+
+/// The blocks, cut into pieces. A type with a `next()` and no closure over variables, which the
+/// optimizer of Swift 6.3 compiles wrongly: an export of all reports wrote none.
+private final class MetricPieces {
+  /// Points are read so many at a time, about: a chunk of those that are stored.
+  private static let pointsPerPiece = 16_384
+
+  private let nextBlock: () throws -> SeriesBlock?
+  private let parts: PointParts
+  private let scope: ScanScope
+  private var block: SeriesBlock?
+  /// The series of the block that are still to come.
+  private var rest = 0..<0
+
+  init(_ nextBlock: @escaping () throws -> SeriesBlock?, _ parts: PointParts, _ scope: ScanScope) {
+    self.nextBlock = nextBlock
+    self.parts = parts
+    self.scope = scope
+  }
+
+  func next() throws -> MetricRows? {
+    while rest.isEmpty {
+      block = nil
+      block = try nextBlock()
+      guard let block else { return nil }
+      rest = block.series.indices
+    }
+    guard let block else { return nil }
+    var count = 0
+    var end = rest.lowerBound
+    while end < rest.upperBound {
+      let next = block.series[end].summary.count
+      if count > 0 && count + next > Self.pointsPerPiece { break }
+      count += next
+      end += 1
+    }
+    let runs = rest.lowerBound..<end
+    rest = end..<rest.upperBound
+    return try MetricRows(block, runs, parts, scope.rowConditions)
   }
 }
 

@@ -15,14 +15,21 @@ final class StudySource: Sendable {
   /// Under which name the study's own table is found.
   let tableName: String
 
+  /// See ``HistoryDatabase/LastLineReader``.
+  let lastLine: HistoryDatabase.LastLineReader?
+
   var name: String { state.study.name }
 
-  init(_ state: StudyRecord, clock: ClockZone, trialsBefore: Int, index: Int, tableName: String) {
+  init(
+    _ state: StudyRecord, clock: ClockZone, trialsBefore: Int, index: Int, tableName: String,
+    lastLine: HistoryDatabase.LastLineReader? = nil
+  ) {
     self.state = state
     self.clock = clock
     self.trialsBefore = trialsBefore
     self.index = index
     self.tableName = tableName
+    self.lastLine = lastLine
   }
 
   /// The identity of the first of the rows that belong to the trial in `row`. A trial has

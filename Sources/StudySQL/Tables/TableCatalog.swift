@@ -15,7 +15,9 @@ struct TableCatalog {
     "sqlite_schema", "sqlite_master", "sqlite_temp_schema", "sqlite_temp_master",
   ]
 
-  init(_ snapshot: Snapshot, clock: ClockZone) {
+  init(
+    _ snapshot: Snapshot, clock: ClockZone, lastLine: HistoryDatabase.LastLineReader? = nil
+  ) {
     var names = UniqueNames()
     for name in Self.reservedNames { _ = names.reserve(name) }
     var sources: [StudySource] = []
@@ -27,7 +29,8 @@ struct TableCatalog {
       sourceOfStudy[state.study.id] = sources.count
       sources.append(
         StudySource(
-          state, clock: clock, trialsBefore: trialsBefore, index: sources.count, tableName: name))
+          state, clock: clock, trialsBefore: trialsBefore, index: sources.count, tableName: name,
+          lastLine: lastLine))
       trialsBefore += state.trialCount
     }
     self.sources = sources

@@ -20,8 +20,10 @@ enum TrialField {
   case attribute(AttributeScope, String)
   case userAttributes
   case metric(String, SeriesField)
-  case attempts, attemptOutcome, attemptReason, exitStatus, host, worker
+  case attempts, attemptOutcome, attemptReason, lastLine, exitStatus, host, worker
   case sampler, retryOf
+  /// What people said of it.
+  case note, tags, dropped, rerunOf
   /// Whether it keeps all bounds of the study, and by how much it breaks the one that it breaks
   /// most (zero or less when it keeps all).
   case feasible, violation
@@ -57,14 +59,16 @@ extension TrialField {
   /// it may name.
   var needs: ColumnSet {
     switch self {
-    case .study, .number, .state, .optunaState, .parameter, .metric, .attribute: ColumnSet()
+    case .study, .number, .state, .optunaState, .parameter, .metric, .attribute, .note, .tags,
+      .dropped, .rerunOf:
+      ColumnSet()
     case .value, .singleValue, .objectives, .feasible, .violation: ColumnSet(.outcomes)
     case .created, .started, .ended, .elapsed, .optunaDuration: ColumnSet(.times)
     case .sampler, .retryOf: ColumnSet(.origins)
     case .parameters: ColumnSet(parameters: .all)
     case .userAttributes: ColumnSet(userAttributes: .all)
-    case .attempts, .attemptOutcome, .attemptReason, .exitStatus, .host, .worker, .peakResident,
-      .cpuSeconds, .wallSeconds, .duration:
+    case .attempts, .attemptOutcome, .attemptReason, .lastLine, .exitStatus, .host, .worker,
+      .peakResident, .cpuSeconds, .wallSeconds, .duration:
       ColumnSet(.attempts)
     }
   }

@@ -1,10 +1,11 @@
 // Which columns a study's own table has, and what they are called.
 //
-// `number`, `state`, `value` (`value_1`, … of several objectives) and the times keep their
-// names. A parameter has its own name, or `param_NAME` when that is one of these; several
-// objectives have theirs where no parameter is called so; a user attribute is `user_KEY`. All
-// others give way: a name that is taken gets a prefix, and names that differ only in case, which
-// SQLite takes for one, get `_2`, `_3`, …
+// `number`, `state`, `value` (`value_1`, … of several objectives), the times, and what people said
+// of trials (`note`, `tags`, `dropped`, `rerun_of`) keep their names. A parameter has its own
+// name, or `param_NAME` when that is one of these; several objectives have theirs where no
+// parameter is called so; a user attribute is `user_KEY`. All others give way:
+// a name that is taken gets a prefix, and names that differ only in case, which SQLite takes for
+// one, get `_2`, `_3`, …
 //
 // SQLite has room for 2000 columns. What every trial has comes first, then what is visible, then
 // the metrics' summaries; the rest is told to whoever asks for it.
@@ -42,6 +43,7 @@ struct TrialLayout {
     TrialColumn("attempts", .integer, .attempts, hidden: true),
     TrialColumn("attempt_outcome", .word, .attemptOutcome, hidden: true),
     TrialColumn("attempt_reason", .text, .attemptReason, hidden: true),
+    TrialColumn("last_line", .text, .lastLine, hidden: true),
     TrialColumn("exit_status", .integer, .exitStatus, hidden: true),
     TrialColumn("host", .text, .host, hidden: true),
     TrialColumn("worker", .text, .worker, hidden: true),
@@ -49,6 +51,14 @@ struct TrialLayout {
     TrialColumn("wall_s", .real, .wallSeconds, hidden: true),
     TrialColumn("cpu_s", .real, .cpuSeconds, hidden: true),
     TrialColumn("peak_rss", .integer, .peakResident, hidden: true),
+  ]
+
+  /// What people said of trials: shown in a study's table where it was said of any.
+  static let marks: [TrialColumn] = [
+    TrialColumn("note", .text, .note, hidden: true),
+    TrialColumn("tags", .text, .tags, hidden: true),
+    TrialColumn("dropped", .text, .dropped, hidden: true),
+    TrialColumn("rerun_of", .integer, .rerunOf, hidden: true),
   ]
 
   static let feasible = TrialColumn("feasible", .boolean, .feasible, hidden: true)
@@ -61,7 +71,7 @@ struct TrialLayout {
 
   /// Where a column stands in the table.
   private enum Place: Int {
-    case first, values, feasibility, times, parameters, attributes, hidden
+    case first, values, feasibility, times, parameters, attributes, marks, hidden
   }
 
   /// Which columns go when there are too many, the last first.
@@ -89,6 +99,7 @@ struct TrialLayout {
       namer.add(metric: metric, isObjective: isObjective)
     }
     namer.addParticulars(hasBounds: !study.study.definition.bounds.isEmpty)
+    namer.addMarks(shown: Self.marks(of: study))
     namer.add("code", or: "trial_", .text, .attribute(.system, "code"), .everyTrial)
     for key in study.attributeKeys(.system) {
       namer.add(
@@ -120,6 +131,7 @@ struct TrialLayout {
         let value = TrialColumn(names.reserve("value"), .real, .value(objective: 0))
         append(value, .values, .everyTrial)
       }
+      for mark in TrialLayout.marks { _ = names.reserve(mark.column.name) }
       for time in TrialLayout.times {
         _ = names.reserve(time.column.name)
         append(time, .times, .everyTrial)
@@ -187,6 +199,16 @@ struct TrialLayout {
       }
     }
 
+    mutating func addMarks(shown: Set<String>) {
+      for mark in TrialLayout.marks {
+        let (name, kind) = (mark.column.name, mark.column.kind)
+        let isShown = shown.contains(name)
+        append(
+          TrialColumn(name, kind, mark.field, hidden: !isShown), isShown ? .marks : .hidden,
+          .everyTrial)
+      }
+    }
+
     /// A hidden column.
     mutating func add(
       _ name: String, or prefix: String, _ kind: TableColumn.Kind, _ field: TrialField,
@@ -197,6 +219,20 @@ struct TrialLayout {
           names.yield(name, or: prefix), kind, field, hidden: true, original: name),
         .hidden, rank)
     }
+  }
+
+  /// The names of those marks that any trial of `study` has.
+  private static func marks(of study: StudyRecord) -> Set<String> {
+    var names = Set<String>()
+    let possible = study.setAsideCount > 0 ? 4 : 2
+    for (_, marks) in study.markedRows {
+      if marks.note != nil { names.insert("note") }
+      if !marks.tags.isEmpty { names.insert("tags") }
+      if marks.dropped != nil { names.insert("dropped") }
+      if marks.rerunOf != nil { names.insert("rerun_of") }
+      if names.count == possible { break }
+    }
+    return names
   }
 
   /// A parameter of the space, or one that only trials have.

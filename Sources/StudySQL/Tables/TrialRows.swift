@@ -290,7 +290,9 @@ final class TrialRows: TablePiece {
           .map { "\($0.key.jsonQuoted): \(JSONText.strict($0.json))" }.joined(separator: ", ") + "}"
       )
     case .attempts: .integer(Int64(trials.lastAttempt(ofRow: row)?.index ?? 0))
-    case .attemptOutcome, .attemptReason, .exitStatus, .host, .worker: attempt(field, row)
+    case .attemptOutcome, .attemptReason, .lastLine, .exitStatus, .host, .worker:
+      attempt(field, row)
+    case .note, .tags, .dropped, .rerunOf: mark(field, source.state.marks(ofRow: row))
     case .peakResident: usage(row)?.measuredPeakBytes.map { .integer($0) } ?? .null
     case .cpuSeconds: SQLValue(usage(row)?.measuredCPUSeconds)
     case .wallSeconds: SQLValue(usage(row)?.wallSeconds)
@@ -327,9 +329,27 @@ final class TrialRows: TablePiece {
     case .attemptOutcome: attempt.end.map { .text($0.outcome.name) } ?? .null
     case .attemptReason:
       attempt.end.flatMap { $0.reason.isEmpty ? nil : .text($0.reason) } ?? .null
+    case .lastLine: lastLine(of: attempt, row)
     case .exitStatus: SQLValue(attempt.end?.exitStatus.map { Int($0) })
     case .host: .text(attempt.host)
     default: .text(attempt.worker)
+    }
+  }
+
+  /// What was recorded of it; else what lies in its log, if anybody looks.
+  private func lastLine(of attempt: Attempt, _ row: Int) -> SQLValue {
+    let recorded = attempt.end?.lastLines.split(whereSeparator: \.isNewline).last
+    if let recorded { return .text(String(recorded)) }
+    let printed = source.lastLine?(source.state.study.id, trials.numbers[row], attempt.index)
+    return printed.map { .text($0) } ?? .null
+  }
+
+  private func mark(_ field: TrialField, _ marks: TrialMarks) -> SQLValue {
+    switch field {
+    case .note: marks.note.map { .text($0) } ?? .null
+    case .tags: marks.tags.isEmpty ? .null : .text(marks.tags.joined(separator: ","))
+    case .dropped: marks.dropped.map { .text($0) } ?? .null
+    default: SQLValue(marks.rerunOf)
     }
   }
 

@@ -16,7 +16,7 @@ struct TrialsTable: ColumnarTable {
     ] + TrialLayout.times + [
       TrialColumn("params", .text, .parameters),
       TrialColumn("attrs", .text, .userAttributes),
-    ] + TrialLayout.particulars
+    ] + TrialLayout.particulars + TrialLayout.marks
 
   var columns: [TableColumn] { Self.fields.map(\.column) }
   var studyColumn: Int? { 0 }

@@ -87,6 +87,11 @@ extension LogRecord {
       let first = batch.numbers.first ?? 0
       return "\(type.name) (\(Measures.count(batch.count, "trial")) from \(first) of \(study))"
     }
+    if case .trialsMarked(_, let marking) = event {
+      let numbers = marking.entries.prefix(5).map { String($0.number) }.joined(separator: ", ")
+      let rest = marking.entries.count > 5 ? ", …" : ""
+      return "\(type.name) (\(numbers)\(rest) of \(study))"
+    }
     guard let trial = event.trial else { return "\(type.name) (\(study))" }
     return "\(type.name) (trial \(trial) of \(study))"
   }
@@ -96,7 +101,9 @@ extension StudyEvent {
   /// The number of the trial it is about, if it is about one.
   fileprivate var trial: Int? {
     switch self {
-    case .studyCreated, .studyEdited, .studyDeleted, .studyAttributeSet, .trialsImported: nil
+    case .studyCreated, .studyEdited, .studyDeleted, .studyAttributeSet, .trialsImported,
+      .trialsMarked:
+      nil
     case .stopRequested(_, let trial, _): trial
     case .trialCreated(_, let creation): creation.number
     case .trialClaimed(_, let trial, _), .processStarted(_, let trial, _, _),

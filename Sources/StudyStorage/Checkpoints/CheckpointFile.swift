@@ -254,6 +254,7 @@ struct CheckpointWriter {
     let plain = try state.encoded()
     let packed = LZ4Block.compressed(plain, 0..<plain.count)
     var trailer = trailer
+    if state.hasMarks { trailer.version = CheckpointTrailer.markedVersion }
     trailer.state = try append(packed ?? plain)
     trailer.stateBytes = UInt64(plain.count)
     try append(trailer.encoded())

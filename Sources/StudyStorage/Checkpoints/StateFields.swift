@@ -45,7 +45,7 @@ struct StoredState: Sendable {
 
 extension FieldCoder {
   /// A whole number that is not negative.
-  fileprivate mutating func count(
+  mutating func count(
     _ name: StaticString, _ value: inout Int, upTo limit: Int = Int(Int32.max)
   ) throws(ByteError) {
     var raw = UInt64(value)
@@ -150,6 +150,24 @@ extension StoredState {
       (coder, study) throws(ByteError) in
       try coder.part("study", "") { (coder) throws(ByteError) in try study.code(&coder) }
     }
+    try coder.later(if: hasMarks) { (coder) throws(ByteError) in try codeMarks(&coder) }
+  }
+
+  /// Whether anything is said of any trial.
+  var hasMarks: Bool { studies.contains { !$0.image.marked.isEmpty } }
+
+  /// Of each study, in their order.
+  private mutating func codeMarks<Coder: FieldCoder>(_ coder: inout Coder) throws(ByteError) {
+    var marked = studies.map(\.image.marked)
+    try coder.list(&marked, [], leastBytes: 1) { (coder, trials) throws(ByteError) in
+      try coder.list(&trials, StudyImage.MarkedTrial(row: 0), leastBytes: 6) {
+        (coder, trial) throws(ByteError) in
+        try trial.code(&coder)
+      }
+    }
+    guard coder.isReading else { return }
+    guard marked.count == studies.count else { throw .badValue("marks of other studies") }
+    for index in studies.indices { studies[index].image.marked = marked[index] }
   }
 }
 

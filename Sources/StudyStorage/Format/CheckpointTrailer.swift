@@ -6,6 +6,9 @@ struct CheckpointTrailer: Equatable, Sendable {
   static let byteCount = 128
   static let magic = Array("cairn ckp\n\0\0".utf8)
   static let currentVersion: UInt32 = 2
+  /// Of a checkpoint whose state ends with what is said of trials: who does not know that must
+  /// pass it over.
+  static let markedVersion: UInt32 = 3
 
   var version = currentVersion  // 12
   var store: StoreIdentity  // 16
@@ -48,9 +51,11 @@ extension CheckpointTrailer {
     guard bytes.count == Self.byteCount,
       xxHash64(bytes, 0..<120, seed: 0) == bytes.littleEndian(UInt64.self, at: 120),
       Array(bytes[0..<12]) == Self.magic,
-      bytes.littleEndian(UInt32.self, at: 12) == Self.currentVersion,
+      case let version = bytes.littleEndian(UInt32.self, at: 12),
+      version == Self.currentVersion || version == Self.markedVersion,
       case let length = bytes.littleEndian(UInt64.self, at: 72), length <= 1 << 30
     else { return nil }
+    self.version = version
     store = StoreIdentity(bytes: Array(bytes[16..<32]))
     position = LogPosition(
       log: bytes.littleEndian(UInt32.self, at: 32), offset: bytes.littleEndian(UInt64.self, at: 40))

@@ -39,6 +39,7 @@ enum RecordType: UInt64, CaseIterable {
   case attemptEnded = 27
   case trialFinished = 28
   case trialsImported = 29
+  case trialsMarked = 30
 
   /// Whether who does not know it must not go on.
   var isCritical: Bool { self != .close && self != .seal }
@@ -63,6 +64,7 @@ enum RecordType: UInt64, CaseIterable {
     case .attemptEnded: "attempt ended"
     case .trialFinished: "trial finished"
     case .trialsImported: "trials imported"
+    case .trialsMarked: "trials marked"
     }
   }
 }

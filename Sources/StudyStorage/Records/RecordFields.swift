@@ -28,6 +28,7 @@ extension LogRecord {
     case .attemptEnded: return .attemptEnded
     case .trialFinished: return .trialFinished
     case .trialsImported: return .trialsImported
+    case .trialsMarked: return .trialsMarked
     }
   }
 
@@ -62,6 +63,7 @@ extension LogRecord {
         .attemptEnded(study, trial: 0, claim: Blank.claim, Blank.end, time: Blank.time))
     case .trialFinished: return .event(.trialFinished(study, trial: 0, Blank.result))
     case .trialsImported: return .event(.trialsImported(study, Blank.batch))
+    case .trialsMarked: return .event(.trialsMarked(study, Blank.marking))
     }
   }
 
@@ -165,6 +167,10 @@ extension StudyEvent {
       try coder.study(&study)
       try batch.code(&coder)
       self = .trialsImported(study, batch)
+    case .trialsMarked(var study, var marking):
+      try coder.study(&study)
+      try marking.code(&coder)
+      self = .trialsMarked(study, marking)
     case .studyCreated, .studyEdited, .studyDeleted, .studyAttributeSet, .stopRequested:
       preconditionFailure("an event of a study, not of a trial")
     }
@@ -190,6 +196,8 @@ enum Blank {
   static let result = TrialResult(claim: nil, state: .complete, time: time)
   static let batch = TrialBatch(
     firstID: TrialID(rawValue: 0), claim: claim, objectives: 0, bounds: 0)
+  static let marking = TrialMarking([], time: time)
+  static let best = BestTrial(row: 0, number: 0, values: [])
   static let run = ImportedTrial.Run(started: time, ended: time, end: end)
   static let memory = SamplerMemory(sampler: "", bytes: [])
   static let distribution = Distribution.categorical(ChoiceDomain(unchecked: []))

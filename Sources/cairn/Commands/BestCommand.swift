@@ -163,25 +163,20 @@ struct BestCommand: ParsableCommand {
     let database = try opened.database(clock: rows.clock)
     var columns = try database.columnNames(of: state.study.id).filter { $0 != "state" }
     if rows.isForPeople { columns.removeAll { $0 == "started" || $0 == "ended" } }
-    let objective = state.study.definition.objectives[0]
-    let value = state.study.definition.objectives.count == 1 ? "value" : "value_1"
-    var filter =
-      "number IN (\(best.map { String($0.number) }.joined(separator: ", ")))"
+    var listing: TrialListing
     if n > 1 {
-      guard state.study.definition.objectives.count == 1 else {
-        throw Diagnostic(
-          "-n is of one objective, and \(study.jsonQuoted) has several",
-          try: [
-            ShellText.line(["cairn", "best", study]) + "   for all that nothing beats",
-            ShellText.line(["cairn", "trials", study, "--sort", value, "--limit", "\(n)"]),
-          ], status: .usage)
-      }
-      filter = "state = 'complete'"
-      if !state.study.definition.bounds.isEmpty { filter += " AND feasible" }
+      listing = try state.bestListing(
+        n, otherwise: ShellText.line(["cairn", "best", study]) + "   for all that nothing beats")
+    } else {
+      let objectives = state.study.definition.objectives
+      listing = TrialListing(
+        filter: "number IN (\(best.map { String($0.number) }.joined(separator: ", ")))",
+        sort: [
+          (objectives[0].direction == .maximize ? "-" : "")
+            + (objectives.count == 1 ? "value" : "value_1")
+        ])
     }
-    let listing = TrialListing(
-      filter: filter, sort: [(objective.direction == .maximize ? "-" : "") + value],
-      columns: columns, limit: n > 1 ? n : nil)
+    listing.columns = columns
     try rows.print(database.trials(of: state.study.id, listing))
   }
 

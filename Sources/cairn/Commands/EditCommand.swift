@@ -96,13 +96,16 @@ struct EditedStudy {
     for parameter in definition.space.parameters {
       guard
         let other = state.distributions(ofParameter: parameter.name).first(where: {
-          !$0.isCompatible(with: parameter.distribution)
+          !$0.canBecome(parameter.distribution)
         })
       else { continue }
       throw Diagnostic(
         "\(parameter.name) cannot become \(parameter.distribution.notation): "
           + "its trials so far have it from \(other.notation)",
-        evidence: ["a parameter keeps its kind, its scale and its choices; its bounds may move"],
+        evidence: [
+          "a parameter keeps its kind, its scale and its choices; its bounds may move, and choices "
+            + "may be added"
+        ],
         try: [
           "-p with another name, and --without \(ShellText.quoted(parameter.name))",
           "cairn create with another name",
@@ -131,5 +134,16 @@ struct EditedStudy {
       "target", StudyRequest.notation(target: old.targetValue),
       StudyRequest.notation(target: new.targetValue))
     return lines
+  }
+}
+
+extension Distribution {
+  /// Whether trials that drew a parameter from this may stand beside those that draw it from
+  /// `other`: what they have means the same there.
+  fileprivate func canBecome(_ other: Distribution) -> Bool {
+    if case .categorical(let old) = self, case .categorical(let new) = other {
+      return old.values.allSatisfy(new.values.contains)
+    }
+    return isCompatible(with: other)
   }
 }

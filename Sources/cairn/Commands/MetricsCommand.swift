@@ -28,6 +28,9 @@ struct MetricsCommand: ParsableCommand {
   func run() throws {
     let opened = try ReadableStore(store)
     let state = try opened.study(named: study)
+    if state.metricNames.isEmpty {
+      output.note("no trial of \(study) has reported a value by step")
+    }
     let listing = MetricListing(
       state: state, metrics: try chosenMetrics(of: state), rows: try chosenRows(of: state),
       clock: output.clock)

@@ -10,7 +10,8 @@ struct RetryCommand: AsyncParsableCommand {
     abstract: "Enqueue finished trials again with the same parameters; prints the new numbers.",
     discussion: """
       The trials themselves never change: the new ones say in `retry_of` which they repeat. \
-      Trials that wait or run are passed over.
+      Trials that wait or run are passed over, and so are reruns, of which `cairn rerun` runs \
+      those that are missing.
       """)
 
   @Argument(help: "The study.") var study: String
@@ -56,7 +57,7 @@ struct RetryCommand: AsyncParsableCommand {
     return try rows.all().compactMap { row in
       guard case .integer(let number)? = row.first,
         let place = state.row(ofNumber: Int(number)), state.openTrial(place) == nil,
-        filter != nil || !retried.contains(Int(number))
+        state.marks(ofRow: place).rerunOf == nil, filter != nil || !retried.contains(Int(number))
       else { return nil }
       return Int(number)
     }

@@ -12,8 +12,9 @@ struct TrialsCommand: ParsableCommand {
 
       Beside the columns shown there are hidden ones, to filter by and to name in --columns: \
       METRIC_last, METRIC_min, METRIC_max, METRIC_steps, created, sampler, retry_of, feasible, \
-      violation, attempts, attempt_outcome, attempt_reason, exit_status, host, worker, elapsed_s, \
-      wall_s, cpu_s, peak_rss, code. A table leaves out `started` and `ended` unless they are \
+      violation, attempts, attempt_outcome, attempt_reason, last_line, exit_status, host, worker, \
+      elapsed_s, wall_s, cpu_s, peak_rss, code; note, tags, dropped and rerun_of are hidden until \
+      a trial has one. A table leaves out `started` and `ended` unless they are \
       named. A study with bounds shows `feasible`. Times are in quotes: started > '2026-11-27', \
       '2026-11-27 05:00', '2026-11-27T05:00:00Z'.
       """)
@@ -37,6 +38,12 @@ struct TrialsCommand: ParsableCommand {
   var columns: [String] = []
 
   @Option(
+    help: ArgumentHelp(
+      "So many of the best: complete ones that keep the bounds, and count.", valueName: "count"),
+    transform: Count.atLeast(1))
+  var best: Int?
+
+  @Option(
     help: ArgumentHelp("Print so many at most.", valueName: "count"), transform: Count.atLeast(0))
   var limit: Int?
 
@@ -48,15 +55,28 @@ struct TrialsCommand: ParsableCommand {
   @OptionGroup var store: ReadingStoreOptions
   @OptionGroup var output: OutputOptions
 
+  func validate() throws {
+    if best != nil && (limit != nil || !sort.isEmpty) {
+      throw ValidationError("--best says how many and in which order: not with --limit or --sort")
+    }
+  }
+
   func run() throws {
     let opened = try ReadableStore(store)
     let state = try opened.study(named: study)
     QueryInterruption.install()
     let database = try opened.database(clock: output.clock)
     let names = try database.columnNames(of: state.study.id, includingHidden: true)
-    var listing = TrialListing(
-      filter: filter, sort: Self.names(in: sort, known: names), limit: limit,
-      offset: offset ?? 0)
+    var listing: TrialListing
+    if let best {
+      listing = try state.bestListing(
+        best, where: filter,
+        otherwise: ShellText.line(["cairn", "best", study]) + "   for all that nothing beats")
+    } else {
+      listing = TrialListing(
+        filter: filter, sort: Self.names(in: sort, known: names), limit: limit)
+    }
+    listing.offset = offset ?? 0
     if !columns.isEmpty {
       listing.columns = Self.names(in: columns, known: names)
     } else if output.isForPeople {
@@ -99,5 +119,33 @@ struct TrialsCommand: ParsableCommand {
         String($0.drop { $0 == " " })
       }
     }
+  }
+}
+
+extension StudyRecord {
+  /// The `count` best trials of those that `filter` chooses, best first.
+  ///
+  /// - Parameter suggestion: what to do where there are several objectives.
+  /// - Throws: ``Diagnostic`` where there are.
+  func bestListing(
+    _ count: Int, where filter: String? = nil, otherwise suggestion: String
+  ) throws(Diagnostic) -> TrialListing {
+    guard study.definition.objectives.count == 1 else {
+      throw Diagnostic(
+        "the best are counted off by one objective, and \(study.name.jsonQuoted) has several",
+        try: [
+          suggestion,
+          ShellText.line([
+            "cairn", "trials", study.name, "--sort", "value_1", "--limit", "\(count)",
+          ]),
+        ], status: .usage)
+    }
+    var conditions = filter.map { ["(\($0)\n)"] } ?? []
+    conditions += ["state = 'complete'", "dropped IS NULL", "rerun_of IS NULL"]
+    if !study.definition.bounds.isEmpty { conditions.append("feasible") }
+    let isMaximized = study.definition.objectives[0].direction == .maximize
+    return TrialListing(
+      filter: conditions.joined(separator: " AND "), sort: [(isMaximized ? "-" : "") + "value"],
+      limit: count)
   }
 }

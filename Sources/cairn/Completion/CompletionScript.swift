@@ -4,7 +4,7 @@
 
 enum CompletionScript {
   static let bash = #"""
-    _cairn() {
+    _cairn_complete() {
         local kind prefix word rest
         COMPREPLY=()
         {
@@ -41,12 +41,12 @@ enum CompletionScript {
         COMPREPLY=("${paths[@]/#/$prefix}")
         compopt -o filenames
     }
-    complete -F _cairn cairn
+    complete -F _cairn_complete cairn
     """#
 
   static let zsh = #"""
     #compdef cairn
-    _cairn() {
+    _cairn_complete() {
         local answer kind prefix line word
         local -a lines open closed
         answer=$(${~words[1]} completions zsh -- \
@@ -73,7 +73,11 @@ enum CompletionScript {
             ;;
         esac
     }
-    if [[ $funcstack[1] == _cairn ]]; then _cairn "$@"; else compdef _cairn cairn; fi
+    if [[ $funcstack[1] == _cairn ]]; then
+        _cairn_complete "$@"
+    else
+        compdef _cairn_complete cairn
+    fi
     """#
 
   static let fish = #"""

@@ -14,8 +14,14 @@ struct RunSession {
   private let store: WritableStore
   private let timeout: Double?
   private let quiet: Bool
+  /// The trial whose reruns are run, and nothing else.
+  private let rerunsOf: Int?
 
-  init(_ plan: RunPlan, _ study: StudyID, in store: WritableStore, timeout: Double?, quiet: Bool) {
+  init(
+    _ plan: RunPlan, _ study: StudyID, in store: WritableStore, timeout: Double?, quiet: Bool,
+    rerunsOf: Int? = nil
+  ) {
+    self.rerunsOf = rerunsOf
     self.plan = plan
     self.study = study
     self.store = store
@@ -28,15 +34,17 @@ struct RunSession {
   /// - Throws: ``ExitStatus`` when it was interrupted, ``Diagnostic`` when it is hopeless, and
   ///   what goes wrong in the store.
   func run() async throws {
+    // A panel is about the search.
+    let hasPanel = rerunsOf == nil && Terminal.error.canRedraw
     let reporter = RunReporter(
-      store.database, study, style: quiet ? .quiet : Terminal.error.canRedraw ? .panel : .lines)
-    reporter.say(openingLine)
+      store.database, study, style: quiet ? .quiet : hasPanel ? .panel : .lines)
+    reporter.say(try openingLine())
     let control = RunControl()
     let signals = watchSignals(control, reporter)
     let runner = StudyRunner(
       store.database, study, plan.configuration, executor: try await executor(),
       environment: ProcessInfo.processInfo.environment, workingDirectory: plan.workingDirectory,
-      timeoutSeconds: timeout, observe: reporter.observe)
+      timeoutSeconds: timeout, rerunsOf: rerunsOf, observe: reporter.observe)
     reporter.begin()
     let summary: RunSummary
     do {
@@ -67,8 +75,13 @@ struct RunSession {
   /// This program, also when its file has been replaced by now.
   private static let program = "/proc/self/exe"
 
-  private var openingLine: String {
+  private func openingLine() throws -> String {
     let place = "store \(store.location.explanation)"
+    if let rerunsOf {
+      let known = try RerunSummary(of: rerunsOf, in: store.database.state(of: study))
+      return "running trial \(rerunsOf) of \(plan.study) again: "
+        + "\(known.complete) of \(known.complete + known.open) reruns done, \(place)"
+    }
     if let existing = plan.existing {
       let summary = store.store.releasingLost(in: existing)
         .progressSummary(target: plan.definition.targetTrials)
@@ -98,7 +111,11 @@ struct RunSession {
     let conclusion = RunConclusion(
       summary: summary, state: state, resume: resumeCommand,
       failures: reporter.failures)
-    try conclusion.lines().forEach(reporter.say)
+    if let rerunsOf {
+      try RerunSummary(of: rerunsOf, in: state).lines.forEach(reporter.say)
+    } else {
+      try conclusion.lines().forEach(reporter.say)
+    }
     switch summary.reason {
     case .interrupted: throw ExitStatus.interrupted
     case .hopeless(let verdict): throw Diagnostic(try conclusion.explanation(of: verdict))

@@ -55,7 +55,12 @@ struct ReadableStore {
 
   /// The studies as SQL, with times by `clock`.
   func database(clock: ClockZone = .utc) throws(QueryError) -> HistoryDatabase {
-    try HistoryDatabase(snapshot, clock: clock, cancellation: QueryInterruption.cancellation)
+    let path = location.path
+    return try HistoryDatabase(
+      snapshot, clock: clock, cancellation: QueryInterruption.cancellation
+    ) { study, trial, attempt in
+      TrialFiles(store: path, study: study, trial: trial).lastLine(ofAttempt: attempt)
+    }
   }
 }
 
