@@ -21,6 +21,12 @@ struct HistoryFixture {
       time: Timestamp(rawValue: 0))
   }
 
+  /// Drops the trial that came last.
+  mutating func dropLast() throws {
+    let entry = TrialMarking.Entry(record.nextNumber - 1, .dropped(.complete, reason: "bogus"))
+    apply(.trialsMarked(id, try record.marking([entry], time: Timestamp(rawValue: 0))))
+  }
+
   /// A finished trial; `entries` are parameters with their domains and kept values.
   mutating func add(
     _ entries: [(String, Distribution, Double)], _ values: [Double],

@@ -85,6 +85,18 @@ import Testing
     #expect(report.omissions == ["1 pruned", "1 failed", "3 not finite"])
   }
 
+  @Test func `a trial that was dropped has no say`() throws {
+    var history = HistoryFixture.uniform(["x"], count: 60) { $0[0] }
+    let before = try history.importance()
+    history.add([("x", .unit, 0.1)], [1e9])
+    // It drowns what all others say.
+    #expect(throws: ImportanceError.self) { try history.importance() }
+    try history.dropLast()
+    let report = try history.importance()
+    #expect(report.entries == before.entries && report.trialCount == 60)
+    #expect(report.omissions == ["1 dropped or reruns"])
+  }
+
   @Test func `trials that break a bound are never among the best`() throws {
     var history = HistoryFixture(
       bounds: [MetricBound(metric: "m", relation: .atMost, limit: 0)])

@@ -158,4 +158,34 @@ import Testing
     }
     try compare(past[Self.study]!, then[Self.study]!, "after")
   }
+
+  @Test func `what was dropped since counts for nothing in the past either`() throws {
+    let kept = history(3, 400)
+    var now = kept[399].snapshot
+    let record = try #require(now[Self.study])
+    let entries = record.finishedRows.enumerated().filter { $0.offset % 3 == 0 }.map {
+      TrialMarking.Entry(record.number(ofRow: $0.element), .dropped(.complete, reason: "bogus"))
+    }
+    let open = record.openRows.map {
+      TrialMarking.Entry(record.number(ofRow: $0), .rerun(of: 0, ended: nil))
+    }
+    let later = Timestamp(rawValue: record.study.updated.rawValue + 9)
+    now.apply(.trialsMarked(Self.study, try record.marking(entries + open, time: later)))
+    let dropped = Set((entries + open).map(\.number))
+    for index in stride(from: 50, to: 400, by: 70) {
+      let then = try #require(kept[index].snapshot[Self.study])
+      let past = try #require(try now.asOf(kept[index].time)[Self.study])
+      let searched = then.finishedRows.filter { !dropped.contains(then.number(ofRow: $0)) }
+      #expect(Array(past.searchedRows) == searched)
+      #expect(
+        past.bestTrials
+          == (try then.bestTrials { dropped.contains(then.number(ofRow: $0)) }).trials)
+      for state in TrialState.allCases {
+        let count = try (0..<then.trialCount).count {
+          try then.state(ofRow: $0) == state && !dropped.contains(then.number(ofRow: $0))
+        }
+        #expect(past.searchedCount(state) == count, "\(state)")
+      }
+    }
+  }
 }

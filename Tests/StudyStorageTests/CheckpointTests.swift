@@ -52,6 +52,37 @@ import Testing
     }
   }
 
+  @Test(arguments: 0..<4 as Range<UInt64>)
+  func `whoever drops trials, the best are the same for all, sealed or not`(seed: UInt64) throws {
+    let machine = SimulatedMachine(seed: seed)
+    var stores = [try Self.open(machine, 1), try Self.open(machine, 2)]
+    try fill(stores[0], seed: seed, trials: 60)
+    let study = try #require(try stores[0].snapshot().study(named: "second")).study.id
+    var random = SeededGenerator(seed)
+    for step in 0..<120 {
+      let record = try #require(try stores[step % 2].snapshot()[study])
+      // The best as often as any.
+      let number =
+        random.chance(0.5)
+        ? record.bestTrials.first?.number ?? 0
+        : record.number(ofRow: Int.random(in: 0..<record.trialCount, using: &random))
+      try stores[step % 2].mark(study, number, with: UInt64.random(in: 0..<2, using: &random))
+      if step % 50 == 40 { #expect(try stores[0].seal() == .sealed) }
+      if step == 100 { stores[1] = try Self.open(machine, 3) }
+      for store in stores {
+        let record = try #require(try store.snapshot()[study])
+        let trials = try (0..<record.trialCount).map { try record.trial($0) }
+        let candidates = trials.filter { $0.state == .complete && !$0.marks.isSetAside }
+        let best = candidates.min { $0.values[0] < $1.values[0] }
+        #expect(record.bestTrials.map(\.number) == [best?.number].compactMap { $0 }, "\(step)")
+        #expect(
+          Array(record.searchedRows) == record.finishedRows.filter { !trials[$0].marks.isSetAside })
+        #expect(record.accomplishedCount == candidates.count, "\(step)")
+      }
+    }
+    #expect(try words(stores[0].snapshot()) == words(stores[1].snapshot()))
+  }
+
   @Test func `what is read of the log does not grow with it`() throws {
     let machine = SimulatedMachine(seed: 5)
     let store = try Self.open(machine, 1)

@@ -22,6 +22,7 @@ func words(_ snapshot: Snapshot) throws -> [String] {
   var words = ["next \(snapshot.nextStudyID) \(snapshot.nextTrialID)"]
   for record in snapshot.studies {
     words.append("\(record.study) \(record.bestTrials) \(Array(record.finishedRows))")
+    words.append("\(Array(record.searchedRows)) \(TrialState.allCases.map(record.searchedCount))")
     words.append("\(record.metricNames) \(record.parameterNames) \(record.nextNumber)")
     words.append("\(record.reportCount) \(record.seriesCount) \(record.openRows)")
     words.append("\(String(describing: record.samplerMemory))")
@@ -91,6 +92,26 @@ func fill(_ store: Store, seed: UInt64, trials: Int = 40) throws {
       default:
         try store.finish(study, number, claim, Double.random(in: 0..<1, using: &random))
       }
+      if number % 4 == 1 { try store.mark(study, number, with: random.next()) }
+    }
+  }
+}
+
+extension Store {
+  /// Says something of trial `number`; where it is open, not that it is dropped.
+  func mark(_ study: StudyID, _ number: Int, with choice: UInt64) throws {
+    let marks: [TrialMark] = [
+      .dropped(.complete, reason: "bogus"), .dropped(.complete, reason: nil), .note("é"),
+      .note(nil), .tag("t"), .untag("t"), .rerun(of: 0, ended: nil),
+    ]
+    var mark = marks[Int(choice % UInt64(marks.count))]
+    _ = try commit(.decision) { snapshot, context in
+      guard let state = snapshot[study], let row = state.row(ofNumber: number) else {
+        return ([], ())
+      }
+      if case .dropped = mark, state.openTrial(row) != nil { mark = .tag("open") }
+      let marking = try state.marking([.init(number, mark)], time: context.now)
+      return (marking.entries.isEmpty ? [] : [.trialsMarked(study, marking)], ())
     }
   }
 }

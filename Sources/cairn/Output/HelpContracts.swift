@@ -24,7 +24,7 @@ enum HelpContracts {
                          Without any placeholder {args} is appended.
       CAIRN_PARAMS       the parameters as a JSON object
       CAIRN_STUDY        the study's name
-      CAIRN_TRIAL        the trial's number
+      CAIRN_TRIAL        the trial's number: also a seed of its own for each
       CAIRN_ATTEMPT      1, and one more each time the trial runs again
       CAIRN_TRIAL_DIR    a directory of the trial's own, the same in each attempt:
                          the place for a checkpoint to go on from

@@ -112,7 +112,9 @@ struct RunSession {
       summary: summary, state: state, resume: resumeCommand,
       failures: reporter.failures)
     if let rerunsOf {
-      try RerunSummary(of: rerunsOf, in: state).lines.forEach(reporter.say)
+      let reruns = try RerunSummary(of: rerunsOf, in: state)
+      reruns.lines.forEach(reporter.say)
+      if reruns.open > 0 { reporter.say("to go on: \(rerunCommand(rerunsOf, reruns))") }
     } else {
       try conclusion.lines().forEach(reporter.say)
     }
@@ -121,6 +123,12 @@ struct RunSession {
     case .hopeless(let verdict): throw Diagnostic(try conclusion.explanation(of: verdict))
     case .accomplished, .exhausted, .stopRequested, .timedOut, .targetReached, .broken: return
     }
+  }
+
+  private func rerunCommand(_ number: Int, _ reruns: RerunSummary) -> String {
+    let count = reruns.complete + reruns.open
+    return ShellText.line(
+      ["cairn", "rerun", plan.study, "\(number)", "--seeds", "\(count)"] + store.location.option)
   }
 
   private var resumeCommand: String {
