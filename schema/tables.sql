@@ -64,7 +64,8 @@ CREATE TABLE studies (
 CREATE TABLE trials (
   study TEXT,
   number INTEGER,
-  state TEXT COLLATE NOCASE,         -- waiting, running, complete, pruned, failed
+  state TEXT COLLATE NOCASE,         -- waiting, running, complete, pruned, failed; one whose
+                                     -- worker is gone waits, and its attempt_outcome is lost
   value REAL,                        -- when there is one objective
   objectives TEXT,                   -- JSON: {"accuracy": 0.9}
   started TEXT COLLATE TIME,         -- the first attempt

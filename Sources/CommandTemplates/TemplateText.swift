@@ -133,7 +133,7 @@ package enum TemplateError: ExplainedError, Hashable {
         "the command never uses \(names.map(\.jsonQuoted).joined(separator: ", "))",
         try: [
           names.map { "--\($0) {\($0)}" }.joined(separator: " "), "{args} for all",
-          "to say that the script reads CAIRN_PARAMS",
+          "--params-from-env where the script reads CAIRN_PARAMS",
         ], kind: .wrongUsage)
     case .conditional(let name, let condition, let alternatives):
       Explanation(

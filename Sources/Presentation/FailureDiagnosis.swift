@@ -37,6 +37,10 @@ struct FailureDiagnosis {
         suggestions += Self.renaming(objectives[0], of: study, to: reported)
       }
       suggestions += missing.compactMap { Self.pattern(for: $0.name, in: printed) }
+      if missing.count == 1, suggestions.isEmpty, printed.last?.isBareNumber ?? false {
+        let option = "--metric \(ShellText.quoted(missing[0].name))='^\\s*(\\S+)\\s*$'"
+        suggestions.append(option + ", a number on a line of its own")
+      }
       suggestions += missing.prefix(1).map {
         "the script prints {\($0.name.jsonQuoted): NUMBER} on a line of its own"
       }
@@ -171,5 +175,14 @@ struct FailureDiagnosis {
 
   private static func words(_ name: some StringProtocol) -> [String] {
     name.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
+  }
+}
+
+extension String {
+  /// Whether it is a number and no more.
+  fileprivate var isBareNumber: Bool {
+    let text = drop { $0.isWhitespace }
+    return text.prefix { !$0.isWhitespace }.decimalNumber != nil
+      && text.split(whereSeparator: \.isWhitespace).count == 1
   }
 }

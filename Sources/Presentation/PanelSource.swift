@@ -1,5 +1,7 @@
 // From a study to its panel.
 
+import PlainText
+import StudyEngine
 package import StudyModel
 
 /// Makes panels of one study as it goes on. What takes a walk over all trials is remembered
@@ -9,7 +11,7 @@ package struct PanelSource {
   private let since: Timestamp?
   private var finishedCount = -1
   private var best: Panel.Best?
-  private var lastFailure: String?
+  private var lastFailure: Panel.Failure?
   private var recent = Recent()
   private var breakingBounds = 0
 
@@ -30,38 +32,55 @@ package struct PanelSource {
       recent = try Self.recent(of: state, since: since)
       breakingBounds = try state.countBreakingBounds()
     }
-    let objective = state.study.definition.objectives[0].name
     var panel = Panel(
       study: state.study.name, done: state.accomplishedCount,
       target: state.study.definition.targetTrials)
-    panel.failed = state.count(.failed)
-    panel.waiting = state.count(.waiting)
+    panel.pruned = state.searchedCount(.pruned)
+    panel.failed = state.searchedCount(.failed)
+    panel.left = state.leftCount
+    panel.waiting = state.searchedCount(.waiting) - panel.left
     panel.breakingBounds = breakingBounds
     panel.rate = rate(of: state, at: now)
     panel.best = best
-    panel.objective = objective
     panel.lastFailure = lastFailure
-    panel.running = try state.openTrials.compactMap { trial in
-      guard trial.state == .running, let attempt = trial.lastAttempt else { return nil }
-      let point = try state.summary(of: objective, row: trial.row)?.last
-      return Panel.Running(
-        trial: trial.number, step: point?.step, value: point?.value,
-        seconds: max(0, now.seconds(since: attempt.started)))
+    panel.running = try state.runningAttempts.map { attempt, number in
+      try Self.running(number, attempt, of: state, at: now)
     }
     return panel
+  }
+
+  private static func running(
+    _ number: Int, _ attempt: Attempt, of state: StudyRecord, at now: Timestamp
+  ) throws -> Panel.Running {
+    var running = Panel.Running(trial: number, seconds: max(0, now.seconds(since: attempt.started)))
+    guard let row = state.row(ofNumber: number) else { return running }
+    let objectives = state.study.definition.objectives.map(\.name)
+    let trial = try state.trial(row)
+    var series = objectives.compactMap { name in trial.series.first { $0.metric == name } }
+    if series.isEmpty { series = Array(trial.series.prefix(1)) }
+    running.step = series.map(\.summary.last.step).max()
+    running.metrics = series.map { Panel.Metric(name: $0.metric, value: $0.summary.last.value) }
+    running.parameters = parameters(trial.assignment)
+    return running
+  }
+
+  private static func parameters(_ assignment: Assignment) -> [Panel.Parameter] {
+    assignment.entries.map { Panel.Parameter(name: $0.name, value: $0.value.brief) }
   }
 
   private static func best(of state: StudyRecord) throws -> Panel.Best? {
     let front = state.bestTrials
     guard let best = front.first else { return nil }
     let values = state.text(ofValues: best.values)
+    let parameters = Self.parameters(try state.trial(best.row).assignment)
     guard state.study.definition.objectives.count == 1 else {
-      let count = "\(front.count) trial\(front.count == 1 ? "" : "s") on the Pareto front"
-      return Panel.Best(headline: count, parameters: "first: \(values)", history: [])
+      let place = "trial \(best.number), of \(front.count) on the Pareto front"
+      return Panel.Best(
+        headline: "\(values) (\(place))", parameters: parameters, history: [])
     }
     return Panel.Best(
-      headline: "\(values) (trial \(best.number))",
-      parameters: try state.trial(best.row).assignment.summary, history: try history(of: state))
+      headline: "\(values) (trial \(best.number))", parameters: parameters,
+      history: try history(of: state))
   }
 
   /// The best value so far after each complete trial.
@@ -84,13 +103,16 @@ package struct PanelSource {
     return history
   }
 
-  private static func lastFailure(of state: StudyRecord) throws -> String? {
+  private static func lastFailure(of state: StudyRecord) throws -> Panel.Failure? {
     if state.count(.failed) == 0 { return nil }
     for rows in state.blocksOfRows().reversed() {
       let trials = try state.load(ColumnSet(.attempts), rows: rows)
       guard let row = rows.last(where: { trials.states[$0] == .failed }) else { continue }
-      let reason = trials.lastAttempt(ofRow: row)?.end?.briefReason ?? ""
-      return "trial \(trials.numbers[row])\(reason.isEmpty ? "" : ": \(reason)")"
+      let end = trials.lastAttempt(ofRow: row)?.end
+      let reason = end?.briefReason ?? ""
+      return Panel.Failure(
+        headline: "trial \(trials.numbers[row])\(reason.isEmpty ? "" : ": \(reason)")",
+        lastLine: end?.lastLines.split(separator: "\n").last.map(String.init) ?? "")
     }
     return nil
   }

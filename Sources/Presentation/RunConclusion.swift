@@ -28,7 +28,9 @@ package struct RunConclusion {
     var lines = ["\(state.study.name): \(reason)\(state.progressSummary)"]
     if let best = try state.bestSummary {
       lines.append("best: \(best)")
-    } else if !state.study.definition.bounds.isEmpty, state.count(.complete) > 0 {
+    } else if !state.study.definition.bounds.isEmpty,
+      state.searchedCount(.complete) > 0
+    {
       lines.append("best: none, no complete trial keeps the study's bounds")
     }
     if isUnfinished { lines.append("to go on: \(resume)") }

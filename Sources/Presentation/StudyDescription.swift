@@ -78,9 +78,11 @@ package struct StudyDescription {
     let start = definition.targetTrials.map { "\(done) of \($0) done" } ?? "\(done) done"
     let states: [TrialState] = [.complete, .pruned, .failed, .running, .waiting]
     let broken = try state.countBreakingBounds()
+    let left = state.leftCount
     let parts = states.filter { state.count($0) > 0 }.map {
       "\(state.count($0)) \($0.name)"
         + ($0 == .complete && broken > 0 ? " (\(broken) out of bounds)" : "")
+        + ($0 == .waiting && left > 0 ? " (\(left) left by a dead worker)" : "")
     }
     let setAside = state.setAsideCounts
     let hidden = [(setAside.dropped, "dropped"), (setAside.reruns, "reruns")]

@@ -9,17 +9,25 @@ extension StudyRecord {
   /// `37 of 100 done, 2 failed`
   package var progressSummary: String { progressSummary(target: study.definition.targetTrials) }
 
-  /// - Parameter lost: how many trials run by the record only, their worker having died.
-  package func progressSummary(target: Int?, lost: Int = 0) -> String {
+  /// The same with another number of trials to reach.
+  package func progressSummary(target: Int?) -> String {
+    let left = leftCount
     var text = "\(accomplishedCount)\(target.map { " of \($0)" } ?? "") done"
     let pruned = searchedCount(.pruned)
     if pruned > 0 { text += " (\(pruned) pruned)" }
     let counts = [
-      ("failed", searchedCount(.failed)), ("running", count(.running) - lost),
-      ("waiting", searchedCount(.waiting)), ("left by a dead worker", lost),
+      ("failed", searchedCount(.failed)), ("running", count(.running)),
+      ("waiting", searchedCount(.waiting) - left), ("left by a dead worker", left),
       ("dropped", setAsideCounts.dropped), ("reruns", setAsideCounts.reruns),
     ]
     return text + counts.filter { $0.1 > 0 }.map { ", \($0.1) \($0.0)" }.joined()
+  }
+
+  /// How many trials of the search wait because their worker died.
+  package var leftCount: Int {
+    openTrials.count {
+      $0.state == .waiting && $0.lastAttempt?.end?.outcome == .lost && !isSetAside(row: $0.row)
+    }
   }
 
   /// How many trials were dropped, and how many others are reruns.
@@ -34,17 +42,11 @@ extension StudyRecord {
     get throws {
       guard let best = bestTrials.first else { return nil }
       if study.definition.objectives.count > 1 {
-        return "\(bestTrials.count) trial\(bestTrials.count == 1 ? "" : "s") on the Pareto front"
+        return Measures.count(bestTrials.count, "trial") + " on the Pareto front: "
+          + ShellText.line(["cairn", "best", study.name])
       }
       let parameters = try trial(best.row).assignment.summary
       return "\(text(ofValues: best.values)) (trial \(best.number)): \(parameters)"
-    }
-  }
-
-  /// The attempts that are under way, by the record, and the numbers of their trials.
-  package var runningAttempts: [(attempt: Attempt, trial: Int)] {
-    openTrials.compactMap { trial in
-      trial.state == .running ? trial.lastAttempt.map { ($0, trial.number) } : nil
     }
   }
 
@@ -80,15 +82,14 @@ extension StudyRecord {
 extension Assignment {
   /// `lr=0.00123 layers=3`, numbers to four digits.
   package var summary: String {
-    entries.map { entry in
-      let value =
-        if case .float(let number) = entry.value {
-          number.text(significantDigits: 4)
-        } else {
-          entry.value.description
-        }
-      return "\(entry.name)=\(value)".neutralized
-    }.joined(separator: " ")
+    entries.map { "\($0.name)=\($0.value.brief)".neutralized }.joined(separator: " ")
+  }
+}
+
+extension ParameterValue {
+  /// Numbers to four digits.
+  var brief: String {
+    if case .float(let number) = self { number.text(significantDigits: 4) } else { description }
   }
 }
 

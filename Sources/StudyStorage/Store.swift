@@ -163,6 +163,13 @@ package final class Store: Sendable {
     liveness(state.withLock { $0.replay.writers }).isAlive(epoch: epoch)
   }
 
+  /// The epochs of those who live and have the store open to write, having written already.
+  package var livingWriters: [UInt32] {
+    let writers = state.withLock { $0.replay.writers }
+    let liveness = liveness(writers)
+    return writers.epochs.filter { liveness.isAlive(epoch: $0) }
+  }
+
   private func liveness(_ writers: WriterTable) -> Liveness {
     Liveness(lock: lock, disk: disk, store: identity, writers: writers)
   }

@@ -48,6 +48,13 @@ import Testing
       try workplace.run("cairn show s").output.contains(
         "3 complete, 1 running, 1 waiting; not counted: 1 dropped"))
     #expect(try lines("query \"SELECT best_number FROM studies\"") == ["best_number", "2"])
+    #expect(
+      try workplace.run("cairn drop s 0 2 --reason 'all of it'").errors.hasSuffix("best: none\n"))
+    #expect(
+      try workplace.run("cairn best s").lines.prefix(2) == [
+        "error: no trial of \"s\" is complete", "  it has 1 running, 1 waiting, 3 dropped",
+      ])
+    #expect(try workplace.run("cairn restore s 0 2 --quiet").errors.isEmpty)
     let restore = try workplace.run("cairn restore s 1")
     #expect(restore.errors.contains("3 of 4 done") && restore.errors.contains("(trial 1)"))
     #expect(try workplace.run("cairn restore s 1").errors.contains("nothing has changed"))

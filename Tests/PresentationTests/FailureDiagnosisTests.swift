@@ -20,6 +20,18 @@ struct FailureDiagnosisTests {
     #expect(FailureDiagnosis.pattern(for: "a", in: ["done", "12 34", "a=b"]) == nil)
   }
 
+  @Test func `a bare number is offered as the objective that was named`() {
+    let end = AttemptEnd(
+      outcome: .failed, reason: #"exited 0 but never reported "size""#, lastLines: "57568",
+      exitStatus: 0)
+    let diagnosis = FailureDiagnosis(
+      FailedTrial(trial: 0, end: end), objectives: [Objective(name: "size", direction: .minimize)],
+      study: "s")
+    #expect(
+      diagnosis.suggestions.first
+        == #"--metric size='^\s*(\S+)\s*$', a number on a line of its own"#)
+  }
+
   @Test func `a crash is no question of metrics`() {
     let end = AttemptEnd(
       outcome: .failed, reason: "exit status 1", lastLines: "x=1\nError", exitStatus: 1)

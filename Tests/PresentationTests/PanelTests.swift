@@ -7,38 +7,78 @@ import Testing
 struct PanelTests {
   private var panel: Panel {
     var panel = Panel(study: "digits", done: 37, target: 100)
+    panel.pruned = 4
     panel.failed = 2
     panel.rate = 0.205
-    panel.objective = "accuracy"
     panel.best = Panel.Best(
-      headline: "accuracy 0.9731 (trial 23)", parameters: "lr=0.00123 layers=3 opt=adam",
+      headline: "accuracy 0.9731 (trial 23)",
+      parameters: parameters("lr=0.00123 layers=3 opt=adam clip=1"),
       history: [0.5, 0.6, 0.6, 0.9731])
     panel.running = [
-      .init(trial: 9, step: 3, value: 0.45, seconds: 3.2),
-      .init(trial: 39, step: nil, value: nil, seconds: 0.4),
+      .init(
+        trial: 9, step: 3, metrics: [.init(name: "accuracy", value: 0.45)], seconds: 3.2,
+        parameters: parameters("lr=0.1 layers=3 opt=adam clip=1")),
+      .init(
+        trial: 39, seconds: 62,
+        parameters: parameters("lr=0.00456 layers=3 opt=sgd momentum=0.9 clip=1")),
     ]
-    panel.lastFailure = "trial 12: exit status 1"
+    panel.lastFailure = .init(
+      headline: "trial 12: exit status 1", lastLine: "ValueError: math domain error")
     return panel
+  }
+
+  private func parameters(_ text: String) -> [Panel.Parameter] {
+    text.split(separator: " ").map { word in
+      let parts = word.split(separator: "=").map(String.init)
+      return Panel.Parameter(name: parts[0], value: parts[1])
+    }
   }
 
   @Test func `a panel shows progress, best, running trials and the last failure`() {
     #expect(
       panel.lines(width: 79) == [
-        "digits: 37 of 100 done, 2 failed, 2 running              12/min, 5 min 7 s left",
-        "█████████████████████████████░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░",
-        "best    accuracy 0.9731 (trial 23)                                         ▁▂▂█",
-        "        lr=0.00123 layers=3 opt=adam",
-        "  trial 9   step 3  accuracy 0.45                                           3 s",
-        "  trial 39                                                                  0 s",
-        "failed  trial 12: exit status 1",
+        "digits: 37 of 100 done (4 pruned), 2 failed, 2 running",
+        "████████████████████░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  12/min, 5 min 7 s left",
+        "best    accuracy 0.9731 (trial 23)  ▁▂▂█",
+        "        lr=0.00123 layers=3 opt=adam clip=1",
+        "  trial 9   step 3  accuracy 0.45        3 s",
+        "    lr=0.1      opt=adam                layers=3  clip=1",
+        "  trial 39                         1 min 2 s",
+        "    lr=0.00456  opt=sgd   momentum=0.9  layers=3  clip=1",
+        "failed  trial 12: exit status 1: ValueError: math domain error",
       ])
   }
 
-  @Test func `trials out of bounds are counted`() {
+  @Test func `a wide window has parameters beside, a narrow one those that fit`() {
+    #expect(
+      panel.lines(width: 119)[4...5] == [
+        "  trial 9   step 3  accuracy 0.45        3 s  lr=0.1      opt=adam                layers=3"
+          + "  clip=1",
+        "  trial 39                         1 min 2 s  lr=0.00456  opt=sgd   momentum=0.9  layers=3"
+          + "  clip=1",
+      ])
+    // No room for two lines a trial.
+    #expect(
+      panel.lines(width: 69, height: 7)[4...5] == [
+        "  trial 9   step 3  accuracy 0.45        3 s  lr=0.1      opt=adam …",
+        "  trial 39                         1 min 2 s  lr=0.00456  opt=sgd  …",
+      ])
+    #expect(
+      panel.lines(width: 39).prefix(3) == [
+        "digits: 37 of 100 done (4 pruned),",
+        "2 failed, 2 running",
+        "█████░░░░░░░░░░  12/min, 5 min 7 s left",
+      ])
+  }
+
+  @Test func `trials out of bounds and those of dead workers are counted`() {
     var bounded = panel
     bounded.breakingBounds = 4
+    bounded.left = 1
     #expect(
-      bounded.lines(width: 200)[0].hasPrefix("digits: 37 of 100 done (4 out of bounds), 2 failed"))
+      bounded.lines(width: 200)[0]
+        == "digits: 37 of 100 done (4 pruned, 4 out of bounds), 2 failed, 2 running, "
+        + "1 left by a dead worker")
   }
 
   @Test(arguments: [1, 7, 20, 39, 60, 79, 200])
@@ -46,7 +86,9 @@ struct PanelTests {
     var crowded = panel
     crowded.study = "日本語のとても長い名前の研究です、本当に長い、\u{1B}[31m"
     crowded.running = (0..<50).map {
-      Panel.Running(trial: $0, step: 12, value: -1.2345678e-12, seconds: 1e6)
+      Panel.Running(
+        trial: $0, step: 12, metrics: [.init(name: "損失/日本語", value: -1.2345678e-12)], seconds: 1e6,
+        parameters: parameters("学習率=0.0\($0) model.optimizer.schedule.warmup=\u{1B}[2J x=1"))
     }
     for height in [1, 5, 23, 100] {
       let lines = crowded.lines(width: width, height: height)
@@ -94,7 +136,9 @@ struct PanelTests {
           TrialResult(
             claim: claim, state: number == 1 ? .failed : .complete,
             values: number == 1 ? [] : [Double(3 - number)],
-            end: AttemptEnd(outcome: .failed, reason: "exit status 1"), time: time(14))))
+            end: AttemptEnd(
+              outcome: .failed, reason: "exit status 1", lastLines: "first\nlast"), time: time(14)))
+      )
     }
     var source = PanelSource(since: time(10))
     let panel = try source.panel(of: state, at: time(20))
@@ -103,8 +147,11 @@ struct PanelTests {
     #expect(panel.rate == 0.2)
     #expect(panel.best?.headline == "value 1 (trial 2)")
     #expect(panel.best?.history == [3, 1])
-    #expect(panel.lastFailure == "trial 1: exit status 1")
-    #expect(panel.running == [.init(trial: 3, step: 5, value: 0.5, seconds: 10)])
+    #expect(panel.lastFailure == .init(headline: "trial 1: exit status 1", lastLine: "last"))
+    #expect(
+      panel.running == [
+        .init(trial: 3, step: 5, metrics: [.init(name: "value", value: 0.5)], seconds: 10)
+      ])
   }
 
   @Test(arguments: [

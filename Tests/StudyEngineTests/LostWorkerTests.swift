@@ -48,6 +48,27 @@ import Testing
     #expect(trial.number == 0)
   }
 
+  @Test func `who only looks sees what is lost as who goes on will find it`() async throws {
+    let study = try await database.makeStudy()
+    try database.store.close()
+    let living = try directory.open()
+    _ = try await living.take(study)
+    _ = try await directory.open().take(study)
+    let reader = try Store.open(at: directory.path + "/store", for: .reading)
+    let recorded = try reader.snapshot()
+    let seen = try #require(reader.releasingLost(in: recorded)[study])
+    let states = try seen.load(.all).states
+    #expect([states[0], states[1]] == [.running, .waiting])
+    #expect(seen.openTrial(1)?.lastAttempt?.end?.outcome == .lost)
+    #expect(seen.study.updated == recorded[study]?.study.updated)
+    #expect(try reader.snapshot()[study]?.count(.running) == 2)
+    #expect(reader.isWorkedOn(seen, of: recorded))
+    #expect(try await living.releaseLost(study) == [1])
+    try living.store.close()
+    let rest = try reader.snapshot()
+    #expect(!reader.isWorkedOn(try #require(rest[study]), of: rest))
+  }
+
   @Test func `a worker that ended in good order is no less gone`() async throws {
     let study = try await database.makeStudy()
     let worker = try directory.open()

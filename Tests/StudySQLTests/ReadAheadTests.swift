@@ -38,7 +38,7 @@ import Testing
       let row = block.rows.lowerBound
       return BlockJob(isSmall: areSmall) {
         // Takes the longer, the earlier it is of four.
-        var random = SeededGenerator(UInt64(row))
+        var random = SeededGenerator(state: UInt64(row))
         for _ in 0..<(4 - row % 4) * 500 { _ = random.next() }
         return row * row
       }

@@ -167,6 +167,33 @@ func written(
         """)
   }
 
+  @Test func `a narrow table breaks long names, and keeps those columns that fit`() throws {
+    let columns = ["number", "model.learning_rate", "weight_decay", "augmentation", "layers"]
+      .map { ResultColumn($0) }
+    let rows: [[SQLValue]] = [
+      [1, 0.00123456, 0.5, "random-crop-and-flip", 3], [2, 0.1, 0.25, "none", 4],
+    ]
+    #expect(
+      try written(.table, columns, rows, width: 60) == """
+                    model.
+                 learning_     weight_
+        number        rate       decay  augmentation          layers
+             1  0.00123456         0.5  random-crop-and-flip       3
+             2         0.1        0.25  none                       4
+
+        """)
+    #expect(
+      try written(.table, columns, rows, width: 31) == """
+                    model.
+                 learning_  weight_
+        number        rate    decay
+             1  0.00123456      0.5
+             2         0.1     0.25
+        (not shown: augmentation, layers)
+
+        """)
+  }
+
   @Test func `a table leaves the terminal alone`() throws {
     let text = try written(
       .table, [ResultColumn("a\u{1b}[2J"), ResultColumn("b")],

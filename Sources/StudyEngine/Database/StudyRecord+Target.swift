@@ -1,10 +1,10 @@
 // When a study is good enough.
 
-internal import StudyModel
+package import StudyModel
 
 extension StudyRecord {
   /// Whether a complete trial that keeps the bounds has a value as good as the study's target.
-  var hasReachedTarget: Bool {
+  package var hasReachedTarget: Bool {
     let definition = study.definition
     guard let target = definition.targetValue, definition.objectives.count == 1,
       let best = bestTrials.first?.values.first

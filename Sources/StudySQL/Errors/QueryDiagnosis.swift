@@ -69,7 +69,8 @@ struct QueryDiagnosis {
       let column = name.split(separator: ".").last.map(String.init) ?? name
       let isText = scan.tokens.contains { $0.kind == .quotedName && $0.text == name }
       let nearest = nearestNames(to: column, among: columns)
-      if isText && nearest.isEmpty {
+      let isStudy = catalog.sources.contains { $0.name == name }
+      if (isText && nearest.isEmpty) || isStudy {
         return .missingQuotes(word: name, literal: name.sqlLiteral, place)
       }
       return .unknownColumn(name, candidates: nearest, place)

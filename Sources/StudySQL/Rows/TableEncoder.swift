@@ -1,9 +1,11 @@
 // Rows for people: columns fitted to the terminal.
 //
 // What is the same in every row is said once, above the table. Numbers stand to the right, with
-// six significant digits. When the rest is too wide, the widest texts are cut first, down to a
-// minimum; then the last columns go, and a line below says which. A table that would not fit into
-// memory is laid out by its first rows, and the others follow as they come.
+// six significant digits. When the rest is too wide, names that are wider than what they stand
+// above are written in several lines; then the widest texts are cut, down to a minimum; then
+// those columns go that do not fit beside the ones before them, and a line below says which. A
+// table that would not fit into memory is laid out by its first rows, and the others follow as
+// they come.
 
 internal import PlainText
 
@@ -96,12 +98,29 @@ struct TableEncoder: RowEncoder {
   /// Fits the columns to the rows there are, and writes these.
   private mutating func layOut(folding folded: [Int], _ output: inout String) {
     var shown = columns.indices.filter { !folded.contains($0) }
-    var widths = naturalWidths(shown)
+    var widths = shown.map { column in
+      cells.reduce(columns[column].name.neutralized.displayWidth) {
+        max($0, $1[column].width)
+      }
+    }
     let left = fit(&shown, &widths)
-    line(columns.map { Cell($0.name.neutralized) }, shown, widths, &output)
+    header(shown, widths, &output)
     for row in cells { line(row, shown, widths, &output) }
     cells = []
     layout = (shown, widths, left)
+  }
+
+  /// The names of the columns, in as many lines as the highest needs, flush with the rows.
+  private func header(_ shown: [Int], _ widths: [Int], _ output: inout String) {
+    let names = zip(shown, widths).map { ColumnName(columns[$0].name).lines(width: $1) }
+    let height = names.map(\.count).max() ?? 0
+    for place in 0..<height {
+      var texts = columns.map { _ in Cell("") }
+      for (column, lines) in zip(shown, names) where place >= height - lines.count {
+        texts[column] = Cell(lines[place - (height - lines.count)])
+      }
+      line(texts, shown, widths, &output)
+    }
   }
 
   private static func cell(_ value: SQLValue, _ column: ResultColumn) -> Cell {
@@ -137,19 +156,18 @@ struct TableEncoder: RowEncoder {
     output += line + "\n\n"
   }
 
-  private func naturalWidths(_ shown: [Int]) -> [Int] {
-    shown.map { column in
-      cells.reduce(columns[column].name.neutralized.displayWidth) {
-        max($0, $1[column].width)
-      }
-    }
-  }
-
-  /// Cuts and drops until the columns fit; returns those dropped.
+  /// Narrows and drops until the columns fit; returns those dropped.
   private func fit(_ shown: inout [Int], _ widths: inout [Int]) -> [Int] {
     guard let width else { return [] }
     func excess() -> Int {
       widths.reduce(0, +) + Self.gap.count * (widths.count - 1) - width
+    }
+    let narrowest = shown.map { column in
+      cells.reduce(ColumnName(columns[column].name).narrowest) { max($0, $1[column].width) }
+    }
+    let gains = widths.indices.sorted { widths[$0] - narrowest[$0] > widths[$1] - narrowest[$1] }
+    for place in gains where excess() > 0 {
+      widths[place] = max(narrowest[place], widths[place] - excess())
     }
     while excess() > 0 {
       let texts = widths.indices.filter {
@@ -162,12 +180,17 @@ struct TableEncoder: RowEncoder {
       widths[widest] = max(
         floor - (next == nil ? 0 : 1), widths[widest] - excess(), Self.minimumWidth)
     }
-    var dropped: [Int] = []
-    while excess() > 0, shown.count > 1 {
-      dropped.insert(shown.removeLast(), at: 0)
-      widths.removeLast()
+    if excess() <= 0 { return [] }
+    let all = zip(shown, widths)
+    var used = -Self.gap.count
+    var kept: [(column: Int, width: Int)] = []
+    for (column, wide) in all where kept.isEmpty || used + Self.gap.count + wide <= width {
+      kept.append((column, kept.isEmpty ? min(wide, max(1, width)) : wide))
+      used += Self.gap.count + wide
     }
-    if let only = widths.first, shown.count == 1 { widths[0] = min(only, max(1, width)) }
+    let dropped = shown.filter { column in !kept.contains { $0.column == column } }
+    shown = kept.map(\.column)
+    widths = kept.map(\.width)
     return dropped
   }
 
@@ -181,5 +204,33 @@ struct TableEncoder: RowEncoder {
     }
     while line.utf8.last == UInt8(ascii: " ") { line.removeLast() }
     output += line + "\n"
+  }
+}
+
+/// What a column is called, in one line or, where it has several parts, in more.
+private struct ColumnName {
+  private let parts: [String]
+
+  init(_ name: String) {
+    var parts = [""]
+    for character in name.neutralized {
+      parts[parts.count - 1].append(character)
+      if "_./- ".contains(character) { parts.append("") }
+    }
+    self.parts = parts.filter { !$0.isEmpty }
+  }
+
+  var narrowest: Int { parts.map(\.displayWidth).max() ?? 0 }
+
+  func lines(width: Int) -> [String] {
+    var lines: [String] = []
+    for part in parts {
+      if let line = lines.last, line.displayWidth + part.displayWidth <= width {
+        lines[lines.count - 1] = line + part
+      } else {
+        lines.append(part)
+      }
+    }
+    return lines
   }
 }

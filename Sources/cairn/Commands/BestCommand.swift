@@ -1,3 +1,4 @@
+import Presentation
 import PlainText
 import ArgumentParser
 import CommandTemplates
@@ -41,7 +42,7 @@ struct BestCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Of several objectives, only the trial that is best in this one.", valueName: "name"))
+      "Of several objectives, only the trial that is best in this one.", valueName: "metric"))
   var objective: String?
 
   @Option(
@@ -143,7 +144,7 @@ struct BestCommand: ParsableCommand {
 
   private func nothingComplete(_ state: StudyRecord) -> Diagnostic {
     let name = ShellText.quoted(study)
-    if state.count(.complete) > 0 {
+    if state.searchedCount(.complete) > 0 {
       return Diagnostic(
         "no complete trial of \(study.jsonQuoted) keeps the study's bounds",
         evidence: [
@@ -152,9 +153,13 @@ struct BestCommand: ParsableCommand {
         try: ["cairn trials \(name) --where \"state = 'complete'\""])
     }
     let states: [TrialState] = [.pruned, .failed, .running, .waiting]
-    let parts = states.filter { state.count($0) > 0 }.map { "\(state.count($0)) \($0.name)" }
+    let setAside = state.setAsideCounts
+    let counts =
+      states.map { ($0.name, state.searchedCount($0)) }
+      + [("dropped", setAside.dropped), ("reruns", setAside.reruns)]
+    let parts = counts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }
     return Diagnostic(
-      "no trial of \(study.jsonQuoted) is complete yet",
+      "no trial of \(study.jsonQuoted) is complete" + (setAside.dropped > 0 ? "" : " yet"),
       evidence: [parts.isEmpty ? "it has no trials" : "it has \(parts.joined(separator: ", "))"],
       try: state.trialCount > 0 ? ["cairn trials \(name)"] : [])
   }

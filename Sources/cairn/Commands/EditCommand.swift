@@ -22,7 +22,7 @@ struct EditCommand: AsyncParsableCommand {
   @OptionGroup(title: "What to change") var options: StudyOptions
 
   @Option(
-    help: ArgumentHelp("Search this parameter no longer; may be repeated.", valueName: "name"))
+    help: ArgumentHelp("Search this parameter no longer; may be repeated.", valueName: "parameter"))
   var without: [String] = []
 
   func run() async throws {

@@ -31,7 +31,7 @@ struct ImportanceCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "What parameters are to explain: an objective, a metric (its last value), or duration_s.",
-      discussion: "Default: value, which is the only objective.", valueName: "name"))
+      discussion: "Default: value, which is the only objective.", valueName: "metric"))
   var target: String?
 
   @Option(

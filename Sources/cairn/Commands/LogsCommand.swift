@@ -102,7 +102,6 @@ struct LogsCommand: AsyncParsableCommand {
     guard let state = try store.snapshot()[study], let row = state.row(ofNumber: trial),
       let now = try state.trial(row).attempts.first(where: { $0.index == attempt.index })
     else { return true }
-    if now.end != nil { return true }
-    return now.lease == .held ? !store.isAlive(epoch: now.claim.epoch) : false
+    return now.end != nil || store.hasLost(now)
   }
 }

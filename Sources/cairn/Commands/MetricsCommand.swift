@@ -16,7 +16,7 @@ struct MetricsCommand: ParsableCommand {
   @Argument(help: "Trials: numbers, last or best; all when there are none.")
   var trials: [TrialReference] = []
 
-  @Option(help: ArgumentHelp("Only this metric; may be repeated.", valueName: "name"))
+  @Option(help: ArgumentHelp("Only this metric; may be repeated.", valueName: "metric"))
   var metric: [String] = []
 
   @Flag(help: "A row a step, and a column a metric.")
@@ -28,6 +28,9 @@ struct MetricsCommand: ParsableCommand {
   func run() throws {
     let opened = try ReadableStore(store)
     let state = try opened.study(named: study)
+    if state.metricNames.isEmpty {
+      output.note("no trial of \(study) has reported a value by step")
+    }
     let listing = MetricListing(
       state: state, metrics: try chosenMetrics(of: state), rows: try chosenRows(of: state),
       clock: output.clock)

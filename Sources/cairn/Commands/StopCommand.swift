@@ -48,7 +48,7 @@ extension WritableStore {
     var workers: [String] = []
     for (attempt, number) in state.runningAttempts where attempt.lease == .held {
       if let trial, number != trial { continue }
-      guard store.isAlive(epoch: attempt.claim.epoch) else { continue }
+      if store.hasLost(attempt) { continue }
       let worker = "\(attempt.worker) on \(attempt.host)"
       if !workers.contains(worker) { workers.append(worker) }
     }

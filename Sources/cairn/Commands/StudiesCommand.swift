@@ -17,7 +17,7 @@ struct StudiesCommand: ParsableCommand {
     let columns =
       output.isForPeople
       ? """
-      name, trials, complete, pruned, failed, running, best_value, \
+      name, trials, complete, pruned, failed, running, waiting, best_value, \
       substr(updated, 1, 19) AS updated
       """ : "*"
     try output.print(database.query("SELECT \(columns) FROM studies"))

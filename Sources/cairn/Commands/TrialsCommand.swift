@@ -80,8 +80,10 @@ struct TrialsCommand: ParsableCommand {
     if !columns.isEmpty {
       listing.columns = Self.names(in: columns, known: names)
     } else if output.isForPeople {
-      listing.columns = try database.columnNames(of: state.study.id)
-        .filter { $0 != "started" && $0 != "ended" }
+      // In a narrow window the last columns go.
+      let shown = try database.columnNames(of: state.study.id)
+        .filter { !["started", "ended", "duration_s"].contains($0) }
+      listing.columns = shown + ["duration_s"]
     }
     if columns.isEmpty { noteOmissions(try database.omittedColumnNames(of: state.study.id)) }
     do {

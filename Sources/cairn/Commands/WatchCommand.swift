@@ -1,5 +1,6 @@
 import Presentation
 import ArgumentParser
+import PlainText
 import StudyEngine
 import StudyModel
 import StudyStorage
@@ -9,7 +10,8 @@ struct WatchCommand: AsyncParsableCommand {
     commandName: "watch", abstract: "Look at a study while it runs elsewhere.",
     discussion: """
       The panel of `cairn run`, from another terminal; a line for each trial that ends when \
-      standard error is no terminal. Ends when the study has its trials.
+      standard error is no terminal. Ends when nobody runs the study any more, with 0 when it has \
+      come to its end, and with 1 when trials are left to do: cairn watch digits && mail me.
       """)
 
   @Argument(help: "The study's name.")
@@ -17,22 +19,35 @@ struct WatchCommand: AsyncParsableCommand {
 
   @OptionGroup var location: StoreOptions
 
+  /// For so long nobody must have worked on the study before it is said to have stopped: a run
+  /// may be between two trials, and another about to take its place.
+  private static let patience: Duration = .seconds(1)
+
   func run() async throws {
     let opened = try ReadableStore(location)
-    let database = StudyDatabase(compilingConstraintsOf: opened.store)
-    var state = try database.state(of: opened.study(named: study).study.id)
+    let id = try opened.study(named: study).study.id
+    var state = try opened.study(named: study)
     var view = WatchView(state)
-    var position = try opened.store.position()
+    var lastWork: ContinuousClock.Instant?
     while true {
+      let snapshot = try opened.store.snapshot()
+      guard let recorded = snapshot[id] else {
+        throw Diagnostic("the study \(study.jsonQuoted) has been deleted")
+      }
+      state = opened.store.releasingLost(in: recorded)
+      let isWorkedOn = opened.store.isWorkedOn(state, of: snapshot)
+      if isWorkedOn { lastWork = .now }
+      guard let lastWork else { break }
       try view.show(state)
       if state.isAccomplished { break }
+      if !isWorkedOn, lastWork.duration(to: .now) >= Self.patience { break }
       try await Task.sleep(for: .milliseconds(200))
-      let now = try opened.store.position()
-      if now == position { continue }
-      position = now
-      state = try database.state(of: state.study.id)
     }
-    try view.end(state)
+    let conclusion = WatchConclusion(
+      state: state, sawWork: lastWork != nil,
+      resume: ShellText.line(["cairn", "resume", study] + opened.location.option))
+    try view.end(conclusion)
+    if !conclusion.isComplete { throw ExitStatus.failure }
   }
 }
 
@@ -42,22 +57,21 @@ private struct WatchView {
   private var source = PanelSource(since: nil)
   private var openRows: [Int]
   private var seenRows: Int
-  /// What was said at the beginning.
-  private var firstSummary: String?
+  private var hasBegun = false
 
   init(_ state: StudyRecord) {
     openRows = state.openRows
     seenRows = state.trialCount
-    if !Terminal.error.isTerminal {
-      StandardError.writeLine(Self.summary(state))
-      firstSummary = Self.summary(state)
-    }
   }
 
   mutating func show(_ state: StudyRecord) throws {
-    if Terminal.error.isTerminal {
+    if Terminal.error.canRedraw {
       screen.draw(try source.panel(of: state, at: .now))
       return
+    }
+    if !hasBegun {
+      StandardError.writeLine("\(state.study.name.neutralized): \(state.progressSummary)")
+      hasBegun = true
     }
     let candidates = openRows + Array(seenRows..<max(seenRows, state.trialCount))
     for row in candidates where state.openTrial(row) == nil {
@@ -67,21 +81,8 @@ private struct WatchView {
     seenRows = state.trialCount
   }
 
-  func end(_ state: StudyRecord) throws {
-    if Terminal.error.isTerminal { screen.erase() }
-    if Self.summary(state) != firstSummary { StandardError.writeLine(Self.summary(state)) }
-    if let best = try state.bestSummary { StandardError.writeLine("best: \(best)") }
-  }
-
-  private static func summary(_ state: StudyRecord) -> String {
-    "\(state.study.name): \(state.progressSummary)"
-  }
-}
-
-extension StudyRecord {
-  /// Whether it has the trials it shall have, and none is under way.
-  fileprivate var isAccomplished: Bool {
-    guard let target = study.definition.targetTrials else { return false }
-    return accomplishedCount >= target && count(.running) == 0
+  func end(_ conclusion: WatchConclusion) throws {
+    screen.erase()
+    try conclusion.lines().forEach(StandardError.writeLine)
   }
 }

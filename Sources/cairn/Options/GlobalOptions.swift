@@ -1,8 +1,8 @@
 // Options that many commands have may stand before the command, too.
 
 enum GlobalOptions {
-  private static let flags = ["--quiet", "-q", "--local"]
-  private static let withValue = ["--store", "--format"]
+  static let flags = ["--quiet", "-q", "--local"]
+  static let withValue = ["--store", "--format"]
 
   /// `arguments` with those options behind the command's name that stand before it.
   static func behindCommand(_ arguments: [String]) -> [String] {

@@ -15,6 +15,13 @@ struct StoreOptions: ParsableArguments {
 
   /// - Throws: ``Diagnostic``, as ``StoreLocation`` resolves it.
   func locate(for access: StoreLocation.Access) throws(Diagnostic) -> StoreLocation {
+    try Self.locate(store, for: access)
+  }
+
+  /// The same where the option's value is `store`.
+  static func locate(
+    _ store: String?, for access: StoreLocation.Access
+  ) throws(Diagnostic) -> StoreLocation {
     try StoreLocation.resolve(
       option: store, environment: ProcessInfo.processInfo.environment,
       workingDirectory: FileManager.default.currentDirectoryPath, access: access

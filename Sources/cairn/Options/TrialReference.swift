@@ -14,6 +14,8 @@ enum TrialReference: Equatable {
 }
 
 extension TrialReference: ExpressibleByArgument {
+  static var defaultCompletionKind: CompletionKind { .list(["last", "best"]) }
+
   init?(argument: String) {
     switch argument {
     case "last": self = .last
@@ -34,7 +36,7 @@ extension StudyRecord {
     case .number(let number): return try existingRow(ofTrial: number)
     case .last:
       for row in (0..<trialCount).reversed() {
-        if try state(ofRow: row) != .waiting { return row }
+        if try state(ofRow: row) != .waiting || openTrial(row)?.lastAttempt != nil { return row }
       }
       throw Diagnostic(
         "no trial of \(study.name.jsonQuoted) has begun",

@@ -1,56 +1,13 @@
-// The manual page, from the same definitions as the help: ArgumentParser dumps them as JSON.
+// The manual page, from the same definitions as the help.
 // Macros as in groff_man(7).
 
-import Foundation
-
 struct ManualPage {
-  private struct Tool: Decodable { let command: Command }
-
-  private struct Command: Decodable {
-    let commandName: String
-    let abstract: String?
-    let discussion: String?
-    let shouldDisplay: Bool?
-    let subcommands: [Command]?
-    let arguments: [Argument]?
-
-    var visibleArguments: [Argument] {
-      // Every command has these two.
-      (arguments ?? []).filter { argument in
-        argument.shouldDisplay
-          && !(argument.names ?? []).contains { $0.name == "help" || $0.name == "version" }
-      }
-    }
-    var visibleSubcommands: [Command] {
-      (subcommands ?? []).filter { $0.shouldDisplay != false && $0.commandName != "help" }
-    }
-  }
-
-  private struct Argument: Decodable {
-    struct Name: Decodable {
-      let kind: String
-      let name: String
-
-      var spelling: String { (kind == "long" ? "--" : "-") + name }
-    }
-
-    let kind: String
-    let shouldDisplay: Bool
-    let isOptional: Bool
-    let isRepeating: Bool
-    let names: [Name]?
-    let valueName: String?
-    let defaultValue: String?
-    let abstract: String?
-    let discussion: String?
-  }
-
-  private let root: Command
+  private let root: CommandDescription
   private let version: String
 
   /// - Parameter dump: what `_dumpHelp()` returns.
   init(dump: String, version: String) throws {
-    root = try JSONDecoder().decode(Tool.self, from: Data(dump.utf8)).command
+    root = try CommandDescription(dump: dump)
     self.version = version
   }
 
@@ -73,7 +30,7 @@ struct ManualPage {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private func section(_ command: Command, path: String) -> [String] {
+  private func section(_ command: CommandDescription, path: String) -> [String] {
     let name = "\(path) \(command.commandName)"
     var lines = [".SS \"\(escaped(name))\(synopsis(command))\""]
     if let abstract = command.abstract { lines += paragraph(abstract) }
@@ -83,7 +40,7 @@ struct ManualPage {
     return lines
   }
 
-  private func synopsis(_ command: Command) -> String {
+  private func synopsis(_ command: CommandDescription) -> String {
     var words: [String] = []
     if command.visibleArguments.contains(where: { $0.kind != "positional" }) {
       words.append("[options]")
@@ -95,7 +52,7 @@ struct ManualPage {
     return words.map { " " + escaped($0) }.joined()
   }
 
-  private func entry(_ argument: Argument) -> [String] {
+  private func entry(_ argument: ArgumentDescription) -> [String] {
     var head = (argument.names ?? []).map { "\\fB\(escaped($0.spelling))\\fR" }
       .joined(separator: ", ")
     if argument.kind != "flag", let value = argument.valueName {

@@ -8,14 +8,16 @@ struct Terminal {
   let isTerminal: Bool
   /// Colours are for terminals whose owner has not declined them (https://no-color.org).
   let usesColor: Bool
+  /// Whether lines may be drawn over others: not on what only prints (`TERM=dumb`, or none).
+  let canRedraw: Bool
   private let descriptor: Int32
 
   private init(descriptor: Int32) {
     self.descriptor = descriptor
     isTerminal = isatty(descriptor) == 1
     let environment = ProcessInfo.processInfo.environment
-    usesColor =
-      isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+    canRedraw = isTerminal && !["dumb", ""].contains(environment["TERM"] ?? "")
+    usesColor = canRedraw && (environment["NO_COLOR"] ?? "").isEmpty
   }
 
   /// Columns, 80 where the terminal does not tell.

@@ -14,12 +14,12 @@ final class ImportProgress {
   init(isQuiet: Bool) { self.isQuiet = isQuiet }
 
   func show(_ what: String, _ count: Int, _ share: Double) {
-    let isTerminal = Terminal.error.isTerminal
-    let pause: Duration = isTerminal ? .milliseconds(200) : .seconds(10)
+    let canRedraw = Terminal.error.canRedraw
+    let pause: Duration = canRedraw ? .milliseconds(200) : .seconds(10)
     guard !isQuiet, last.duration(to: .now) >= pause else { return }
     last = .now
     let text = "\(what): \(Measures.count(count, "record")), \(Int(100 * min(share, 1))) %"
-    if isTerminal {
+    if canRedraw {
       StandardError.write("\r\u{1B}[K" + text)
       isShown = true
     } else {

@@ -35,7 +35,7 @@ struct RunSession {
   ///   what goes wrong in the store.
   func run() async throws {
     // A panel is about the search.
-    let hasPanel = rerunsOf == nil && Terminal.error.isTerminal
+    let hasPanel = rerunsOf == nil && Terminal.error.canRedraw
     let reporter = RunReporter(
       store.database, study, style: quiet ? .quiet : hasPanel ? .panel : .lines)
     reporter.say(try openingLine())
@@ -83,16 +83,11 @@ struct RunSession {
         + "\(known.complete) of \(known.complete + known.open) reruns done, \(place)"
     }
     if let existing = plan.existing {
-      let summary = existing.progressSummary(
-        target: plan.definition.targetTrials, lost: lostTrials(of: existing))
+      let summary = store.store.releasingLost(in: existing)
+        .progressSummary(target: plan.definition.targetTrials)
       return "resuming \(plan.study): \(summary), \(place)"
     }
     return "new study \(plan.study): \(plan.definition.summary), \(place)"
-  }
-
-  private func lostTrials(of state: StudyRecord) -> Int {
-    let attempts = state.runningAttempts.map(\.attempt)
-    return attempts.count { $0.lease == .held && !store.store.isAlive(epoch: $0.claim.epoch) }
   }
 
   private func watchSignals(_ control: RunControl, _ reporter: RunReporter) -> SignalWatch {

@@ -10,7 +10,8 @@ import StudyStorage
 struct ReadableStore {
   let location: StoreLocation
   let store: Store
-  /// Everything recorded when the store was opened, or up to the time that was asked for.
+  /// Everything recorded when the store was opened, or up to the time that was asked for; what
+  /// is lost by then does not run.
   let snapshot: Snapshot
 
   /// A command looks at most columns once; memory that is not new is faster.
@@ -32,7 +33,7 @@ struct ReadableStore {
     self.location = location
     do {
       store = try Store.open(at: location.path, for: .reading, cacheBytes: Self.cacheBytes)
-      let present = try store.snapshot()
+      let present = store.releasingLost(in: try store.snapshot())
       snapshot = try time.map { try present.asOf($0) } ?? present
     } catch {
       throw Diagnostic(describing: error)
