@@ -15,8 +15,8 @@ final class TrialRows: TablePiece {
 
   /// What all pieces of a scan share.
   final class Scan {
-    /// Whether the last block had trials that are wanted, which is a sign that the next one has.
-    fileprivate var findsSome = false
+    /// How many blocks in a row had trials that are wanted, up to the last one.
+    private var streak = 0
     /// Nil where nothing is asked for.
     fileprivate let fields: [TrialField?]
     fileprivate let needs: ColumnSet
@@ -95,8 +95,11 @@ final class TrialRows: TablePiece {
     fileprivate var nextNeeds: ColumnSet {
       // Of an order's first rows few blocks have one.
       if !scope.orderColumns.isEmpty { return firstNeeds }
-      return scope.rowConditions.isEmpty || findsSome ? needs : firstNeeds
+      // Where two had some, the next one has, most likely.
+      return scope.rowConditions.isEmpty || streak >= 2 ? needs : firstNeeds
     }
+
+    fileprivate func learn(hasFound: Bool) { streak = hasFound ? streak + 1 : 0 }
 
     /// Whether no condition rules out rows without a value in `column`.
     private func wantsNull(_ column: Int) -> Bool {
@@ -146,7 +149,7 @@ final class TrialRows: TablePiece {
     for condition in scan.scope.rowConditions where selection?.isEmpty != true {
       selection = select(condition)
     }
-    scan.findsSome = selection?.isEmpty != true
+    scan.learn(hasFound: selection?.isEmpty != true)
   }
 
   private static func cells(_ fields: [TrialField?], _ block: LoadedBlock) -> [Cell] {
