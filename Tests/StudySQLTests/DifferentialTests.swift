@@ -7,7 +7,7 @@ import Testing
 /// Random statements over the tables of a store, and over ordinary tables of SQLite's that hold the
 /// same rows: whatever a scan is told to look for, skip or sort, no answer may differ.
 ///
-/// `CAIRN_RANDOM_QUERIES` says how many statements in all; without it there are some two thousand.
+/// `CAIRN_RANDOM_QUERIES` says how many statements in all; without it there are ten thousand.
 @Suite struct DifferentialTests {
   /// A table to ask about.
   private struct Table {
@@ -216,7 +216,7 @@ import Testing
 
   private static var statementsPerStore: Int {
     let wanted = ProcessInfo.processInfo.environment["CAIRN_RANDOM_QUERIES"].flatMap { Int($0) }
-    return (wanted ?? 2000) / 2
+    return (wanted ?? 10_000) / 2
   }
 
   /// Numbers of one size are the same, however they are kept.

@@ -1,7 +1,7 @@
 // Random histories of several processes on a machine that kills them, fails them and loses
 // power; after each blow the store must hold what it promised.
 //
-// `CAIRN_SIMULATION_SEEDS=100000 swift test --filter CrashSimulationTests` runs more of them.
+// `CAIRN_SIMULATION_SEEDS=100000 tools/test --filter CrashSimulationTests` runs more of them.
 
 import Foundation
 import StudyModel

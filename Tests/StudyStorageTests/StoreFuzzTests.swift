@@ -1,7 +1,7 @@
 // Payloads that are changed at random and sealed with right checksums: whatever they say, a store
 // of them opens, is gone on with and checked, or is refused with an error.
 //
-// `CAIRN_FUZZ_STORES=100000 swift test --filter StoreFuzzTests` makes more of them;
+// `CAIRN_FUZZ_STORES=100000 tools/test --filter StoreFuzzTests` makes more of them;
 // tools/crash-test does so at length.
 
 import Foundation
