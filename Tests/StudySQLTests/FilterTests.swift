@@ -15,6 +15,8 @@ import Testing
     arguments: [
       ("lr < 1e-3 and state = 'complete' and accuracy_last > 0.9", [0]),
       ("state = 'COMPLETE'", [0, 3]),
+      ("state <> 'COMPLETE'", [1, 2, 4, 5]),
+      ("state IS NOT 'Complete'", [1, 2, 4, 5]),
       ("state in ('Failed', 'pruned')", [1, 2]),
       ("accuracy > 0.9", [0]),
       ("amp", [0, 3, 4]),

@@ -63,7 +63,15 @@ struct ScanPlan {
     func kind(_ condition: ScanOffer.Condition) -> TableColumn.Kind {
       columns[condition.column].kind
     }
-    let conditions = offer.conditions.filter { $0.condition.collation != nil }
+    // Of `<>` and IS NOT, SQLite hands over the right side alone, and says of the collation that
+    // it is the usual one, whatever the column's is: where texts may stand, it looks by itself.
+    let conditions = offer.conditions.filter { _, condition in
+      guard condition.collation != nil else { return false }
+      switch condition.operator {
+      case .compare(.notEqual), .compare(.notIdentical): return kind(condition).isNumeric
+      default: return true
+      }
+    }
     self.conditions = conditions
     isSettled = conditions.map { _, condition in
       condition.operator != .isNull && condition.operator != .isNotNull
