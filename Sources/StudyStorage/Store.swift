@@ -383,7 +383,7 @@ package final class Store: Sendable {
   /// log and was not known to be on disk can be trusted to get there.
   private func escape(from number: UInt32, after error: DiskError) throws {
     try state.withLock { state in
-      state.log.didFailToSynchronize(number, error)
+      state.log.failedSync = (number, error)
       do {
         try state.log.whileAlone(&state.replay) { (log, _) in
           // Another process may have been first, or a torn tail that had to be passed over.

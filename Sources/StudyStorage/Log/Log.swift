@@ -12,8 +12,9 @@ struct Log: Sendable {
   private(set) var warnings: [StoreWarning] = []
   /// The highest log that anybody has announced.
   private var announced: UInt32
-  /// The last log of which a sync by this process failed.
-  private var failedSync: (log: UInt32, error: DiskError)?
+  /// The last log of which a sync by this process failed. The kernel counts the lost pages as
+  /// clean, so that the next sync of it proves nothing: whoever ends it now copies.
+  var failedSync: (log: UInt32, error: DiskError)?
   /// Logs behind the current one that are yet to be read.
   private var pending: ArraySlice<UInt32> = []
   /// What LOCK said when it was last looked at.
@@ -503,19 +504,10 @@ struct Log: Sendable {
   /// Whether the current log has reached the size at which it is rolled.
   var isFull: Bool { cursor.offset >= place.rollBytes }
 
-  /// Learns that a sync of log `number` failed. The kernel counts the lost pages as clean, so that
-  /// the next one may succeed and proves nothing: whatever rolls this log from now on, before the
-  /// failure itself is dealt with, copies.
-  mutating func didFailToSynchronize(_ number: UInt32, _ error: DiskError) {
-    failedSync = (number, error)
-  }
-
   /// Ends the current log where its valid frames end, and begins the next. Under the append lock.
   mutating func roll(_ reason: LogHeader.RollReason) throws(StorageError) {
-    if let failedSync, failedSync.log == cursor.number {
-      return try rollCopying(after: failedSync.error)
-    }
     do throws(DiskError) {
+      if let failedSync, failedSync.log == cursor.number { throw failedSync.error }
       if cursor.isReadable { try cursor.file.synchronize() }
     } catch {
       return try rollCopying(after: error)
