@@ -102,7 +102,8 @@ CREATE TABLE trials (
 -- * Several objectives are shown under their names, and are `value_1`, `value_2`, … too; see
 --   `pareto` below.
 -- * A parameter called like one of the first columns, or `note`, `tags`, `dropped` or `rerun_of`,
---   is `param_NAME`; a user attribute is `user_KEY`. Names that differ only in case, which are one to SQLite, get `_2`, `_3`.
+--   is `param_NAME`; a user attribute is `user_KEY`. Names that differ only in case, which are one
+--   to SQLite, get `_2`, `_3`.
 -- * An objective's name stands for its value, unless a parameter has the name.
 -- * A study with bounds shows `feasible`.
 -- * Hidden columns give way: beside a parameter called `host` the host is `trial_host`, and a
